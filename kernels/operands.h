@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_KERNELS_OPERANDS_H
+#define AT_KERNELS_OPERANDS_H
+
+#include "core/hash.h"
+#include "core/numerics.h"
+#include "core/problem.h"
+#include "core/tensor.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * What `prepare` hands to `attend`: Q, K and V rotated, smoothed, scaled and quantised. Index letters: b batch, h the tensor's own
+ * heads, s row, c column.
+ */
+struct at_scales {
+    enum at_scale_granularity granularity;
+    int64_t batch, heads, groups; /* groups: scales for each (b, h): 1, blocks, rows, or columns */
+    float *value;                 /* [batch][heads][groups]; tensor and head granularity have their value repeated */
+};
+
+struct at_operand {
+    struct at_tensor codes;  /* in the format at the matrix unit */
+    struct at_scales scale;  /* element = code * scale */
+    float *mean;             /* what smoothing subtracted, after rotation; NULL without: K, V [b][h][c]; Q [b][h][s / 128][c] */
+    float *values;           /* K with q.smooth: the unquantised elements [b][h][s][c] that Q's correction multiplies; else NULL */
+    int64_t saturated;       /* finite elements clipped to the largest value */
+    int64_t underflowed;     /* nonzero elements that became zero */
+};
+
+struct at_operands {
+    struct at_problem problem;
+    struct at_numerics numerics; /* resolved */
+    struct at_operand q, k, v;
+    float *lse_shift;            /* [b][h of Q][s]: q . mean(K) * scale, to be added to the kernel's log-sum-exp; NULL without k.smooth */
+};
+
+/* Rows of Q that share a smoothing mean. */
+enum { AT_Q_MEAN_ROWS = 128 };
+
+/* The scale of element (b, h, s, c). */
+float at_scale_of(const struct at_scales *scales, int64_t b, int64_t h, int64_t s, int64_t c);
+
+void at_operands_done(struct at_operands *operands);
+
+/* Digest of the codes, scales and means of all three operands: equal digests dequantise to equal elements. */
+struct at_sha256 at_operands_sha256(const struct at_operands *operands);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_KERNELS_TWIN_ATTENTION_H
+#define AT_KERNELS_TWIN_ATTENTION_H
+
+#include "core/rows.h"
+#include "kernels/operands.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Outputs of one query head for the chosen rows; the caller owns the arrays. */
+struct at_attention {
+    float *o;        /* [rows][dim], already rounded to numerics.output */
+    float *row_max;  /* [rows], of the scores as the kernel holds them (before the softmax scale) */
+    float *row_sum;  /* [rows], of P including its offset */
+    float *lse;      /* [rows], natural log-sum-exp of the scaled scores, K's smoothing undone; -inf where no key is seen */
+    double *p;       /* [rows][seq_k] the weights that V was really multiplied with, normalised; may be NULL */
+    int64_t p_saturated;   /* P elements clipped to the largest value of p_format */
+    int64_t p_underflowed; /* nonzero P elements that became zero */
+};
+
+/* Which implementation of the matrix products runs; all give the same bits. */
+enum at_simd { AT_SIMD_AUTO, AT_SIMD_SCALAR, AT_SIMD_AVX2, AT_SIMD_AVX512, AT_SIMD_COUNT };
+
+extern const char *const at_simd_names[AT_SIMD_COUNT];
+
+/* Whether this machine can run `simd`; AT_SIMD_AUTO and AT_SIMD_SCALAR always. */
+bool at_simd_available(enum at_simd simd);
+
+/* What AT_SIMD_AUTO takes here. */
+enum at_simd at_simd_best(void);
+
+/*
+ * Attention of query head h of batch b on the CPU with the bits of the kernel that `operands->numerics` describes (docs/numerics.md,
+ * E7 to E20). Rows are shared among OpenMP threads; neither their number nor `simd` changes a bit.
+ */
+enum at_status at_twin_attend(const struct at_operands *operands, int64_t b, int64_t h, const struct at_rows *rows, enum at_simd simd,
+                              struct at_attention *attention, struct at_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

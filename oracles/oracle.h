@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_ORACLES_ORACLE_H
+#define AT_ORACLES_ORACLE_H
+
+#include "core/problem.h"
+#include "core/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * An oracle gives the true answer and a bound on its own error. It knows nothing of variants: its inputs are real numbers.
+ * One folder each; meson.build lists them.
+ */
+
+/* One query head. Borrowed arrays; every element is an exact real number. */
+struct at_oracle_head {
+    const struct at_problem *problem; /* mask, scale, seq_q, seq_k, dim; 0 as scale means exactly 1/sqrt(dim) */
+    const int64_t *rows;              /* [row_count] positions of the query rows, 0 <= rows[i] < seq_q */
+    int64_t row_count;
+    const double *q;                  /* [row_count][dim] the query rows at those positions */
+    const double *k, *v;              /* [seq_k][dim] */
+};
+
+/*
+ * The caller owns the arrays; p may be NULL. The truth of output (i, c) lies within radius[i][c] of o[i][c] + o_low[i][c].
+ * A row that sees no key has o = 0, lse = -infinity, radius 0. A row for which a query, or a key or value it sees, is NaN or infinite
+ * has no finite truth: o, lse and p are NaN and its radius is infinity.
+ */
+struct at_oracle_truth {
+    double *o, *o_low;   /* [row_count][dim] leading and trailing double of the value */
+    double *radius;      /* [row_count][dim] >= 0 */
+    double *sum_abs;     /* [row_count][dim] sum over keys of p * |v|, to 1e-15 relative: the unit of cancellation-free error */
+    double *lse;         /* [row_count] natural log-sum-exp of the scaled scores */
+    double *lse_radius;  /* [row_count] */
+    double *p;           /* [row_count][seq_k] softmax probabilities, to 1e-15 relative (0 beyond the mask); or NULL */
+    int precision_bits;  /* largest working precision used */
+    double radius_log2;  /* largest log2(radius / sum_abs) over the outputs with a finite truth and sum_abs > 0; -infinity if none */
+};
+
+struct at_oracle {
+    const char *name;    /* "mpfr" */
+    const char *summary; /* one line */
+    const char *bound;   /* one line: what the radius guarantees */
+    /* Fills `truth` for all rows; shares rows among OpenMP threads; the bits do not depend on their number. */
+    enum at_status (*solve)(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error);
+};
+
+extern const struct at_oracle *const at_oracles[];
+extern const size_t at_oracle_count;
+
+/* The oracle named `name`; an unknown one is refused with the nearest name. */
+enum at_status at_oracle_find(const char *name, const struct at_oracle **ret_oracle, struct at_error *error);
+
+/* Allocates the arrays for row_count rows (p only if `with_p`); free with at_oracle_truth_done. */
+enum at_status at_oracle_truth_init(struct at_oracle_truth *ret_truth, const struct at_problem *problem, int64_t row_count, int with_p,
+                                    struct at_error *error);
+void at_oracle_truth_done(struct at_oracle_truth *truth);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_CORE_NAME_H
+#define AT_CORE_NAME_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The entry of `names` (count >= 0, each NUL-terminated) with the smallest Levenshtein distance to `wanted`, or NULL when none is
+ * nearer than half the length of `wanted` plus one: then no suggestion is better than a wrong one. The first of equals wins.
+ */
+const char *at_name_nearest(const char *wanted, const char *const *names, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

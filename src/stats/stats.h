@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STATS_STATS_H
+#define AT_STATS_STATS_H
+
+#include "core/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Statistics behind one header; GSL does the work and does not appear here. */
+
+struct at_interval {
+    double low, high;
+};
+
+struct at_summary {
+    int64_t count;     /* finite values */
+    int64_t nonfinite; /* NaN and infinite values, left out of the rest */
+    double mean, sd, min, median, max;
+};
+
+/* One pass over `values`. AT_ERR_UNDEFINED when none is finite; sd is NaN for one value. */
+enum at_status at_stats_summary(const double *values, size_t count, struct at_summary *ret_summary);
+
+/* Quantile 0 <= p <= 1 of finite values by linear interpolation between order statistics (type 7). AT_ERR_UNDEFINED if none. */
+enum at_status at_stats_quantile(const double *values, size_t count, double p, double *ret_quantile);
+
+/*
+ * A statistic of clusters: `pick` lists `count` cluster indices (a bootstrap sample or all of them); returns its value, NaN when
+ * undefined.
+ */
+typedef double at_cluster_statistic(void *context, const size_t *pick, size_t count);
+
+/*
+ * Bias-corrected and accelerated bootstrap interval (Efron 1987) of a statistic of `clusters` clusters, which are the sampling unit
+ * (heads: elements of one head are not independent); acceleration from leaving one cluster out. Deterministic in `seed`.
+ *   level: 0.95 for a 95 % interval; resamples: 2000 is usual
+ * AT_ERR_UNDEFINED with fewer than 3 clusters, or when the statistic is undefined on them.
+ */
+enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context, size_t clusters, double level, size_t resamples,
+                                  uint64_t seed, struct at_interval *ret_interval);
+
+/* Clopper-Pearson interval of a proportion: `hits` of `trials`, two-sided at `level`. AT_ERR_UNDEFINED for no trials. */
+enum at_status at_stats_proportion(int64_t hits, int64_t trials, double level, struct at_interval *ret_interval);
+
+/*
+ * Ordinary least squares y = intercept + slope * x with the standard error of the slope. AT_ERR_UNDEFINED with fewer than 3 points or
+ * equal x.
+ */
+struct at_line {
+    double intercept, slope, slope_se;
+};
+enum at_status at_stats_line(const double *x, const double *y, size_t count, struct at_line *ret_line);
+
+/* Call once at program start: GSL's default error handler would abort. */
+void at_stats_init(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,119 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception
+-- Copyright (C) 2026 the attest authors
+
+-- Version 1. Facts: inserted once, never changed; a trigger on each table refuses UPDATE and DELETE (store/schema.c adds them).
+
+CREATE TABLE build (           -- the program that computed
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE, -- of the executable
+  version TEXT NOT NULL,
+  revision TEXT NOT NULL,      -- git commit, '' when unknown
+  compiler TEXT NOT NULL,
+  options TEXT NOT NULL        -- JSON: flags, library versions
+);
+
+CREATE TABLE device (          -- the machine it ran on
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,          -- 'cpu', 'cuda'
+  name TEXT NOT NULL,
+  details TEXT NOT NULL,       -- JSON: SIMD path, cores, memory
+  UNIQUE (kind, name)
+);
+
+CREATE TABLE study (           -- what was asked
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE, -- of text
+  name TEXT NOT NULL,
+  text TEXT NOT NULL           -- canonical, in full
+);
+
+CREATE TABLE input (           -- one case: Q, K, V and the problem they pose
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,        -- 'distribution', 'capture'
+  spelling TEXT NOT NULL,      -- 'v-mean:mean=0.1,sigma=1', or the capture's file name
+  label TEXT NOT NULL,         -- for tables
+  format TEXT NOT NULL,        -- of the elements: 'bf16'
+  seed INTEGER NOT NULL,
+  batch INTEGER NOT NULL, heads_q INTEGER NOT NULL, heads_kv INTEGER NOT NULL,
+  seq_q INTEGER NOT NULL, seq_k INTEGER NOT NULL, dim INTEGER NOT NULL,
+  causal INTEGER NOT NULL,     -- 0, 1
+  scale REAL NOT NULL,         -- 0: exactly 1/sqrt(dim)
+  sha256 TEXT NOT NULL,        -- of q, k and v
+  nan INTEGER NOT NULL, infinite INTEGER NOT NULL,
+  UNIQUE (source, spelling, format, seed, batch, heads_q, heads_kv, seq_q, seq_k, dim, causal, scale, sha256)
+);
+
+CREATE TABLE variant (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  numerics TEXT NOT NULL,      -- every field of struct at_numerics, canonical spelling
+  UNIQUE (name, numerics)
+);
+
+CREATE TABLE run (             -- one variant on one case
+  id INTEGER PRIMARY KEY,
+  study INTEGER NOT NULL REFERENCES study, input INTEGER NOT NULL REFERENCES input,
+  variant INTEGER NOT NULL REFERENCES variant,
+  build INTEGER NOT NULL REFERENCES build, device INTEGER NOT NULL REFERENCES device,
+  rows INTEGER NOT NULL,       -- query rows looked at in each head
+  rows_seed INTEGER NOT NULL,
+  operands_sha256 TEXT NOT NULL,
+  output_sha256 TEXT NOT NULL,
+  elements INTEGER NOT NULL, saturated INTEGER NOT NULL, underflowed INTEGER NOT NULL,       -- of Q, K, V
+  p_elements INTEGER NOT NULL, p_saturated INTEGER NOT NULL, p_underflowed INTEGER NOT NULL, -- of P
+  time_ns INTEGER NOT NULL,    -- prepare and attend
+  created TEXT NOT NULL,       -- UTC, ISO 8601
+  UNIQUE (study, input, variant, build, device, rows, rows_seed)
+);
+
+CREATE TABLE reference (       -- one truth a run was measured against
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES run,
+  against TEXT NOT NULL,       -- 'original': of the inputs; 'dequantised': of what quantisation left of them
+  operands_sha256 TEXT NOT NULL, -- '' for 'original'
+  oracle TEXT NOT NULL,
+  truth_sha256 TEXT NOT NULL,  -- of value and radius
+  precision_bits INTEGER NOT NULL,
+  radius_log2 REAL,            -- largest log2(radius / sum p|v|); NULL: the radius is 0
+  undefined_rows INTEGER NOT NULL,
+  time_ns INTEGER NOT NULL,
+  UNIQUE (run, against)
+);
+
+CREATE TABLE measure (
+  id INTEGER PRIMARY KEY,
+  reference INTEGER NOT NULL REFERENCES reference,
+  scope TEXT NOT NULL,         -- 'row', 'head', 'case'
+  batch INTEGER, head INTEGER, row INTEGER, -- NULL where the scope is wider
+  metric TEXT NOT NULL,
+  value REAL,                  -- NULL: undefined
+  radius REAL                  -- how far the truth's own radius could move the value; NULL: not by any
+);
+CREATE INDEX measure_by_reference ON measure (reference, scope, metric);
+
+CREATE TABLE histogram (       -- of log2(|error| / sum p|v|), in bins of one
+  id INTEGER PRIMARY KEY,
+  reference INTEGER NOT NULL REFERENCES reference,
+  first INTEGER NOT NULL,      -- log2 of the lower edge of the first bin
+  counts TEXT NOT NULL,        -- JSON array
+  zeros INTEGER NOT NULL, nonfinite INTEGER NOT NULL, below INTEGER NOT NULL, above INTEGER NOT NULL,
+  UNIQUE (reference)
+);
+
+-- Derived: views hold no facts and are rebuilt by every migration.
+
+CREATE VIEW latest_run AS      -- of each study, case, variant and set of rows the newest run
+SELECT * FROM run WHERE id IN (SELECT max(id) FROM run GROUP BY study, input, variant, rows, rows_seed);
+
+CREATE VIEW result AS          -- one measure with everything that names it
+SELECT run.id AS run, study.id AS study_id, study.name AS study, input.id AS input_id, input.label AS label, input.source AS source,
+       input.spelling AS spelling, input.format AS format, input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv,
+       input.seq_q, input.seq_k, input.dim, input.causal, variant.id AS variant_id, variant.name AS variant, run.rows AS rows,
+       reference.id AS reference, reference.against, reference.oracle, reference.radius_log2, reference.undefined_rows,
+       measure.scope, measure.batch, measure.head, measure.row, measure.metric, measure.value, measure.radius
+FROM latest_run AS run
+JOIN study ON study.id = run.study
+JOIN input ON input.id = run.input
+JOIN variant ON variant.id = run.variant
+JOIN reference ON reference.run = run.id
+JOIN measure ON measure.reference = reference.id;

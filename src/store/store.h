@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STORE_STORE_H
+#define AT_STORE_STORE_H
+
+#include "core/problem.h"
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One SQLite file (WAL). Facts are append-only: they are inserted, never changed or deleted (triggers refuse it). Views are derived and
+ * can be rebuilt from the facts. Opening checks integrity of the header, the application id and the schema version, migrates an older
+ * schema inside one transaction and refuses a newer one. Every failure names the file and the remedy: missing, not a database, corrupt,
+ * not an attest database, read-only, locked by another process (after 10 s), newer version, disk full.
+ */
+struct at_store;
+
+enum at_store_mode { AT_STORE_READ, AT_STORE_WRITE /* creates the file when missing */ };
+
+enum at_status at_store_open(const char *path, enum at_store_mode mode, struct at_store **ret_store, struct at_error *error);
+
+/* Checkpoints and closes; NULL is fine; returns NULL. */
+struct at_store *at_store_close(struct at_store *store);
+
+/* Facts. Text is borrowed during the call. Each put_ is idempotent: an equal fact (by its natural key, marked *) is found, not doubled. */
+
+struct at_build_fact {
+    const char *sha256;   /* * of the executable */
+    const char *version;  /* "0.1.0" */
+    const char *revision; /* git commit, "" when unknown */
+    const char *compiler; /* "gcc 12.2.0" */
+    const char *options;  /* JSON object: flags and library versions */
+};
+
+struct at_device_fact {
+    const char *kind;    /* * "cpu" or "cuda" */
+    const char *name;    /* * "Intel(R) Xeon(R) Processor" */
+    const char *details; /* * JSON object: SIMD path, cores, memory */
+};
+
+struct at_study_fact {
+    const char *sha256; /* * of the canonical text */
+    const char *name;
+    const char *text;   /* canonical: what was asked, in full */
+};
+
+struct at_input_fact {
+    const char *source;        /* * "distribution" or "capture" */
+    const char *spelling;      /* * "iid-outlier:probability=0.001,sigma=10" or the capture's file name */
+    const char *label;         /* short name for tables: "iid-outlier" or "gpt-layer0" */
+    const char *format;        /* * of the inputs: "fp16" */
+    uint64_t seed;             /* * 0 for captures */
+    struct at_problem problem; /* * */
+    const char *input_sha256;  /* * */
+    int64_t nan, infinite;     /* elements of the inputs */
+};
+
+struct at_variant_fact {
+    const char *name;     /* * */
+    const char *numerics; /* * canonical spelling of every field */
+};
+
+enum at_status at_store_put_build(struct at_store *store, const struct at_build_fact *fact, int64_t *ret_id, struct at_error *error);
+enum at_status at_store_put_device(struct at_store *store, const struct at_device_fact *fact, int64_t *ret_id, struct at_error *error);
+enum at_status at_store_put_study(struct at_store *store, const struct at_study_fact *fact, int64_t *ret_id, struct at_error *error);
+enum at_status at_store_put_input(struct at_store *store, const struct at_input_fact *fact, int64_t *ret_id, struct at_error *error);
+enum at_status at_store_put_variant(struct at_store *store, const struct at_variant_fact *fact, int64_t *ret_id, struct at_error *error);
+
+/* What identifies a run. */
+struct at_run_key {
+    int64_t study, input, variant, build, device;
+    int64_t rows;       /* query rows looked at in each head */
+    uint64_t rows_seed; /* of at_rows_choose */
+};
+
+/* AT_ERR_NOT_FOUND (without a message) when no such run is stored. */
+enum at_status at_store_find_run(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error);
+
+struct at_run_fact {
+    struct at_run_key key;
+    const char *operands_sha256;
+    const char *output_sha256; /* of O (fp32 values), row max, row sum and LSE of the rows looked at, head by head */
+    int64_t elements, saturated, underflowed; /* of Q, K, V */
+    int64_t p_elements, p_saturated, p_underflowed;
+    int64_t time_ns;           /* of prepare and attend */
+};
+
+/* Against which truth: of the original inputs (the whole error), or of the dequantised operands (the kernel's own part). */
+struct at_reference_fact {
+    const char *against;        /* "original" or "dequantised" */
+    const char *operands_sha256; /* "" for "original" */
+    const char *oracle;          /* "mpfr" */
+    const char *truth_sha256;    /* of value and radius */
+    int64_t precision_bits;
+    double radius_log2;          /* of radius / sum p|v|; -infinity is stored as NULL */
+    int64_t undefined_rows;      /* rows without a finite truth, over all heads */
+    int64_t time_ns;
+};
+
+enum at_scope { AT_SCOPE_ROW, AT_SCOPE_HEAD, AT_SCOPE_CASE };
+
+struct at_measure_fact {
+    int reference;        /* index into the references of the same run */
+    enum at_scope scope;
+    int64_t batch, head, row; /* -1 where the scope is wider */
+    const char *metric;
+    double value;         /* NaN: the metric is undefined, stored as NULL */
+    double radius;        /* how far the truth's radius could move it; NaN: stored as NULL */
+};
+
+/* Counts over log2-spaced bins of |error| / (sum p|v|): bin i counts errors in [2^(first + i), 2^(first + i + 1)). */
+struct at_histogram_fact {
+    int reference;
+    int first;            /* log2 of the lower edge of bin 0 */
+    int bins;
+    const int64_t *counts;
+    int64_t zeros, nonfinite, below, above;
+};
+
+/* Stores a run with everything that belongs to it in one transaction: after a crash all of it is there, or none. */
+enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact *run, const struct at_reference_fact *references,
+                                size_t reference_count, const struct at_measure_fact *measures, size_t measure_count,
+                                const struct at_histogram_fact *histograms, size_t histogram_count, int64_t *ret_id,
+                                struct at_error *error);
+
+/* Reading: one SELECT gives one table. */
+
+enum at_cell_kind { AT_CELL_NULL, AT_CELL_INTEGER, AT_CELL_REAL, AT_CELL_TEXT };
+
+struct at_cell {
+    enum at_cell_kind kind;
+    int64_t integer;
+    double real;      /* also set for integers */
+    const char *text; /* owned by the table */
+};
+
+struct at_table {
+    size_t columns, rows;
+    char **names;          /* [columns] */
+    struct at_cell *cells; /* [rows][columns] */
+};
+
+struct at_bind {
+    const char *name; /* ":input" */
+    struct at_cell value;
+};
+
+/* Runs one read-only statement; refuses one that writes. Free with at_table_done. */
+enum at_status at_store_query(struct at_store *store, const char *sql, const struct at_bind *binds, size_t bind_count,
+                              struct at_table *ret_table, struct at_error *error);
+
+void at_table_done(struct at_table *table);
+
+/* Column index by name, or -1. */
+int at_table_column(const struct at_table *table, const char *name);
+
+/* The version of the schema this build writes. */
+extern const int at_store_schema_version;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
