@@ -34,7 +34,7 @@ enum at_simd at_simd_best(void);
 
 /*
  * Attention of query head h of batch b on the CPU with the bits of the kernel that `operands->numerics` describes (docs/numerics.md,
- * E7 to E20). Rows are shared among OpenMP threads; neither their number nor `simd` changes a bit.
+ * E7 to E24). Rows are shared among OpenMP threads; neither their number nor `simd` changes a bit.
  */
 enum at_status at_twin_attend(const struct at_operands *operands, int64_t b, int64_t h, const struct at_rows *rows, enum at_simd simd,
                               struct at_attention *attention, struct at_error *error);

@@ -55,7 +55,7 @@ enum at_evaluation {
     AT_EVALUATION_COUNT
 };
 
-/* Where P lies before it is rounded to `p_format` (E12). */
+/* Where P lies before it is rounded to `p_format` (E11). */
 enum at_p_offset {
     AT_P_PLAIN,      /* (0, 1] */
     AT_P_POW2_8,     /* (0, 2^8], as FA3's FP8 kernel; the factor cancels in the division by the row sum */
@@ -68,7 +68,7 @@ enum at_row_sum { AT_SUM_UNQUANTISED, AT_SUM_QUANTISED, AT_ROW_SUM_COUNT };
 
 enum at_order { AT_ORDER_FORWARD, AT_ORDER_REVERSE, AT_ORDER_COUNT };
 
-/* `promote` values other than a number of keys (E15). */
+/* `promote` values other than a number of keys (E18). */
 enum { AT_PROMOTE_NONE = 0, AT_PROMOTE_TILE = -1 };
 
 /* `tile_m`, `tile_n`: FA3's table by head dimension, mask and format (hopper/tile_size.h), or 128 keys when a scale is per block. */
