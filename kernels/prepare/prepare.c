@@ -191,8 +191,8 @@ enum at_status at_prepare(const struct at_problem *problem, const struct at_nume
         status = at_numerics_resolve(numerics, problem, &operands.numerics, error);
     if (status)
         return status;
-    struct stage stages[3] = {{&operands.numerics.q, &inputs->q, NULL}, {&operands.numerics.k, &inputs->k, NULL},
-                              {&operands.numerics.v, &inputs->v, NULL}};
+    struct stage stages[3] = {
+        {&operands.numerics.q, &inputs->q, NULL}, {&operands.numerics.k, &inputs->k, NULL}, {&operands.numerics.v, &inputs->v, NULL}};
     status = prepare_stages(stages, &operands, error);
     for (int i = 0; i < 3; i++)
         free(stages[i].values);

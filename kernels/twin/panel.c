@@ -35,7 +35,8 @@ static void fill_decoded(void)
 
 enum at_status at_panel_init(struct at_panel *ret_panel, int64_t k_room, int64_t n_room, struct at_error *error)
 {
-    struct at_panel panel = {.k_room = (k_room + 31) / 32 * 32, .n_room = (n_room + AT_PANEL_COLUMNS - 1) / AT_PANEL_COLUMNS * AT_PANEL_COLUMNS};
+    struct at_panel panel = {.k_room = (k_room + 31) / 32 * 32,
+                             .n_room = (n_room + AT_PANEL_COLUMNS - 1) / AT_PANEL_COLUMNS * AT_PANEL_COLUMNS};
     size_t count = (size_t)(panel.k_room * panel.n_room);
     panel.value = aligned_alloc(64, count * sizeof *panel.value);
     panel.exponent = aligned_alloc(64, count * sizeof *panel.exponent);

@@ -19,14 +19,14 @@ struct at_softmax_rule {
     enum at_evaluation exp2, reciprocal;
     enum at_format p_format;
     enum at_row_sum row_sum;
-    float offset;     /* log2 of the factor that P carries: 0, 8, or log2(448) */
-    float factor;     /* 2^-offset: 1, 2^-8, 1/448 */
-    bool log2_units;  /* the row maximum is kept times the coefficient, because that changes from tile to tile */
+    float offset;    /* log2 of the factor that P carries: 0, 8, or log2(448) */
+    float factor;    /* 2^-offset: 1, 2^-8, 1/448 */
+    bool log2_units; /* the row maximum is kept times the coefficient, because that changes from tile to tile */
 };
 
 struct at_softmax_row {
-    float max;            /* running maximum: of the scores, or of coefficient * scores in log2_units */
-    float sum[AT_QUAD];   /* each lane's part of the row sum */
+    float max;          /* running maximum: of the scores, or of coefficient * scores in log2_units */
+    float sum[AT_QUAD]; /* each lane's part of the row sum */
     bool started;
 };
 
@@ -36,9 +36,9 @@ struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *numerics, bo
 float at_softmax_exp2(const struct at_softmax_rule *rule, float x);
 
 /*
- * One tile: scores[n] (masked ones -infinity) become P before its cast; the maximum and, for unquantised row sums, the sums move on (otherwise at_softmax_add does it after the cast).
- * Returns what O and the row sum of the tiles before are multiplied with (E17); 1 for the first tile.
- *   c: the coefficient, score -> log2 of P
+ * One tile: scores[n] (masked ones -infinity) become P before its cast; the maximum and, for unquantised row sums, the sums move on
+ * (otherwise at_softmax_add does it after the cast). Returns what O and the row sum of the tiles before are multiplied with (E17); 1 for
+ * the first tile. c: the coefficient, score -> log2 of P
  */
 float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row *row, float c, float *scores, int64_t n);
 

@@ -40,15 +40,16 @@ float at_wgmma_dot(enum at_format a_format, enum at_format b_format, const float
 /* Columns of a panel come in multiples of this. */
 enum { AT_PANEL_COLUMNS = 32 };
 
-/* The right operand of a chain of instructions, decoded: element (k, n) for `depth`-padded k and AT_PANEL_COLUMNS-padded n, zeros beyond. */
+/* The right operand of a chain of instructions, decoded: element (k, n) for `depth`-padded k and AT_PANEL_COLUMNS-padded n, zeros beyond.
+ */
 struct at_panel {
     enum at_format format;
-    int64_t k, n;              /* padded sizes */
-    int64_t k_room, n_room;    /* allocated sizes */
-    float *value;              /* [k][n] */
-    int16_t *exponent;         /* [k][n], AT_WGMMA_ZERO for zeros */
-    int least, most;           /* exponents of the elements that are neither zero nor special; least > most if none */
-    bool special;              /* a NaN or an infinity is among them */
+    int64_t k, n;           /* padded sizes */
+    int64_t k_room, n_room; /* allocated sizes */
+    float *value;           /* [k][n] */
+    int16_t *exponent;      /* [k][n], AT_WGMMA_ZERO for zeros */
+    int least, most;        /* exponents of the elements that are neither zero nor special; least > most if none */
+    bool special;           /* a NaN or an infinity is among them */
 };
 
 enum at_status at_panel_init(struct at_panel *ret_panel, int64_t k_room, int64_t n_room, struct at_error *error);

@@ -11,19 +11,60 @@ typedef __m256 vf;
 typedef __m256i vi;
 typedef __m256i vs;
 
-static inline vf vf_load(const float *x) { return _mm256_loadu_ps(x); }
-static inline vf vf_set(float x) { return _mm256_set1_ps(x); }
-static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
-static inline vi vf_truncate(vf a) { return _mm256_cvttps_epi32(a); }
-static inline vi vi_zero(void) { return _mm256_setzero_si256(); }
-static inline vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
-static inline void vi_store(int32_t *x, vi a) { _mm256_storeu_si256((__m256i *)(void *)x, a); }
-static inline vs vs_load(const int16_t *x) { return _mm256_loadu_si256((const __m256i *)(const void *)x); }
-static inline vs vs_set(int16_t x) { return _mm256_set1_epi16(x); }
-static inline vs vs_add(vs a, vs b) { return _mm256_add_epi16(a, b); }
-static inline vs vs_max(vs a, vs b) { return _mm256_max_epi16(a, b); }
-static inline vi vs_low(vs a) { return _mm256_cvtepi16_epi32(_mm256_castsi256_si128(a)); }
-static inline vi vs_high(vs a) { return _mm256_cvtepi16_epi32(_mm256_extracti128_si256(a, 1)); }
+/* clang-format off: the vocabulary, a line a word */
+static inline vf vf_load(const float *x)
+{
+    return _mm256_loadu_ps(x);
+}
+static inline vf vf_set(float x)
+{
+    return _mm256_set1_ps(x);
+}
+static inline vf vf_mul(vf a, vf b)
+{
+    return _mm256_mul_ps(a, b);
+}
+static inline vi vf_truncate(vf a)
+{
+    return _mm256_cvttps_epi32(a);
+}
+static inline vi vi_zero(void)
+{
+    return _mm256_setzero_si256();
+}
+static inline vi vi_add(vi a, vi b)
+{
+    return _mm256_add_epi32(a, b);
+}
+static inline void vi_store(int32_t *x, vi a)
+{
+    _mm256_storeu_si256((__m256i *)(void *)x, a);
+}
+static inline vs vs_load(const int16_t *x)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)x);
+}
+static inline vs vs_set(int16_t x)
+{
+    return _mm256_set1_epi16(x);
+}
+static inline vs vs_add(vs a, vs b)
+{
+    return _mm256_add_epi16(a, b);
+}
+static inline vs vs_max(vs a, vs b)
+{
+    return _mm256_max_epi16(a, b);
+}
+static inline vi vs_low(vs a)
+{
+    return _mm256_cvtepi16_epi32(_mm256_castsi256_si128(a));
+}
+static inline vi vs_high(vs a)
+{
+    return _mm256_cvtepi16_epi32(_mm256_extracti128_si256(a, 1));
+}
+/* clang-format on */
 
 /* 2^(fraction - e), with e taken as at least fraction - 127 (there every product is zero). */
 static inline vf vf_power(int fraction, vi e)

@@ -11,19 +11,60 @@ typedef __m512 vf;
 typedef __m512i vi;
 typedef __m512i vs;
 
-static inline vf vf_load(const float *x) { return _mm512_loadu_ps(x); }
-static inline vf vf_set(float x) { return _mm512_set1_ps(x); }
-static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
-static inline vi vf_truncate(vf a) { return _mm512_cvttps_epi32(a); }
-static inline vi vi_zero(void) { return _mm512_setzero_si512(); }
-static inline vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
-static inline void vi_store(int32_t *x, vi a) { _mm512_storeu_si512(x, a); }
-static inline vs vs_load(const int16_t *x) { return _mm512_loadu_si512(x); }
-static inline vs vs_set(int16_t x) { return _mm512_set1_epi16(x); }
-static inline vs vs_add(vs a, vs b) { return _mm512_add_epi16(a, b); }
-static inline vs vs_max(vs a, vs b) { return _mm512_max_epi16(a, b); }
-static inline vi vs_low(vs a) { return _mm512_cvtepi16_epi32(_mm512_castsi512_si256(a)); }
-static inline vi vs_high(vs a) { return _mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(a, 1)); }
+/* clang-format off: the vocabulary, a line a word */
+static inline vf vf_load(const float *x)
+{
+    return _mm512_loadu_ps(x);
+}
+static inline vf vf_set(float x)
+{
+    return _mm512_set1_ps(x);
+}
+static inline vf vf_mul(vf a, vf b)
+{
+    return _mm512_mul_ps(a, b);
+}
+static inline vi vf_truncate(vf a)
+{
+    return _mm512_cvttps_epi32(a);
+}
+static inline vi vi_zero(void)
+{
+    return _mm512_setzero_si512();
+}
+static inline vi vi_add(vi a, vi b)
+{
+    return _mm512_add_epi32(a, b);
+}
+static inline void vi_store(int32_t *x, vi a)
+{
+    _mm512_storeu_si512(x, a);
+}
+static inline vs vs_load(const int16_t *x)
+{
+    return _mm512_loadu_si512(x);
+}
+static inline vs vs_set(int16_t x)
+{
+    return _mm512_set1_epi16(x);
+}
+static inline vs vs_add(vs a, vs b)
+{
+    return _mm512_add_epi16(a, b);
+}
+static inline vs vs_max(vs a, vs b)
+{
+    return _mm512_max_epi16(a, b);
+}
+static inline vi vs_low(vs a)
+{
+    return _mm512_cvtepi16_epi32(_mm512_castsi512_si256(a));
+}
+static inline vi vs_high(vs a)
+{
+    return _mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(a, 1));
+}
+/* clang-format on */
 
 /* 2^(fraction - e), with e taken as at least fraction - 127 (there every product is zero). */
 static inline vf vf_power(int fraction, vi e)

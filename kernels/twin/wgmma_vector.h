@@ -12,7 +12,8 @@
 enum { COLUMNS = 2 * LANES };
 
 /* sums * 2^(exponents - F) with `significant` bits, truncated; the accumulator alone where no product was nonzero. */
-static inline void finish(const struct at_wgmma_rounding *r, const int32_t *sums, const int32_t *accumulators, const int32_t *exponents, float *d)
+static inline void finish(const struct at_wgmma_rounding *r, const int32_t *sums, const int32_t *accumulators, const int32_t *exponents,
+                          float *d)
 {
     const uint64_t keep = ~(((uint64_t)1 << (53 - r->significant)) - 1);
     const uint32_t keep_float = ~(((uint32_t)1 << (24 - r->significant)) - 1);

@@ -55,7 +55,8 @@ enum at_status at_variant_choose(const char *text, struct at_variant_choice *ret
         *colon = '\0';
     const struct at_variant *base = colon ? find_base(choice.name) : find_registered(choice.name);
     if (!base && find_base(choice.name))
-        return at_fail(error, AT_ERR_ARGUMENT, "variant '%s': a family needs its fields: %s:scale=head,...; see attest list fields", text, text);
+        return at_fail(error, AT_ERR_ARGUMENT, "variant '%s': a family needs its fields: %s:scale=head,...; see attest list fields", text,
+                       text);
     if (!base)
         return unknown_variant(choice.name, error);
     choice.numerics = base->numerics;

@@ -40,7 +40,14 @@ enum at_scale_rule {
 };
 
 /* Width of the Hadamard rotation along the head dimension (E1). */
-enum at_rotation { AT_ROTATE_NONE, AT_ROTATE_HADAMARD, AT_ROTATE_HADAMARD16, AT_ROTATE_HADAMARD32, AT_ROTATE_HADAMARD64, AT_ROTATION_COUNT };
+enum at_rotation {
+    AT_ROTATE_NONE,
+    AT_ROTATE_HADAMARD,
+    AT_ROTATE_HADAMARD16,
+    AT_ROTATE_HADAMARD32,
+    AT_ROTATE_HADAMARD64,
+    AT_ROTATION_COUNT
+};
 
 /* What is subtracted before quantisation (E2). */
 enum at_smoothing {
@@ -79,7 +86,7 @@ struct at_operand_numerics {
     enum at_format storage; /* what memory holds: differs from `format` only for a cache that is widened on reading */
     enum at_scale_granularity scale;
     enum at_scale_rule scale_rule;
-    float given_scale;      /* with AT_SCALE_GIVEN: > 0, finite; else 0 */
+    float given_scale; /* with AT_SCALE_GIVEN: > 0, finite; else 0 */
     enum at_rotation rotate;
     enum at_smoothing smooth;
 };
@@ -93,10 +100,10 @@ struct at_numerics {
     enum at_p_offset p_offset;
     enum at_format p_format;
     enum at_row_sum row_sum;
-    int promote;                 /* P.V: AT_PROMOTE_NONE (one accumulator), AT_PROMOTE_TILE, or every so many keys (32 n) */
-    int tile_m, tile_n;          /* query rows and keys of a tile, or AT_TILE_AUTO */
-    enum at_order order;         /* of the key/value tiles */
-    enum at_format output;       /* fp16, bf16, fp32 */
+    int promote;           /* P.V: AT_PROMOTE_NONE (one accumulator), AT_PROMOTE_TILE, or every so many keys (32 n) */
+    int tile_m, tile_n;    /* query rows and keys of a tile, or AT_TILE_AUTO */
+    enum at_order order;   /* of the key/value tiles */
+    enum at_format output; /* fp16, bf16, fp32 */
 };
 
 /* Names of the enumerators, as spelled on the command line; indexed by the enum. */

@@ -19,21 +19,21 @@ extern "C" {
  * that need one skip it.
  */
 struct at_row_sample {
-    int64_t dim;              /* outputs of the row */
-    const float *got;         /* [dim] */
-    const double *truth;      /* [dim] */
-    const double *radius;     /* [dim] bound on the truth's own error */
-    const double *sum_abs;    /* [dim] sum of p * |v| */
+    int64_t dim;           /* outputs of the row */
+    const float *got;      /* [dim] */
+    const double *truth;   /* [dim] */
+    const double *radius;  /* [dim] bound on the truth's own error */
+    const double *sum_abs; /* [dim] sum of p * |v| */
     float got_lse;
     double truth_lse;
-    int64_t keys;             /* keys the row sees */
-    const double *got_p;      /* [keys] normalised weights, or NULL: metrics of P are then undefined */
-    const double *truth_p;    /* [keys], or NULL */
+    int64_t keys;          /* keys the row sees */
+    const double *got_p;   /* [keys] normalised weights, or NULL: metrics of P are then undefined */
+    const double *truth_p; /* [keys], or NULL */
 };
 
 /* Counts of prepare and of the kernel that belong to the head, not to a row; added once a head with add_counts. */
 struct at_head_counts {
-    int64_t elements;         /* quantised elements of Q, K, V of the head and P elements of the looked-at rows */
+    int64_t elements; /* quantised elements of Q, K, V of the head and P elements of the looked-at rows */
     int64_t saturated, underflowed;
 };
 
@@ -54,7 +54,7 @@ struct at_metric {
     const char *unit;    /* "", "bit", "dB", "row" ... */
     const char *formula; /* one line */
     enum at_better better;
-    void (*add)(struct at_metric_state *state, const struct at_row_sample *row);         /* may be NULL */
+    void (*add)(struct at_metric_state *state, const struct at_row_sample *row);            /* may be NULL */
     void (*add_counts)(struct at_metric_state *state, const struct at_head_counts *counts); /* may be NULL */
     /* state <- state of both: merge(a, b) equals adding b's rows after a's up to rounding of sums. */
     void (*merge)(struct at_metric_state *state, const struct at_metric_state *other);
