@@ -125,6 +125,21 @@ static void sums_and_weights(void **state)
     tile_done(&f);
 }
 
+/* A row of V so small beside another that its fold is zero: its weight is 0, not 0/0. */
+static void a_value_too_small_for_its_fold_has_no_weight(void **state)
+{
+    (void)state;
+    struct tile_fixture f;
+    tile_init(&f, "fp8:v.scale=token,tile=64x128", &problem, constant_v(1.0f), 0, 0);
+    tile_load_v(&f, 0, 128);
+    for (int j = 0; j < 128; j++)
+        f.w.scores[j] = 1.0f;
+    f.head.v_fold[5] = 0;
+    at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, 128);
+    assert_true(f.row.p[5] == 0 && f.row.p[4] == 1 && f.w.underflowed == 1);
+    tile_done(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +147,7 @@ int main(void)
         cmocka_unit_test(promotion_within_a_tile),
         cmocka_unit_test(each_block_is_multiplied_with_its_scale),
         cmocka_unit_test(sums_and_weights),
+        cmocka_unit_test(a_value_too_small_for_its_fold_has_no_weight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
