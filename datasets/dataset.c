@@ -111,13 +111,15 @@ enum at_status at_distribution_choose(const char *text, struct at_distribution_c
     return AT_OK;
 }
 
-/* The fewest significant digits that read back to the same double: 17 always do. */
+/* The shortest %.Ng, N <= 17, that reads back to the same double; N = 17 always does. */
 static void print_shortest(double value, char ret_text[32])
 {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(ret_text, 32, "%.*g", digits, value);
-        if (strtod(ret_text, NULL) == value)
-            return;
+    char text[32];
+    snprintf(ret_text, 32, "%.17g", value);
+    for (int digits = 16; digits >= 1; digits--) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strlen(text) <= strlen(ret_text) && strtod(text, NULL) == value)
+            memcpy(ret_text, text, sizeof text);
     }
 }
 

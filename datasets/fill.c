@@ -83,7 +83,7 @@ struct at_random at_fill_key(const struct at_fill_head *head, enum at_fill_purpo
 struct at_random at_fill_group_key(const struct at_fill_head *head, enum at_fill_purpose purpose)
 {
     int64_t h = head->tensor == AT_FILL_Q ? head->h / at_problem_group(head->problem) : head->h;
-    return key_of(head->seed, purpose, GROUP_TENSOR, head->b, h);
+    return key_of(head->seed, purpose, GROUP_TENSOR, 0, h);
 }
 
 _Static_assert(AT_FILL_DIM_MAX <= 1 << 16, "a column takes the low 16 bits of a counter");
