@@ -38,7 +38,7 @@ double *sample_values(const struct at_tensor *tensor)
 
 void sample_assert_pinned(const char *spelling, const char *sha256)
 {
-    struct at_problem problem = {.batch = 2, .heads_q = 4, .heads_kv = 2, .seq_q = 24, .seq_k = 40, .dim = 32, .causal = true};
+    struct at_problem problem = {.batch = 2, .heads_q = 4, .heads_kv = 2, .seq_q = 130, .seq_k = 160, .dim = 32, .causal = true};
     int before = omp_get_max_threads();
     for (int threads = 1; threads <= 3; threads++) {
         omp_set_num_threads(threads);
