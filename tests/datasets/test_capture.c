@@ -16,28 +16,8 @@
 
 static const struct at_capture_options from_file = {.causal = -1};
 
-/* A file with q of heads_q and k, v of heads_kv, `shape_*` as JSON; `metadata` is "" or an entry with a comma before it. */
-struct spec {
-    const char *dtype, *q, *k, *v, *metadata;
-    int q_bytes, k_bytes, v_bytes;
-};
-
 /* 1 x 2 x 3 x 32 of q; 1 x 1 x 5 x 32 of k and v; fp8 */
-static const struct spec plain = {"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,1,5,32]", "", 192, 160, 160};
-
-static const char *write_spec(const struct spec *s, const void *data)
-{
-    static char json[2048];
-    int k = s->q_bytes, v = k + s->k_bytes, end = v + s->v_bytes;
-    snprintf(json, sizeof json,
-             "{\"q\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[0,%d]},\"k\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]},"
-             "\"v\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}%s}", s->dtype, s->q, k, s->dtype, s->k, k, v, s->dtype, s->v, v,
-             end, s->metadata);
-    char *zeros = calloc(1, (size_t)end);
-    const char *path = written_tensors("capture.safetensors", json, data ? data : zeros, (size_t)end);
-    free(zeros);
-    return path;
-}
+static const struct written_spec plain = {"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,1,5,32]", "", 192, 160, 160};
 
 static void assert_refused(const char *path, const struct at_capture_options *options, enum at_status status, const char *part)
 {
@@ -95,8 +75,8 @@ static void layouts_give_the_same_tensors(void **state)
                         bhsd[n] = (uint16_t)n;
                         bshd[t * COUNT + ((b * S + s) * H + h) * D + d] = (uint16_t)n;
                     }
-    struct spec straight = {"F16", "[2,2,3,32]", "[2,2,3,32]", "[2,2,3,32]", "", 2 * COUNT, 2 * COUNT, 2 * COUNT};
-    struct spec swapped = straight, labelled;
+    struct written_spec straight = {"F16", "[2,2,3,32]", "[2,2,3,32]", "[2,2,3,32]", "", 2 * COUNT, 2 * COUNT, 2 * COUNT};
+    struct written_spec swapped = straight, labelled;
     swapped.q = swapped.k = swapped.v = "[2,3,2,32]";
     labelled = swapped;
     labelled.metadata = ",\"__metadata__\":{\"layout\":\"b s h d\"}";
@@ -104,14 +84,14 @@ static void layouts_give_the_same_tensors(void **state)
     told.layout = "bshd";
     told_spaced.layout = "b s h d";
     const struct {
-        const struct spec *spec;
+        const struct written_spec *spec;
         const uint16_t *data;
         const struct at_capture_options *options;
     } rows[] = {{&straight, bhsd, &from_file}, {&labelled, bshd, &from_file}, {&swapped, bshd, &told}, {&swapped, bshd, &told_spaced}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct at_problem p;
         struct at_qkv x;
-        assert_int_equal(at_capture_read(write_spec(rows[i].spec, rows[i].data), rows[i].options, &p, &x, NULL), AT_OK);
+        assert_int_equal(at_capture_read(written_capture(rows[i].spec, rows[i].data), rows[i].options, &p, &x, NULL), AT_OK);
         assert_true(p.batch == B && p.heads_q == H && p.heads_kv == H && p.seq_q == S && p.seq_k == S && p.dim == D);
         assert_memory_equal(x.q.codes, bhsd, 2 * COUNT);
         assert_memory_equal(x.k.codes, bhsd + COUNT, 2 * COUNT);
@@ -132,12 +112,12 @@ static void every_dtype_keeps_its_codes(void **state)
         bytes[i] = (unsigned char)(i * 73 + i / 256); /* NaN and infinity among them */
     for (int i = 0; i < 4; i++) {
         int size = (int)at_format_size(rows[i].format);
-        struct spec s = plain;
+        struct written_spec s = plain;
         struct at_problem p;
         struct at_qkv x;
         s.dtype = rows[i].dtype;
         s.q_bytes *= size, s.k_bytes *= size, s.v_bytes *= size;
-        assert_int_equal(at_capture_read(write_spec(&s, bytes), &from_file, &p, &x, NULL), AT_OK);
+        assert_int_equal(at_capture_read(written_capture(&s, bytes), &from_file, &p, &x, NULL), AT_OK);
         assert_int_equal(x.v.format, rows[i].format);
         assert_true(p.heads_q == 2 && p.heads_kv == 1 && p.seq_q == 3 && p.seq_k == 5 && !p.causal && p.scale == 0);
         assert_memory_equal(x.q.codes, bytes, (size_t)s.q_bytes);
@@ -150,7 +130,7 @@ static void every_dtype_keeps_its_codes(void **state)
 static void nan_and_infinity_are_read(void **state)
 {
     (void)state;
-    struct spec s = plain;
+    struct written_spec s = plain;
     static float data[512];
     struct at_problem p;
     struct at_qkv x;
@@ -158,7 +138,7 @@ static void nan_and_infinity_are_read(void **state)
     data[0] = NAN, data[1] = INFINITY, data[191] = -INFINITY, data[511] = NAN;
     s.dtype = "F32";
     s.q_bytes *= 4, s.k_bytes *= 4, s.v_bytes *= 4;
-    assert_int_equal(at_capture_read(write_spec(&s, data), &from_file, &p, &x, NULL), AT_OK);
+    assert_int_equal(at_capture_read(written_capture(&s, data), &from_file, &p, &x, NULL), AT_OK);
     at_tensor_count_nonfinite(&x.q, &nan, &infinite);
     assert_true(nan == 1 && infinite == 2);
     at_tensor_count_nonfinite(&x.v, &nan, &infinite);
@@ -189,12 +169,12 @@ static void metadata_and_options(void **state)
         {",\"__metadata__\":{\"scale\":\"0.176776695\"}", -1, 0, false, 0.176776695}, /* neither */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct spec s = plain;
+        struct written_spec s = plain;
         struct at_capture_options options = {.causal = rows[i].causal, .scale = rows[i].scale};
         struct at_problem p;
         struct at_qkv x;
         s.metadata = rows[i].metadata;
-        assert_int_equal(at_capture_read(write_spec(&s, NULL), &options, &p, &x, NULL), AT_OK);
+        assert_int_equal(at_capture_read(written_capture(&s, NULL), &options, &p, &x, NULL), AT_OK);
         if (p.causal != rows[i].want_causal || p.scale != rows[i].want_scale)
             fail_msg("row %zu: causal %d, scale %.17g", i, p.causal, p.scale);
         at_qkv_done(&x);
@@ -219,12 +199,12 @@ static void refuses_bad_metadata_and_options(void **state)
         {",\"__metadata__\":{\"scale\":\"\"}", "metadata scale", AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":0.1}", "'scale' is not a text", AT_ERR_FORMAT},
     };
-    struct spec s = plain;
+    struct written_spec s = plain;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         s.metadata = rows[i].entry;
-        assert_refused(write_spec(&s, NULL), &from_file, rows[i].status, rows[i].part);
+        assert_refused(written_capture(&s, NULL), &from_file, rows[i].status, rows[i].part);
     }
-    const char *path = write_spec(&plain, NULL);
+    const char *path = written_capture(&plain, NULL);
     struct at_capture_options options = from_file;
     options.layout = "sbhd";
     assert_refused(path, &options, AT_ERR_ARGUMENT, "layout 'sbhd'");
@@ -239,7 +219,7 @@ static void refuses_bad_shapes(void **state)
 {
     (void)state;
     static const struct {
-        struct spec spec;
+        struct written_spec spec;
         enum at_status status;
         const char *part;
     } rows[] = {
@@ -250,29 +230,29 @@ static void refuses_bad_shapes(void **state)
         {{"F8_E4M3", "[1,1,3,64]", "[1,1,5,32]", "[1,1,5,32]", "", 192, 160, 160}, AT_ERR_FORMAT, "'q' and 'k' differ in head dimension"},
         {{"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,1,10,16]", "", 192, 160, 160}, AT_ERR_FORMAT, "'q' and 'v' differ in head dimension"},
         {{"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,5,1,32]", "", 192, 160, 160}, AT_ERR_FORMAT, "'k' and 'v' differ in heads: 1 and 5"},
-        {{"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,1,4,32]", "", 192, 160, 128}, AT_ERR_FORMAT, "'k' and 'v' differ in sequence: 5 and 4"},
+        {{"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,1,4,32]", "", 192, 160, 128}, AT_ERR_FORMAT, "'k' and 'v' differ in sequence: 5"},
         {{"F8_E4M3", "[1,3,2,32]", "[1,2,2,32]", "[1,2,2,32]", "", 192, 128, 128}, AT_ERR_ARGUMENT, "3 query heads do not divide by 2"},
         {{"F8_E4M3", "[1,2,4,24]", "[1,1,5,24]", "[1,1,5,24]", "", 192, 120, 120}, AT_ERR_UNSUPPORTED, "head dimension 24"},
         {{"F8_E4M3", "[1,2,0,32]", "[1,1,5,32]", "[1,1,5,32]", "", 0, 160, 160}, AT_ERR_ARGUMENT, "at least 1"},
         {{"F8_E4M3", "[1,2,0,0]", "[1,1,5,0]", "[1,1,5,0]", "", 0, 0, 0}, AT_ERR_ARGUMENT, "at least 1"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_refused(write_spec(&rows[i].spec, NULL), &from_file, rows[i].status, rows[i].part);
+        assert_refused(written_capture(&rows[i].spec, NULL), &from_file, rows[i].status, rows[i].part);
 }
 
 static void refuses_names_and_dtypes(void **state)
 {
     (void)state;
-    struct spec s = plain;
+    struct written_spec s = plain;
     s.dtype = "U8";
-    assert_refused(write_spec(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype U8: attest reads F16, BF16, F32 and F8_E4M3");
+    assert_refused(written_capture(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype U8: attest reads F16, BF16, F32 and F8_E4M3");
     s.dtype = "F8_E5M2";
-    assert_refused(write_spec(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype F8_E5M2");
+    assert_refused(written_capture(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype F8_E5M2");
     s.dtype = "F7_NEW";
-    assert_refused(write_spec(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype F7_NEW");
+    assert_refused(written_capture(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype F7_NEW");
     struct at_capture_options options = from_file;
     options.k_name = "kk";
-    assert_refused(write_spec(&plain, NULL), &options, AT_ERR_NOT_FOUND, "no tensor named 'kk'; did you mean k?; it holds q, k, v");
+    assert_refused(written_capture(&plain, NULL), &options, AT_ERR_NOT_FOUND, "no tensor named 'kk'; did you mean k?; it holds q, k, v");
     static const char mixed[] = "{\"q\":{\"dtype\":\"F16\",\"shape\":[1,1,1,32],\"data_offsets\":[0,64]},"
                                 "\"k\":{\"dtype\":\"BF16\",\"shape\":[1,1,1,32],\"data_offsets\":[64,128]},"
                                 "\"v\\n\\u001b[31m\":{\"dtype\":\"F16\",\"shape\":[1,1,1,32],\"data_offsets\":[128,192]}}";

@@ -146,7 +146,8 @@ static void refuses_deep_nesting(void **state)
 static void survives_any_changed_byte(void **state)
 {
     (void)state;
-    static const char good[] = "{" TENSOR("q", "F32", "[1,2]", 0, 8) "," TENSOR("k", "BF16", "[2]", 8, 12) ",\"__metadata__\":{\"a\":\"b\"}}";
+    static const char good[] = "{" TENSOR("q", "F32", "[1,2]", 0, 8) ","
+                               TENSOR("k", "BF16", "[2]", 8, 12) ",\"__metadata__\":{\"a\":\"b\"}}";
     char json[sizeof good];
     struct at_safetensors file;
     struct at_error error;

@@ -70,3 +70,19 @@ const char *written_tensors(const char *name, const char *json, const void *data
     assert_int_equal(fclose(file), 0);
     return path;
 }
+
+const char *written_capture(const struct written_spec *s, const void *data)
+{
+    static char json[2048];
+    int k = s->q_bytes, v = k + s->k_bytes, end = v + s->v_bytes;
+    snprintf(json, sizeof json,
+             "{\"q\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[0,%d]},"
+             "\"k\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]},"
+             "\"v\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[%d,%d]}%s}",
+             s->dtype, s->q, k, s->dtype, s->k, k, v, s->dtype, s->v, v, end, s->metadata);
+    char *zeros = calloc(1, (size_t)end + 1);
+    assert_non_null(zeros);
+    const char *path = written_tensors("capture.safetensors", json, data ? data : zeros, (size_t)end);
+    free(zeros);
+    return path;
+}

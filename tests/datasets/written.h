@@ -18,4 +18,13 @@ const char *written_file(const char *name, const void *bytes, size_t count);
 /* The same with a safetensors file: header length, `json`, `count` data bytes. */
 const char *written_tensors(const char *name, const char *json, const void *data, size_t count);
 
+/* A capture: shapes as JSON, sizes in bytes; `metadata` is "" or an entry with a comma before it. */
+struct written_spec {
+    const char *dtype, *q, *k, *v, *metadata;
+    int q_bytes, k_bytes, v_bytes;
+};
+
+/* The file with tensors "q", "k" and "v" in that order over `data`; zeros if NULL. */
+const char *written_capture(const struct written_spec *spec, const void *data);
+
 #endif
