@@ -58,8 +58,8 @@ static enum at_status find_tensors(const struct at_safetensors *file, const stru
         if (status)
             return status;
         if (t->rank != RANK)
-            return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' has %d dimensions, not 4 (b h s d or b s h d): reshape it when saving", t->name,
-                           t->rank);
+            return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' has %d dimensions, not 4 (b h s d or b s h d): reshape it when saving",
+                           t->name, t->rank);
         if (i && format != ret_capture->format)
             return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' is %s but '%.100s' is %s: save q, k and v in one dtype", t->name,
                            t->dtype, ret_capture->tensors[0]->name, ret_capture->tensors[0]->dtype);
