@@ -28,7 +28,7 @@ struct samples {
 };
 
 /*
- * Rows of several magnitudes with errors of a few per cent, weights rounded to e4m3 with zeros among them, and radii of `radius` times
+ * Rows of several magnitudes with errors of a few per cent, weights rounded to e4m3 with zeros and ties among them, and radii of `radius` times
  * the magnitude of the row.
  */
 void samples_make(struct samples *samples, uint64_t seed, double radius);
