@@ -4,12 +4,12 @@
 
 #include "format_spec.h"
 
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 /* All 2^32 floats through an encoder in both overflow modes: the magnitudes in ascending order beside a walk over the midpoints. */
 
@@ -47,8 +47,8 @@ static void walk(enum at_format format)
         wrong += mismatches_of_chunk(format, &spec, (uint32_t)chunk << CHUNK_BITS, &example);
     at_format_spec_done(&spec);
     if (wrong)
-        fail_msg("%s: %lld encodings differ from the specification, one of them of float 0x%08x", at_formats[format].name,
-                 (long long)wrong, (unsigned)example);
+        fail_msg("%s: %lld encodings differ from the specification, one of them of float 0x%08x", at_formats[format].name, (long long)wrong,
+                 (unsigned)example);
 }
 
 static void e4m3(void **state)

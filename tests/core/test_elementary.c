@@ -4,6 +4,7 @@
 
 #include "core/random.h"
 
+#include <cmocka.h>
 #include <float.h>
 #include <gmp.h>
 #include <math.h>
@@ -12,7 +13,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 enum { POINTS = 150000 };
 
@@ -170,8 +170,9 @@ static void log_outside_its_domain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exp2_keeps_its_bound), cmocka_unit_test(exp2_of_integers_is_exact), cmocka_unit_test(exp2_fades_out_into_zero),
-        cmocka_unit_test(exp2_overflows_at_1024), cmocka_unit_test(log_keeps_its_bound), cmocka_unit_test(log_keeps_its_bound_at_edges),
+        cmocka_unit_test(exp2_keeps_its_bound),     cmocka_unit_test(exp2_of_integers_is_exact),
+        cmocka_unit_test(exp2_fades_out_into_zero), cmocka_unit_test(exp2_overflows_at_1024),
+        cmocka_unit_test(log_keeps_its_bound),      cmocka_unit_test(log_keeps_its_bound_at_edges),
         cmocka_unit_test(log_outside_its_domain),
     };
     return cmocka_run_group_tests(tests, make_numbers, drop_numbers);

@@ -5,13 +5,13 @@
 #include "core/random.h"
 #include "format_spec.h"
 
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 enum { NARROW_FORMATS = AT_FP32 }; /* e4m3, e5m2, fp16, bf16 come before it */
 
@@ -232,10 +232,15 @@ static void arrays_do_what_single_calls_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_code_decodes_to_its_definition), cmocka_unit_test(every_code_survives_a_round_trip),
-        cmocka_unit_test(neighbourhoods_of_values_and_midpoints), cmocka_unit_test(every_exponent_with_boundary_fractions),
-        cmocka_unit_test(random_floats), cmocka_unit_test(fp32_keeps_its_bits), cmocka_unit_test(hardware_facts),
-        cmocka_unit_test(table_agrees_with_the_definitions), cmocka_unit_test(arrays_do_what_single_calls_do),
+        cmocka_unit_test(every_code_decodes_to_its_definition),
+        cmocka_unit_test(every_code_survives_a_round_trip),
+        cmocka_unit_test(neighbourhoods_of_values_and_midpoints),
+        cmocka_unit_test(every_exponent_with_boundary_fractions),
+        cmocka_unit_test(random_floats),
+        cmocka_unit_test(fp32_keeps_its_bits),
+        cmocka_unit_test(hardware_facts),
+        cmocka_unit_test(table_agrees_with_the_definitions),
+        cmocka_unit_test(arrays_do_what_single_calls_do),
     };
     return cmocka_run_group_tests(tests, make_specs, drop_specs);
 }

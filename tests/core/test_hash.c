@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/hash.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 /* FIPS 180-4 examples and NIST's million 'a'. */
 static const struct {
@@ -98,8 +98,10 @@ static void qkv_depends_on_each_part_and_on_their_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fips_vectors), cmocka_unit_test(a_million_letters_in_uneven_pieces),
-        cmocka_unit_test(a_tensor_is_its_name_shape_and_codes), cmocka_unit_test(format_shape_and_every_code_count),
+        cmocka_unit_test(fips_vectors),
+        cmocka_unit_test(a_million_letters_in_uneven_pieces),
+        cmocka_unit_test(a_tensor_is_its_name_shape_and_codes),
+        cmocka_unit_test(format_shape_and_every_code_count),
         cmocka_unit_test(qkv_depends_on_each_part_and_on_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/name.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static const char *const names[] = {"fa3-fp8", "fa3-fp16", "fp8-tensor", "fp8-token", "fp8-hadamard"};
 
@@ -60,8 +60,10 @@ static void long_names_are_safe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_slip_finds_the_name), cmocka_unit_test(the_first_of_equals_wins),
-        cmocka_unit_test(nothing_is_offered_when_nothing_is_near), cmocka_unit_test(long_names_are_safe),
+        cmocka_unit_test(one_slip_finds_the_name),
+        cmocka_unit_test(the_first_of_equals_wins),
+        cmocka_unit_test(nothing_is_offered_when_nothing_is_near),
+        cmocka_unit_test(long_names_are_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

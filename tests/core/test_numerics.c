@@ -2,18 +2,26 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/numerics.h"
 
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
-#define OPERAND(f) {.format = f, .storage = f, .scale = AT_SCALE_HEAD}
+#define OPERAND(f)                                                                                                                         \
+    {                                                                                                                                      \
+        .format = f, .storage = f, .scale = AT_SCALE_HEAD                                                                                  \
+    }
 
-static const struct at_numerics fp8 = {
-    .q = OPERAND(AT_E4M3), .k = OPERAND(AT_E4M3), .v = OPERAND(AT_E4M3), .score_format = AT_FP32, .p_offset = AT_P_POW2_8,
-    .p_format = AT_E4M3, .order = AT_ORDER_REVERSE, .output = AT_BF16};
+static const struct at_numerics fp8 = {.q = OPERAND(AT_E4M3),
+                                       .k = OPERAND(AT_E4M3),
+                                       .v = OPERAND(AT_E4M3),
+                                       .score_format = AT_FP32,
+                                       .p_offset = AT_P_POW2_8,
+                                       .p_format = AT_E4M3,
+                                       .order = AT_ORDER_REVERSE,
+                                       .output = AT_BF16};
 
 static const struct at_problem problem = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 8, .seq_k = 8, .dim = 128};
 
@@ -27,19 +35,19 @@ static void refuse(const struct at_numerics *n, enum at_status status, const cha
 }
 
 /* Each case changes one thing of a good struct and must be refused for it. */
-#define REFUSED(change, status, words) \
-    do { \
-        struct at_numerics n = fp8; \
-        change; \
-        refuse(&n, status, words); \
+#define REFUSED(change, status, words)                                                                                                     \
+    do {                                                                                                                                   \
+        struct at_numerics n = fp8;                                                                                                        \
+        change;                                                                                                                            \
+        refuse(&n, status, words);                                                                                                         \
     } while (0)
-#define ACCEPTED(change) \
-    do { \
-        struct at_numerics n = fp8; \
-        change; \
-        struct at_error error = {""}; \
-        if (at_numerics_check(&n, &error)) \
-            fail_msg("refused: %s", error.message); \
+#define ACCEPTED(change)                                                                                                                   \
+    do {                                                                                                                                   \
+        struct at_numerics n = fp8;                                                                                                        \
+        change;                                                                                                                            \
+        struct at_error error = {""};                                                                                                      \
+        if (at_numerics_check(&n, &error))                                                                                                 \
+            fail_msg("refused: %s", error.message);                                                                                        \
     } while (0)
 
 static void set_formats(struct at_numerics *n, enum at_format format)
@@ -148,9 +156,9 @@ static void automatic_tiles(void **state)
         bool causal;
         int m, n;
     } rows[] = {
-        {AT_E4M3, 64, false, 192, 160}, {AT_E4M3, 64, true, 192, 160},  {AT_E4M3, 128, false, 128, 224}, {AT_E4M3, 128, true, 128, 224},
-        {AT_E4M3, 256, false, 128, 128}, {AT_FP16, 64, false, 192, 192}, {AT_FP16, 64, true, 192, 128},  {AT_BF16, 128, false, 128, 176},
-        {AT_FP16, 128, true, 128, 128}, {AT_FP16, 256, false, 128, 80}, {AT_BF16, 256, true, 128, 80},  {AT_E5M2, 32, false, 192, 160},
+        {AT_E4M3, 64, false, 192, 160},  {AT_E4M3, 64, true, 192, 160},  {AT_E4M3, 128, false, 128, 224}, {AT_E4M3, 128, true, 128, 224},
+        {AT_E4M3, 256, false, 128, 128}, {AT_FP16, 64, false, 192, 192}, {AT_FP16, 64, true, 192, 128},   {AT_BF16, 128, false, 128, 176},
+        {AT_FP16, 128, true, 128, 128},  {AT_FP16, 256, false, 128, 80}, {AT_BF16, 256, true, 128, 80},   {AT_E5M2, 32, false, 192, 160},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct at_numerics n = fp8, resolved;
@@ -248,10 +256,16 @@ static void small_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(operand_formats), cmocka_unit_test(scales), cmocka_unit_test(rotation_scores_output_and_sum),
-        cmocka_unit_test(tiles_and_promotion), cmocka_unit_test(value_scale_blocks), cmocka_unit_test(automatic_tiles),
-        cmocka_unit_test(blocks_and_promotion_take_tiles_of_128), cmocka_unit_test(resolving_keeps_given_tiles_and_refuses_like_check),
-        cmocka_unit_test(nothing_accepted_is_refused_later), cmocka_unit_test(small_tables),
+        cmocka_unit_test(operand_formats),
+        cmocka_unit_test(scales),
+        cmocka_unit_test(rotation_scores_output_and_sum),
+        cmocka_unit_test(tiles_and_promotion),
+        cmocka_unit_test(value_scale_blocks),
+        cmocka_unit_test(automatic_tiles),
+        cmocka_unit_test(blocks_and_promotion_take_tiles_of_128),
+        cmocka_unit_test(resolving_keeps_given_tiles_and_refuses_like_check),
+        cmocka_unit_test(nothing_accepted_is_refused_later),
+        cmocka_unit_test(small_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,13 +4,13 @@
 
 #include "core/random.h"
 
+#include <cmocka.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static const struct at_random key = {21, 0};
 static uint64_t draws;
@@ -22,8 +22,9 @@ static unsigned draw(unsigned below)
 
 static struct at_operand_numerics random_operand(void)
 {
-    struct at_operand_numerics o = {draw(AT_FORMAT_COUNT), draw(AT_FORMAT_COUNT), draw(AT_SCALE_GRANULARITY_COUNT),
-                                    draw(AT_SCALE_RULE_COUNT), 0, draw(AT_ROTATION_COUNT), draw(AT_SMOOTHING_COUNT)};
+    struct at_operand_numerics o = {
+        draw(AT_FORMAT_COUNT),   draw(AT_FORMAT_COUNT),   draw(AT_SCALE_GRANULARITY_COUNT), draw(AT_SCALE_RULE_COUNT), 0,
+        draw(AT_ROTATION_COUNT), draw(AT_SMOOTHING_COUNT)};
     if (o.scale_rule == AT_SCALE_GIVEN)
         o.given_scale = (float)at_random_uniform(key, draws++) * (draw(2) ? 0x1p-100f : 0x1p90f);
     return o;
@@ -31,9 +32,21 @@ static struct at_operand_numerics random_operand(void)
 
 static struct at_numerics random_numerics(void)
 {
-    struct at_numerics n = {random_operand(), random_operand(), random_operand(), at_random_bits(key, draws++) >> draw(64),
-                            draw(AT_FORMAT_COUNT), draw(AT_EVALUATION_COUNT), draw(AT_EVALUATION_COUNT), draw(AT_P_OFFSET_COUNT),
-                            draw(AT_FORMAT_COUNT), draw(AT_ROW_SUM_COUNT), 0, 0, 0, draw(AT_ORDER_COUNT), draw(AT_FORMAT_COUNT)};
+    struct at_numerics n = {random_operand(),
+                            random_operand(),
+                            random_operand(),
+                            at_random_bits(key, draws++) >> draw(64),
+                            draw(AT_FORMAT_COUNT),
+                            draw(AT_EVALUATION_COUNT),
+                            draw(AT_EVALUATION_COUNT),
+                            draw(AT_P_OFFSET_COUNT),
+                            draw(AT_FORMAT_COUNT),
+                            draw(AT_ROW_SUM_COUNT),
+                            0,
+                            0,
+                            0,
+                            draw(AT_ORDER_COUNT),
+                            draw(AT_FORMAT_COUNT)};
     n.promote = draw(3) ? (int)draw(1 << 20) : -1;
     if (draw(2)) {
         n.tile_m = 1 + (int)draw(99999);
@@ -98,9 +111,12 @@ static void every_key_takes_every_value_it_offers(void **state)
         snprintf(list, sizeof list, "%s", values);
         int n = 0;
         for (char *rest = list, *value; (value = strsep(&rest, "|"));) {
-            const char *example = strcmp(value, "NUMBER") == 0 ? "0.25" : strcmp(value, "INTEGER") == 0 ? "17"
-                                  : strcmp(value, "KEYS") == 0 ? "96" : strcmp(value, "MxN") == 0 ? "64x32"
-                                  : strcmp(value, "...") == 0 ? "v" : value;
+            const char *example = strcmp(value, "NUMBER") == 0    ? "0.25"
+                                  : strcmp(value, "INTEGER") == 0 ? "17"
+                                  : strcmp(value, "KEYS") == 0    ? "96"
+                                  : strcmp(value, "MxN") == 0     ? "64x32"
+                                  : strcmp(value, "...") == 0     ? "v"
+                                                                  : value;
             snprintf(text, sizeof text, "%s=%s", name, example);
             struct at_numerics changed = applied(text);
             at_numerics_print(&changed, prints[n]);
@@ -163,11 +179,34 @@ static void refusals_name_the_nearest(void **state)
 static void bad_values_are_refused_whole(void **state)
 {
     (void)state;
-    static const char *const texts[] = {
-        "exp2=exact,scale=", "rotate=1", "promote=0", "promote=-32", "promote=32x", "promote=99999999999999999999", "promote=", "tile=128",
-        "tile=128x", "tile=128x64x2", "tile=0x64", "tile=128x-64", "seed=-1", "seed=1e3", "seed=18446744073709551616", "scale-rule=0",
-        "scale-rule=-2", "scale-rule=1.5y", "scale-rule=nan", "scale-rule=", "smooth=", "smooth=x", "smooth=kx", "q.smooth=k", "order",
-        "=head", "exp2=exact,,order=reverse", "exp2"};
+    static const char *const texts[] = {"exp2=exact,scale=",
+                                        "rotate=1",
+                                        "promote=0",
+                                        "promote=-32",
+                                        "promote=32x",
+                                        "promote=99999999999999999999",
+                                        "promote=",
+                                        "tile=128",
+                                        "tile=128x",
+                                        "tile=128x64x2",
+                                        "tile=0x64",
+                                        "tile=128x-64",
+                                        "seed=-1",
+                                        "seed=1e3",
+                                        "seed=18446744073709551616",
+                                        "scale-rule=0",
+                                        "scale-rule=-2",
+                                        "scale-rule=1.5y",
+                                        "scale-rule=nan",
+                                        "scale-rule=",
+                                        "smooth=",
+                                        "smooth=x",
+                                        "smooth=kx",
+                                        "q.smooth=k",
+                                        "order",
+                                        "=head",
+                                        "exp2=exact,,order=reverse",
+                                        "exp2"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct at_numerics n = random_numerics(), before = n;
         struct at_error error = {""};
@@ -185,7 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(print_then_apply_gives_the_struct_back), cmocka_unit_test(every_key_takes_every_value_it_offers),
-        cmocka_unit_test(shorthands_stand_for_several_keys), cmocka_unit_test(refusals_name_the_nearest),
+        cmocka_unit_test(shorthands_stand_for_several_keys),      cmocka_unit_test(refusals_name_the_nearest),
         cmocka_unit_test(bad_values_are_refused_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

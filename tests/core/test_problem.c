@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/problem.h"
 
+#include <cmocka.h>
 #include <gmp.h>
 #include <math.h>
 #include <mpfr.h>
@@ -9,7 +10,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static const struct at_problem good = {.batch = 2, .heads_q = 8, .heads_kv = 2, .seq_q = 5, .seq_k = 9, .dim = 128};
 
@@ -116,9 +116,12 @@ static void groups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good_problems_pass), cmocka_unit_test(every_size_below_one_is_refused),
-        cmocka_unit_test(ratio_dim_and_scale_are_checked), cmocka_unit_test(keys_are_those_of_the_mask),
-        cmocka_unit_test(the_scale_is_the_nearest_float), cmocka_unit_test(groups),
+        cmocka_unit_test(good_problems_pass),
+        cmocka_unit_test(every_size_below_one_is_refused),
+        cmocka_unit_test(ratio_dim_and_scale_are_checked),
+        cmocka_unit_test(keys_are_those_of_the_mask),
+        cmocka_unit_test(the_scale_is_the_nearest_float),
+        cmocka_unit_test(groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

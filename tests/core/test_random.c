@@ -2,13 +2,13 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/random.h"
 
+#include <cmocka.h>
 #include <gmp.h>
 #include <math.h>
 #include <mpfr.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 /* The three lines "philox4x32 10" of kat_vectors, the known answers that come with Random123. */
 static void known_answers(void **state)
@@ -82,14 +82,26 @@ static double quantile_error_u(double p, double x)
 }
 
 /*
- * AS 241 states 1 part in 1e16 (about one unit) for the rational functions themselves. Their Horner schemes have positive terms only: at most
- * 14 roundings each above and below, then a quotient and a product; at_log's 2^-48 (32 units) is halved by the square root. So 64 units.
+ * AS 241 states 1 part in 1e16 (about one unit) for the rational functions themselves. Their Horner schemes have positive terms only: at
+ * most 14 roundings each above and below, then a quotient and a product; at_log's 2^-48 (32 units) is halved by the square root. So 64
+ * units.
  */
 static void quantiles_match_mpfr(void **state)
 {
     (void)state;
-    const double edges[] = {0x1p-53, 0x1p-52, 1e-15, 1e-11, 1.3887943864964021e-11 /* exp(-25): where tail meets middle */, 0.075,
-                            0.925, 0.5, 0x1.0000000000001p-1, 0x1.fffffffffffffp-2, 1 - 0x1p-53, 0.0749999999999999, 0.0750000000000001};
+    const double edges[] = {0x1p-53,
+                            0x1p-52,
+                            1e-15,
+                            1e-11,
+                            1.3887943864964021e-11 /* exp(-25): where tail meets middle */,
+                            0.075,
+                            0.925,
+                            0.5,
+                            0x1.0000000000001p-1,
+                            0x1.fffffffffffffp-2,
+                            1 - 0x1p-53,
+                            0.0749999999999999,
+                            0.0750000000000001};
     double worst = 0;
     struct at_random key = {7, 8};
     for (uint64_t i = 0; i < 6000 + sizeof edges / sizeof *edges; i++) {
@@ -156,9 +168,13 @@ static void pinned_deviates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_answers), cmocka_unit_test(seed_stream_and_counter_each_matter),
-        cmocka_unit_test(uniforms_are_odd_multiples_inside_the_interval), cmocka_unit_test(quantiles_match_mpfr),
-        cmocka_unit_test(quantiles_are_odd_and_ascending), cmocka_unit_test(moments), cmocka_unit_test(pinned_deviates),
+        cmocka_unit_test(known_answers),
+        cmocka_unit_test(seed_stream_and_counter_each_matter),
+        cmocka_unit_test(uniforms_are_odd_multiples_inside_the_interval),
+        cmocka_unit_test(quantiles_match_mpfr),
+        cmocka_unit_test(quantiles_are_odd_and_ascending),
+        cmocka_unit_test(moments),
+        cmocka_unit_test(pinned_deviates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

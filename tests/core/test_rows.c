@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/rows.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static void expect_one_of_each_stratum(int64_t seq, int64_t count, uint64_t seed)
 {
@@ -93,8 +93,11 @@ static void an_empty_sequence_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(one_row_of_each_stratum_and_the_last), cmocka_unit_test(none_or_too_many_mean_all),
-        cmocka_unit_test(the_seed_decides), cmocka_unit_test(draws_are_even), cmocka_unit_test(an_empty_sequence_is_refused),
+        cmocka_unit_test(one_row_of_each_stratum_and_the_last),
+        cmocka_unit_test(none_or_too_many_mean_all),
+        cmocka_unit_test(the_seed_decides),
+        cmocka_unit_test(draws_are_even),
+        cmocka_unit_test(an_empty_sequence_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/status.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static void fail_formats_and_returns_the_status(void **state)
 {
@@ -63,14 +63,14 @@ static void every_status_has_its_own_name(void **state)
             assert_string_not_equal(name, at_status_name((enum at_status)b));
     }
     assert_string_equal(at_status_name(AT_ERR_NOT_FOUND), "not found");
-    assert_string_equal(at_status_name((enum at_status)-99), "unknown status");
+    assert_string_equal(at_status_name((enum at_status) - 99), "unknown status");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fail_formats_and_returns_the_status), cmocka_unit_test(a_message_is_one_line),
-        cmocka_unit_test(a_long_message_is_cut_and_ends), cmocka_unit_test(a_context_stands_in_front),
+        cmocka_unit_test(a_long_message_is_cut_and_ends),      cmocka_unit_test(a_context_stands_in_front),
         cmocka_unit_test(every_status_has_its_own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/tensor.h"
 
+#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 /* The address sanitiser would end the program where calloc returns NULL. */
 const char *__asan_default_options(void);
@@ -56,9 +56,9 @@ static void impossible_shapes_are_refused(void **state)
     (void)state;
     struct at_tensor untouched = {AT_BF16, 9, 9, 9, 9, NULL}, t = untouched;
     struct at_error error;
-    const int64_t shapes[][4] = {
-        {0, 1, 1, 1}, {1, -1, 1, 1}, {1, 1, 0, 1}, {1, 1, 1, -7}, {INT64_MAX, 2, 1, 1}, {INT64_C(1) << 31, INT64_C(1) << 31, 2, 1},
-        {1, 1, INT64_MAX, 2}, {1, 1, INT64_MAX / 2, 2} /* elements fit, bytes do not */};
+    const int64_t shapes[][4] = {{0, 1, 1, 1},         {1, -1, 1, 1},           {1, 1, 0, 1},
+                                 {1, 1, 1, -7},        {INT64_MAX, 2, 1, 1},    {INT64_C(1) << 31, INT64_C(1) << 31, 2, 1},
+                                 {1, 1, INT64_MAX, 2}, {1, 1, INT64_MAX / 2, 2} /* elements fit, bytes do not */};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         const int64_t *s = shapes[i];
         assert_int_equal(at_tensor_init(&t, AT_FP32, s[0], s[1], s[2], s[3], &error), AT_ERR_ARGUMENT);
@@ -114,8 +114,10 @@ static void nan_and_infinity_are_counted_in_every_format(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_lie_in_layout_bhsd), cmocka_unit_test(rows_decode_from_where_they_are_asked),
-        cmocka_unit_test(impossible_shapes_are_refused), cmocka_unit_test(qkv_takes_its_shapes_from_the_problem),
+        cmocka_unit_test(rows_lie_in_layout_bhsd),
+        cmocka_unit_test(rows_decode_from_where_they_are_asked),
+        cmocka_unit_test(impossible_shapes_are_refused),
+        cmocka_unit_test(qkv_takes_its_shapes_from_the_problem),
         cmocka_unit_test(nan_and_infinity_are_counted_in_every_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
