@@ -4,12 +4,12 @@
 
 #include "format_spec.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 /* All 2^32 floats through an encoder in both overflow modes: the magnitudes in ascending order beside a walk over the midpoints. */
 

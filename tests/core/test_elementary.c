@@ -4,7 +4,6 @@
 
 #include "core/random.h"
 
-#include <cmocka.h>
 #include <float.h>
 #include <gmp.h>
 #include <math.h>
@@ -13,6 +12,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 enum { POINTS = 150000 };
 

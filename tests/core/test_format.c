@@ -5,13 +5,13 @@
 #include "core/random.h"
 #include "format_spec.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 enum { NARROW_FORMATS = AT_FP32 }; /* e4m3, e5m2, fp16, bf16 come before it */
 

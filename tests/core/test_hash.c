@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/hash.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 /* FIPS 180-4 examples and NIST's million 'a'. */
 static const struct {

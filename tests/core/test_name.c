@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/name.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static const char *const names[] = {"fa3-fp8", "fa3-fp16", "fp8-tensor", "fp8-token", "fp8-hadamard"};
 

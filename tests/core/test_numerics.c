@@ -2,16 +2,16 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/numerics.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
-#define OPERAND(f)                                                                                                                         \
-    {                                                                                                                                      \
-        .format = f, .storage = f, .scale = AT_SCALE_HEAD                                                                                  \
+#define OPERAND(f) \
+    { \
+        .format = f, .storage = f, .scale = AT_SCALE_HEAD \
     }
 
 static const struct at_numerics fp8 = {.q = OPERAND(AT_E4M3),
@@ -35,19 +35,19 @@ static void refuse(const struct at_numerics *n, enum at_status status, const cha
 }
 
 /* Each case changes one thing of a good struct and must be refused for it. */
-#define REFUSED(change, status, words)                                                                                                     \
-    do {                                                                                                                                   \
-        struct at_numerics n = fp8;                                                                                                        \
-        change;                                                                                                                            \
-        refuse(&n, status, words);                                                                                                         \
+#define REFUSED(change, status, words) \
+    do { \
+        struct at_numerics n = fp8; \
+        change; \
+        refuse(&n, status, words); \
     } while (0)
-#define ACCEPTED(change)                                                                                                                   \
-    do {                                                                                                                                   \
-        struct at_numerics n = fp8;                                                                                                        \
-        change;                                                                                                                            \
-        struct at_error error = {""};                                                                                                      \
-        if (at_numerics_check(&n, &error))                                                                                                 \
-            fail_msg("refused: %s", error.message);                                                                                        \
+#define ACCEPTED(change) \
+    do { \
+        struct at_numerics n = fp8; \
+        change; \
+        struct at_error error = {""}; \
+        if (at_numerics_check(&n, &error)) \
+            fail_msg("refused: %s", error.message); \
     } while (0)
 
 static void set_formats(struct at_numerics *n, enum at_format format)

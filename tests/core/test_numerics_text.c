@@ -4,13 +4,13 @@
 
 #include "core/random.h"
 
-#include <cmocka.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static const struct at_random key = {21, 0};
 static uint64_t draws;

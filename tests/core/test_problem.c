@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/problem.h"
 
-#include <cmocka.h>
 #include <gmp.h>
 #include <math.h>
 #include <mpfr.h>
@@ -10,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static const struct at_problem good = {.batch = 2, .heads_q = 8, .heads_kv = 2, .seq_q = 5, .seq_k = 9, .dim = 128};
 

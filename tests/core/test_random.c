@@ -2,13 +2,13 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/random.h"
 
-#include <cmocka.h>
 #include <gmp.h>
 #include <math.h>
 #include <mpfr.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <cmocka.h>
 
 /* The three lines "philox4x32 10" of kat_vectors, the known answers that come with Random123. */
 static void known_answers(void **state)

@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/rows.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static void expect_one_of_each_stratum(int64_t seq, int64_t count, uint64_t seed)
 {

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/status.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static void fail_formats_and_returns_the_status(void **state)
 {

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/tensor.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 /* The address sanitiser would end the program where calloc returns NULL. */
 const char *__asan_default_options(void);
