@@ -37,14 +37,16 @@ def room_of(path):
 
 
 def resolve(path, name, files):
+    """The project's file behind #include "name", or its template NAME.in; None when there is neither."""
     for candidate in (posixpath.normpath(posixpath.join(posixpath.dirname(path), name)), name, 'src/' + name):
-        if candidate in files:
-            return candidate
+        for suffix in ('', '.in'):
+            if candidate + suffix in files:
+                return candidate + suffix
     return None
 
 
 def check(files):
-    files = tree.sources(files)
+    files = tree.sources(files, tree.SOURCE + ('.h.in',))
     complaints, edges, foreign = [], {}, {}
     for path, text in files.items():
         edges[path], foreign[path] = set(), set()
@@ -79,7 +81,8 @@ def check(files):
 
 GOOD = {'src/core/a.h': '#include <stdint.h>\n', 'src/stats/s.h': '#include "core/a.h"\n', 'src/stats/s.c': '#include <gsl/gsl_fit.h>\n#include "s.h"\n',
         'oracles/o.h': '#include "core/a.h"\n', 'oracles/o.c': '#include "oracles/o.h"\n#include <mpfr.h>\n',
-        'src/study/t.c': '#include "oracles/o.h"\n#include "stats/s.h"\n', 'kernels/twin/k.h': '#include "core/a.h"\n'}
+        'src/study/t.c': '#include "oracles/o.h"\n#include "stats/s.h"\n', 'kernels/twin/k.h': '#include "core/a.h"\n',
+        'src/cli/v.h.in': '', 'src/cli/v.c': '#include "v.h"\n'}
 BAD = [
     ({'kernels/k.c': '#include "oracles/o.h"\n'}, 'kernels may not know oracles'),
     ({'oracles/p.c': '#include "kernels/twin/k.h"\n'}, 'oracles may not know kernels'),
