@@ -15,9 +15,9 @@ MAY_KNOW.update({room: ('src/core', room) for room in MODULES})
 # The first matching prefix says which files and folders may include the header.
 THIRD_PARTY = (
     ('mpfr.h', ('oracles', 'tests')), ('gmp.h', ('oracles', 'tests')), ('gsl/', ('src/stats', 'tests/stats')),
-    ('sqlite3.h', ('src/store', 'tests/store')), ('cyaml/', ('src/study',)), ('yaml.h', ('src/study',)),
+    ('sqlite3.h', ('src/store', 'tests/store')), ('cyaml/', ('src/study', 'tests/study')), ('yaml.h', ('src/study',)),
     ('sodium.h', ('src/core/hash.c',)), ('Random123/', ('src/core/random.c',)),
-    ('jansson.h', ('datasets', 'src/cli', 'src/store', 'reports', 'tests')), ('omp.h', ('datasets', 'kernels', 'oracles', 'src/study', 'src/cli', 'tests')),
+    ('jansson.h', ('datasets', 'reports', 'src/cli', 'src/store', 'src/study', 'tests')), ('omp.h', ('datasets', 'kernels', 'oracles', 'src/study', 'src/cli', 'tests')),
     ('immintrin.h', ('kernels', 'oracles')), ('cuda', ('kernels',)), ('cmocka.h', ('tests',)), ('arb.h', ('tests',)), ('flint/', ('tests',)),
     ('arf.h', ('tests',)), ('fmpz.h', ('tests',)),
 )
@@ -38,7 +38,9 @@ def room_of(path):
 
 def resolve(path, name, files):
     """The project's file behind #include "name", or its template NAME.in; None when there is neither."""
-    for candidate in (posixpath.normpath(posixpath.join(posixpath.dirname(path), name)), name, 'src/' + name):
+    beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+    above = posixpath.join(posixpath.dirname(posixpath.dirname(path)), name) if path.startswith('tests/') else beside
+    for candidate in (beside, above, name, 'src/' + name):
         for suffix in ('', '.in'):
             if candidate + suffix in files:
                 return candidate + suffix
