@@ -48,7 +48,7 @@ def main():
         wrong += not good
         print(f"{'ok' if good else 'not ok'} {number} - {name}")
         if not good:
-            print(f'# wanted "{last}" and status {code}, got "{got}" and {done.returncode}: {done.stderr.strip()}')
+            print(f'{name}: wanted "{last}" and {code}, got "{got}" and {done.returncode}: {done.stderr.strip()}', file=sys.stderr)
     return 1 if wrong else 0
 
 

@@ -51,8 +51,6 @@ def check_source(path, text):
     if budget and count > budget:
         yield f'{count} lines, budget {budget}'
     for number, line in enumerate(lines, 1):
-        if len(line) > LINE_COLUMNS and budget:
-            yield f'line {number}: {len(line)} columns, budget {LINE_COLUMNS}'
         if '\t' in line:
             yield f'line {number}: a tab'
     for name, length in long_functions(text):
@@ -61,14 +59,17 @@ def check_source(path, text):
 
 def check_text(path, text):
     """What holds for every text file."""
+    script = path.endswith('.py') or path.startswith(('scripts/', '.ci/')) and text.startswith('#!')
+    code = script or path.endswith((*tree.SOURCE, '.build', '.sql')) and not path.endswith('_table.h')
     for number, line in enumerate(text.split('\n'), 1):
+        if len(line) > LINE_COLUMNS and code:
+            yield f'line {number}: {len(line)} columns, budget {LINE_COLUMNS}'
         if line != line.rstrip() and not path.endswith('.md'):
             yield f'line {number}: trailing white space'
         if MACHINE_PATH.search(line) and path != 'tests/meta/style.py':
             yield f'line {number}: a path of one machine'
     if text and not text.endswith('\n'):
         yield 'does not end with a line end'
-    script = path.endswith('.py') or path.startswith(('scripts/', '.ci/')) and text.startswith('#!')
     if script and HASH_SPDX not in text[:800]:
         yield 'does not begin with the two licence lines'
 

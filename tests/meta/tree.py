@@ -47,7 +47,7 @@ def report(check, root, good, bad):
     for number, (name, complaints) in enumerate(results, 1):
         print(f"{'not ok' if complaints else 'ok'} {number} - {name}".replace('#', ''))
         for complaint in complaints:
-            print(f'# {complaint}')
+            print(complaint, file=sys.stderr)  # meson shows that of a failed TAP test
     return 1 if any(complaints for _, complaints in results) else 0
 
 
