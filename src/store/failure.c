@@ -30,16 +30,13 @@ static const struct cause causes[] = {
 
 static const struct cause other = {SQLITE_ERROR, AT_ERR_ARGUMENT, "SQLite refuses the statement", "correct it"};
 
-/* SQLite takes only ENOSPC for a full disk; to the user a quota, a limit on file sizes and no room for -shm (no errno kept) are one too. */
-static bool means_full(int code, int system_errno)
+static bool means_no_room(int system_errno)
 {
-    bool no_room = system_errno == EDQUOT || system_errno == EFBIG || system_errno == ENOSPC;
-    return ((code & 0xff) == SQLITE_IOERR && no_room) || code == SQLITE_IOERR_SHMSIZE;
+    return system_errno == EDQUOT || system_errno == EFBIG || system_errno == ENOSPC;
 }
 
-static const struct cause *cause_of(int code, int system_errno)
+static const struct cause *cause_of(int primary)
 {
-    int primary = means_full(code, system_errno) ? SQLITE_FULL : code & 0xff;
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
         if (causes[i].code == primary)
             return &causes[i];
@@ -48,8 +45,12 @@ static const struct cause *cause_of(int code, int system_errno)
 
 enum at_status at_store_fail(const struct at_store *store, int code, struct at_error *error)
 {
-    int system_errno = store->db ? sqlite3_system_errno(store->db) : 0;
-    const struct cause *cause = cause_of(code, system_errno);
+    int last_errno = errno, system_errno = store->db ? sqlite3_system_errno(store->db) : 0;
+    /* SQLite takes only ENOSPC for a full disk; a quota and a limit on file sizes are one too, and so is no room for -shm. Of a failed
+     * COMMIT it keeps no errno: then the thread's own still holds it. */
+    bool full = (code & 0xff) == SQLITE_IOERR &&
+                (means_no_room(system_errno) || means_no_room(last_errno) || code == SQLITE_IOERR_SHMSIZE);
+    const struct cause *cause = cause_of(full ? SQLITE_FULL : code & 0xff);
     bool last = store->db && (sqlite3_errcode(store->db) & 0xff) == (code & 0xff);
     const char *detail = last ? sqlite3_errmsg(store->db) : sqlite3_errstr(code);
     bool by_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;

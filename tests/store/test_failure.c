@@ -227,9 +227,12 @@ static int body_file_limit(const struct folder *folder)
     at_store_close(store);
     char other[160];
     snprintf(other, sizeof other, "%s/other.db", folder->path);
-    limit.rlim_cur = 4096; /* not even a new database fits */
-    setrlimit(RLIMIT_FSIZE, &limit);
-    assert_refused(other, AT_STORE_WRITE, AT_ERR_FULL, "no space left");
+    static const rlim_t too_small[] = {4096, 16384, 65536}; /* not even a new database, its journal, its log or its -shm fits */
+    for (size_t i = 0; i < sizeof too_small / sizeof too_small[0]; i++) {
+        limit.rlim_cur = too_small[i];
+        setrlimit(RLIMIT_FSIZE, &limit);
+        assert_refused(other, AT_STORE_WRITE, AT_ERR_FULL, "no space left");
+    }
     setrlimit(RLIMIT_FSIZE, &open_end);
     at_store_close(open_or_fail(other, AT_STORE_WRITE));
     expect_first_run_only(folder->db);
