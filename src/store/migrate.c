@@ -53,7 +53,8 @@ static enum at_status check_foreign_keys(struct at_store *store, struct at_error
     int64_t broken;
     enum at_status status = at_store_integer(store, "SELECT count(*) FROM pragma_foreign_key_check", &broken, error);
     if (status == AT_OK && broken)
-        status = at_fail(error, AT_ERR_FORMAT, "%s: %" PRId64 " facts point to facts that do not exist: restore a copy", store->path, broken);
+        status = at_fail(error, AT_ERR_FORMAT, "%s: %" PRId64 " facts point to facts that do not exist: restore a copy", store->path,
+                         broken);
     return status;
 }
 

@@ -21,7 +21,7 @@
  *     version < n ─────at_store_migrate──► version n                    version > n: refused
  */
 
-const struct at_store_options at_store_options_default = {&at_store_schema, 10000, INT64_C(64) << 20, 0};
+const struct at_store_options at_store_options_default = {&at_store_schema, 10000, INT64_C(16) << 20, 0};
 
 static enum at_status pragma(struct at_store *store, const char *name, int value, struct at_error *error)
 {
@@ -78,8 +78,8 @@ static enum at_status check_pages(struct at_store *store, const struct at_store_
     if (status == AT_OK)
         status = at_store_integer(store, "PRAGMA page_size", &page_bytes, error);
     if (status == AT_OK && !at_store_file_bytes(store->path, "-wal") && bytes < pages * page_bytes)
-        status = at_fail(error, AT_ERR_FORMAT, "%s: corrupt (truncated to %" PRId64 " of %" PRId64 " bytes): restore a copy, or move it away "
-                         "and save what can be read with the sqlite3 program's .recover", store->path, bytes, pages * page_bytes);
+        status = at_fail(error, AT_ERR_FORMAT, "%s: corrupt (truncated to %" PRId64 " of %" PRId64 " bytes): restore a copy, or move it "
+                         "away and save what can be read with the sqlite3 program's .recover", store->path, bytes, pages * page_bytes);
     sqlite3_stmt *statement = NULL;
     if (status == AT_OK && bytes <= options->check_bytes) {
         int code = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL);
@@ -88,8 +88,8 @@ static enum at_status check_pages(struct at_store *store, const struct at_store_
         if (!verdict)
             status = at_store_fail(store, code, error);
         else if (strcmp(verdict, "ok") != 0)
-            status = at_fail(error, AT_ERR_FORMAT, "%s: corrupt (%.200s): restore a copy, or move it away and save what can be read with the "
-                             "sqlite3 program's .recover", store->path, strrchr(verdict, '\n') ? strrchr(verdict, '\n') + 1 : verdict);
+            status = at_fail(error, AT_ERR_FORMAT, "%s: corrupt (%.200s): restore a copy, or move it away and save what can be read "
+                             "with the sqlite3 program's .recover", store->path, strrchr(verdict, '\n') ? strrchr(verdict, '\n') + 1 : verdict);
     }
     sqlite3_finalize(statement);
     return at_store_end(store, status, error);

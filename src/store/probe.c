@@ -106,7 +106,8 @@ static enum at_status check_file(const char *path, enum at_store_mode mode, enum
         return check_header(path, (int64_t)info.st_size, header, count, error);
     }
     if (mode == AT_STORE_READ)
-        return at_fail(error, AT_ERR_FORMAT, "%s: an empty file, no facts yet: store some with attest run first, or name another file", path);
+        return at_fail(error, AT_ERR_FORMAT, "%s: an empty file, no facts yet: store some with attest run first, or name another file",
+                       path);
     *ret_found = AT_STORE_EMPTY;
     return AT_OK;
 }

@@ -96,8 +96,8 @@ static enum at_status insert_measures(struct at_store *store, const int64_t *ref
     for (size_t i = 0; i < count && status == AT_OK; i++) {
         const struct at_measure_fact *measure = &measures[i];
         if (measure->reference < 0 || (size_t)measure->reference >= reference_count) {
-            status = at_fail(error, AT_ERR_ARGUMENT, "%s: measure %zu of the run names reference %d of %zu: nothing was stored", store->path,
-                             i, measure->reference, reference_count);
+            status = at_fail(error, AT_ERR_ARGUMENT, "%s: measure %zu of the run names reference %d of %zu: nothing was stored",
+                             store->path, i, measure->reference, reference_count);
             break;
         }
         const struct at_cell values[] = {

@@ -3,7 +3,8 @@
 
 -- Version 1. Facts: inserted once, never changed; triggers on each table refuse UPDATE, DELETE and REPLACE (store/schema.c adds them).
 -- A database of this version exists from the first release on: a change is a file schema_2.sql, schema_3.sql, ... with the step from
--- the version before, listed in meson.build. Seeds are unsigned: the bits of 2^63 and above read as negative, printf('%llu', seed) shows them.
+-- the version before, listed in meson.build. Seeds are unsigned: 2^63 and above are stored as their bits, so that they read as negative
+-- numbers; printf('%llu', seed) shows them.
 
 CREATE TABLE build (           -- the program that computed
   id INTEGER PRIMARY KEY,

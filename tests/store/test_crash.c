@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -26,17 +27,59 @@ static void write_for_ever(const char *path)
             _exit(1);
 }
 
-/* What a killed process leaves is whole runs; the next one goes on from them. The moments lie at i * 3 ms: some before the schema. */
+/* Microseconds from nothing to the first stored run. */
+static double first_run_us(const struct folder *folder)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/other.db", folder->path);
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    struct at_store *store = open_or_fail(path, AT_STORE_WRITE);
+    struct at_run_key key = put_context(store);
+    int64_t id;
+    assert_int_equal(put_sample(store, &key, MEASURES, &id, NULL), AT_OK);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    at_store_close(store);
+    return 1e6 * (double)(to.tv_sec - from.tv_sec) + 1e-3 * (double)(to.tv_nsec - from.tv_nsec);
+}
+
+/* Killed at moments that lie evenly over the creation of a database: what is left is nothing, empty, or a whole schema. */
+static void test_killed_while_creating(void **state)
+{
+    const struct folder *folder = *state;
+    const double step_us = first_run_us(folder) / KILLS;
+    for (int i = 0; i < KILLS; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%d.db", folder->path, i);
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            at_store_close(open_or_fail(path, AT_STORE_WRITE));
+            _exit(0);
+        }
+        usleep((useconds_t)(i * step_us));
+        kill(child, SIGKILL);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        struct at_store *store = open_or_fail(path, AT_STORE_WRITE);
+        assert_int_equal(select_integer(store, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"), 3 * at_store_schema.table_count);
+        assert_int_equal(select_integer(store, "SELECT count(*) FROM result"), 0);
+        at_store_close(store);
+    }
+}
+
+/* What a killed process leaves is whole runs; the next one goes on from them. The moments lie evenly from the start to 3 runs later. */
 static void test_killed_while_writing(void **state)
 {
     const struct folder *folder = *state;
+    const double step_us = 3 * first_run_us(folder) / KILLS;
     int64_t runs = 0;
     for (int i = 0; i < KILLS; i++) {
         fflush(NULL);
         pid_t child = fork();
         if (child == 0)
             write_for_ever(folder->db);
-        usleep((useconds_t)i * 3000);
+        usleep((useconds_t)(i * step_us));
         kill(child, SIGKILL);
         int status;
         assert_int_equal(waitpid(child, &status, 0), child);
@@ -79,6 +122,7 @@ static void test_a_returned_run_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_killed_while_creating, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_killed_while_writing, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_a_returned_run_stays, folder_setup, folder_teardown),
     };

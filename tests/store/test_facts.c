@@ -104,7 +104,8 @@ static void test_seeds_keep_all_64_bits(void **state)
         assert_int_equal(at_store_put_input(store, &input, &id, NULL), AT_OK);
         struct at_table table;
         const struct at_bind bind = {":id", {.kind = AT_CELL_INTEGER, .integer = id}};
-        assert_int_equal(at_store_query(store, "SELECT seed, printf('%llu', seed) FROM input WHERE id = :id", &bind, 1, &table, NULL), AT_OK);
+        assert_int_equal(at_store_query(store, "SELECT seed, printf('%llu', seed) FROM input WHERE id = :id", &bind, 1, &table, NULL),
+                         AT_OK);
         char text[32];
         snprintf(text, sizeof text, "%llu", (unsigned long long)seeds[i]);
         assert_true((uint64_t)table.cells[0].integer == seeds[i]);

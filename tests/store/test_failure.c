@@ -88,8 +88,8 @@ static void test_damage_in_a_large_file(void **state)
     struct at_error error = {""};
     assert_int_equal(at_store_open_with(folder->db, AT_STORE_READ, &options, &store, &error), AT_OK);
     struct at_table table;
-    assert_int_equal(at_store_query(store, "SELECT id, value FROM measure NOT INDEXED UNION ALL SELECT id, 0 FROM measure WHERE scope = 'row'",
-                                    NULL, 0, &table, &error), AT_ERR_FORMAT);
+    static const char all[] = "SELECT id, value FROM measure NOT INDEXED UNION ALL SELECT id, 0 FROM measure WHERE scope = 'row'";
+    assert_int_equal(at_store_query(store, all, NULL, 0, &table, &error), AT_ERR_FORMAT);
     assert_non_null(strstr(error.message, "corrupt"));
     at_store_close(store);
 }

@@ -24,7 +24,8 @@ static void test_kinds(void **state)
 {
     struct at_store *store = sample(*state, AT_STORE_READ);
     struct at_table table;
-    assert_int_equal(at_store_query(store, "SELECT NULL AS a, 7 AS b, 0.25 AS c, 'x' AS d, '' AS e, 9e999 AS f", NULL, 0, &table, NULL), AT_OK);
+    static const char sql[] = "SELECT NULL AS a, 7 AS b, 0.25 AS c, 'x' AS d, '' AS e, 9e999 AS f";
+    assert_int_equal(at_store_query(store, sql, NULL, 0, &table, NULL), AT_OK);
     assert_int_equal(table.rows, 1);
     assert_int_equal(table.columns, 6);
     assert_string_equal(table.names[1], "b");
@@ -48,8 +49,8 @@ static void test_many_rows_in_order(void **state)
 {
     struct at_store *store = sample(*state, AT_STORE_READ);
     struct at_table table;
-    assert_int_equal(at_store_query(store, "SELECT id, metric FROM measure ORDER BY id; -- a comment may follow\n ;", NULL, 0, &table, NULL),
-                     AT_OK);
+    static const char sql[] = "SELECT id, metric FROM measure ORDER BY id; -- a comment may follow\n ;";
+    assert_int_equal(at_store_query(store, sql, NULL, 0, &table, NULL), AT_OK);
     assert_int_equal(table.rows, 100);
     for (size_t i = 0; i < table.rows; i++) {
         assert_int_equal(table.cells[2 * i].integer, (int64_t)i + 1);
@@ -104,7 +105,8 @@ static void test_only_one_select(void **state)
     }
     assert_int_equal(select_integer(store, "SELECT count(*) FROM measure"), 100);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM study"), 1);
-    assert_int_equal(select_integer(store, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT sum(i) FROM n"), 45);
+    static const char recursive[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT sum(i) FROM n";
+    assert_int_equal(select_integer(store, recursive), 45);
     int64_t id; /* a query leaves writing as it was */
     assert_int_equal(at_store_put_variant(store, &(struct at_variant_fact){"new", "x"}, &id, NULL), AT_OK);
     at_store_close(store);

@@ -69,12 +69,14 @@ static void test_every_field_comes_back(void **state)
     assert_int_equal(select_integer(store, "SELECT abs(julianday(created) - julianday('now')) * 86400 < 60 FROM run"), 1);
     assert_int_equal(select_integer(store, "SELECT created LIKE '20__-__-__T__:__:__Z' FROM run"), 1);
     assert_rows(store, "SELECT against, operands_sha256, oracle, truth_sha256, precision_bits, radius_log2, undefined_rows, time_ns "
-                "FROM reference ORDER BY id", (const char *[]){"original||mpfr|t0|256|-|2|11", "dequantised|opA|certified|t1|128|-99.5|3|12"}, 2);
+                "FROM reference ORDER BY id",
+                (const char *[]){"original||mpfr|t0|256|-|2|11", "dequantised|opA|certified|t1|128|-99.5|3|12"}, 2);
     assert_rows(store, "SELECT against, scope, batch, head, row, metric, value, radius FROM result ORDER BY against DESC, scope, metric",
                 (const char *[]){"original|case|-|-|-|rmse|0.5|-", "dequantised|head|0|3|-|rmse|-|0.25",
                                  "dequantised|row|0|0|0|bias|-0.125|0.75", "dequantised|row|0|3|9|max_abs|inf|0"}, 4);
-    assert_rows(store, "SELECT against, first, counts, zeros, nonfinite, below, above FROM histogram JOIN reference ON reference.id = reference"
-                " ORDER BY histogram.id", (const char *[]){"dequantised|-40|[3,0,9223372036854775807]|1|2|3|4", "original|5|[]|0|0|0|0"}, 2);
+    assert_rows(store, "SELECT against, first, counts, zeros, nonfinite, below, above FROM histogram"
+                " JOIN reference ON reference.id = reference ORDER BY histogram.id",
+                (const char *[]){"dequantised|-40|[3,0,9223372036854775807]|1|2|3|4", "original|5|[]|0|0|0|0"}, 2);
     at_store_close(store);
 }
 
