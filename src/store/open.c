@@ -89,7 +89,8 @@ static enum at_status check_pages(struct at_store *store, const struct at_store_
             status = at_store_fail(store, code, error);
         else if (strcmp(verdict, "ok") != 0)
             status = at_fail(error, AT_ERR_FORMAT, "%s: corrupt (%.200s): restore a copy, or move it away and save what can be read "
-                             "with the sqlite3 program's .recover", store->path, strrchr(verdict, '\n') ? strrchr(verdict, '\n') + 1 : verdict);
+                             "with the sqlite3 program's .recover", store->path,
+                             strrchr(verdict, '\n') ? strrchr(verdict, '\n') + 1 : verdict);
     }
     sqlite3_finalize(statement);
     return at_store_end(store, status, error);
