@@ -19,7 +19,7 @@ enum at_status at_mpfr_fast_init(struct at_mpfr_fast *ret_fast, int64_t keys, in
         .score = malloc(n * sizeof(at_int128)),
         .weight = malloc(n * sizeof(struct at_mpfr_weight)),
         .order = malloc(n * sizeof(int64_t)),
-        .partial = malloc((columns + 1) * sizeof(struct at_mpfr_partial)),
+        .partial = malloc((columns * AT_PIECES_MAX + 1) * sizeof(struct at_mpfr_partial)),
     };
     if (!fast.q || !fast.score || !fast.weight || !fast.order || !fast.partial) {
         at_mpfr_fast_done(&fast);
@@ -49,13 +49,13 @@ static int ceil_log2(int64_t n)
 
 bool at_mpfr_fast_fits(const struct at_mpfr_integers *integers, const struct at_mpfr_view *view)
 {
-    struct at_span q = at_span_of(view->q, view->dim, 1);
+    struct at_span q = at_span_of(view->q, view->dim);
     int q_bits = q.high - q.low, k_bits = 0;
     for (int64_t j = 0; j < view->keys; j++) {
         int bits = integers->k_span[j].high - integers->k_span[j].low;
         k_bits = bits > k_bits ? bits : k_bits;
     }
-    return view->keys <= MOST_KEYS && integers->v_bits <= AT_SPAN_MAX && q_bits <= AT_SPAN_MAX && k_bits <= AT_SPAN_MAX &&
+    return view->keys <= MOST_KEYS && integers->v_pieces > 0 && q_bits <= AT_INTEGER_BITS && k_bits <= AT_INTEGER_BITS &&
            q_bits + k_bits + ceil_log2(view->dim) <= 127;
 }
 
@@ -94,9 +94,9 @@ static void find_scores(struct at_mpfr_fast *fast, const struct at_mpfr_integers
 void at_mpfr_fast_row(struct at_mpfr_fast *fast, const struct at_mpfr_integers *integers, const struct at_mpfr_view *view,
                       struct at_mpfr_sums *sums, double *ret_p)
 {
-    int q_low = at_span_of(view->q, view->dim, 1).low;
+    int q_low = at_span_of(view->q, view->dim).low;
     for (int64_t d = 0; d < view->dim; d++)
-        fast->q[d] = at_integer(view->q[d], q_low);
+        fast->q[d] = at_integer(view->q[d], q_low, AT_INTEGER_BITS);
     at_mpfr_sums_start(sums, PRECISION, view->scale);
     mpfr_t x, p;
     mpfr_inits2(PRECISION, x, p, (mpfr_ptr)NULL);
@@ -122,8 +122,8 @@ void at_mpfr_fast_row(struct at_mpfr_fast *fast, const struct at_mpfr_integers *
     mpfr_clears(x, p, (mpfr_ptr)NULL);
     mpz_clear(significand);
     at_mpfr_add_weighted(fast, integers, view->keys, sums);
-    /* (1 + d), |d| <= 2^-112 + keys u (eq. 6) */
+    /* (1 + d), |d| <= 2^-112 + AT_PIECES_MAX keys u (eq. 6) */
     double u = 0x1p-128;
     sums->score_error = 0;
-    sums->error = 1.02 * (1.01 * 0x1p14 * u + 2 * u + 0x1p-112 + (double)view->keys * u); /* eq. 5 with eq. 6 */
+    sums->error = 1.02 * (1.01 * 0x1p14 * u + 2 * u + 0x1p-112 + AT_PIECES_MAX * (double)view->keys * u); /* eq. 5 with eq. 6 */
 }

@@ -33,28 +33,48 @@ int at_top(double value)
     return x.mantissa ? x.exponent + 64 - __builtin_clzll(x.mantissa) : INT_MIN;
 }
 
-struct at_span at_span_of(const double *values, int64_t count, int64_t stride)
-{
-    struct at_span span = {INT_MAX, INT_MIN};
-    for (int64_t i = 0; i < count; i++) {
-        struct parts x = take_apart(values[i * stride]);
-        if (x.mantissa == 0)
-            continue;
-        int low = x.exponent + __builtin_ctzll(x.mantissa), high = x.exponent + 64 - __builtin_clzll(x.mantissa);
-        span.low = low < span.low ? low : span.low;
-        span.high = high > span.high ? high : span.high;
-    }
-    return span.low <= span.high ? span : (struct at_span){0, 0};
-}
-
-int64_t at_integer(double value, int low)
+/* Widens `span` to hold `value`; low > high while it holds nothing. */
+static void widen(struct at_span *span, double value)
 {
     struct parts x = take_apart(value);
     if (x.mantissa == 0)
-        return 0;
+        return;
+    int low = x.exponent + __builtin_ctzll(x.mantissa), high = x.exponent + 64 - __builtin_clzll(x.mantissa);
+    span->low = low < span->low ? low : span->low;
+    span->high = high > span->high ? high : span->high;
+}
+
+static const struct at_span NOTHING = {INT_MAX, INT_MIN};
+
+struct at_span at_span_of(const double *values, int64_t count)
+{
+    struct at_span span = NOTHING;
+    for (int64_t i = 0; i < count; i++)
+        widen(&span, values[i]);
+    return span.low <= span.high ? span : (struct at_span){0, 0};
+}
+
+void at_spans_of_columns(const double *values, int64_t rows, int64_t columns, struct at_span *ret_spans)
+{
+    for (int64_t c = 0; c < columns; c++)
+        ret_spans[c] = NOTHING;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t c = 0; c < columns; c++)
+            widen(&ret_spans[c], values[i * columns + c]);
+    for (int64_t c = 0; c < columns; c++)
+        if (ret_spans[c].low > ret_spans[c].high)
+            ret_spans[c] = (struct at_span){0, 0};
+}
+
+int64_t at_integer(double value, int low, int width)
+{
+    assert(width > 0 && width <= AT_INTEGER_BITS);
+    struct parts x = take_apart(value);
     int shift = x.exponent - low;
-    assert(shift < AT_SPAN_MAX && shift > -64);
-    int64_t magnitude = (int64_t)(shift >= 0 ? x.mantissa << shift : x.mantissa >> -shift);
+    if (shift >= width || shift <= -64)
+        return 0;
+    uint64_t bits = shift >= 0 ? x.mantissa << shift : x.mantissa >> -shift; /* what leaves at the top is not among the width bits */
+    int64_t magnitude = (int64_t)(bits & ((1ULL << width) - 1));
     return x.negative ? -magnitude : magnitude;
 }
 

@@ -22,17 +22,23 @@ struct at_span {
     int low, high;
 };
 
-/* Longest span whose integers at_integer makes: they stay below 2^62. */
-enum { AT_SPAN_MAX = 62 };
+/* Widest integer that at_integer makes. */
+enum { AT_INTEGER_BITS = 62 };
 
-/* The narrowest span of `count` finite doubles, `stride` apart. */
-struct at_span at_span_of(const double *values, int64_t count, int64_t stride);
+/* The narrowest span of `count` finite doubles. */
+struct at_span at_span_of(const double *values, int64_t count);
+
+/* The narrowest span of each column of values[rows][columns] into ret_spans[columns]. */
+void at_spans_of_columns(const double *values, int64_t rows, int64_t columns, struct at_span *ret_spans);
 
 /* The smallest e with |value| < 2^e; INT_MIN for 0. */
 int at_top(double value);
 
-/* value / 2^low, which must be an integer below 2^62: what a span of at most AT_SPAN_MAX bits guarantees. */
-int64_t at_integer(double value, int low);
+/*
+ * The bits [low, low + width) of |value|, as an integer below 2^width with the sign of value; width <= AT_INTEGER_BITS. If value is a
+ * multiple of 2^low below 2^(low + n width), then value = sum over i < n of at_integer(value, low + i width, width) 2^(low + i width).
+ */
+int64_t at_integer(double value, int low, int width);
 
 /* sum_i a[i] b[i], exactly, if |a[i]| < 2^x, |b[i]| < 2^y and x + y + log2(count) <= 127. */
 at_int128 at_integer_dot(const int64_t *a, const int64_t *b, int64_t count);

@@ -38,20 +38,20 @@ static int64_t sort_by_level(const struct at_mpfr_weight *weight, int64_t keys, 
     return count;
 }
 
-/* partial += weight * value for every column, and weight itself in partial[dim]. Exact: flush comes before 128 bits are exceeded. */
-static void add_key(struct at_mpfr_partial *partial, struct at_mpfr_weight weight, const int64_t *value, int64_t dim)
+/* partial += weight * value for every column, and the weight itself in the last. Exact: flush comes before 128 bits are exceeded. */
+static void add_key(struct at_mpfr_partial *partial, struct at_mpfr_weight weight, const int64_t *value, int64_t columns)
 {
     int shift = (1 - weight.exponent) % LEVEL_BITS;
     at_uint128 whole = ((at_uint128)weight.high << 64 | weight.low) >> shift;
     uint64_t high = (uint64_t)(whole >> 64), low = (uint64_t)whole;
-    for (int64_t c = 0; c < dim; c++) {
+    for (int64_t c = 0; c < columns; c++) {
         int negative = value[c] < 0;
         uint64_t magnitude = negative ? -(uint64_t)value[c] : (uint64_t)value[c];
         partial[c].high[negative] += (at_uint128)high * magnitude;
         partial[c].low[negative] += (at_uint128)low * magnitude;
     }
-    partial[dim].high[0] += high;
-    partial[dim].low[0] += low;
+    partial[columns].high[0] += high;
+    partial[columns].low[0] += low;
 }
 
 /* sum += (high * 2^64 + low) * 2^exponent: one rounding. The integer is below 2^192. */
@@ -70,35 +70,37 @@ static void flush_one(mpfr_t sum, at_uint128 high, at_uint128 low, int exponent,
     /* positive terms: (1 + d), |d| <= u, for each flush */
 }
 
-static void flush(struct at_mpfr_partial *partial, const struct at_span *value, int level, mpfr_t term, struct at_mpfr_sums *sums)
+static void flush(struct at_mpfr_partial *partial, const struct at_mpfr_integers *integers, int level, mpfr_t term,
+                  struct at_mpfr_sums *sums)
 {
-    int unit = 1 - LEVEL_BITS * level - 128;
-    for (int64_t c = 0; c < sums->dim; c++) {
-        flush_one(sums->positive[c], partial[c].high[0], partial[c].low[0], unit + value[c].low, term);
-        flush_one(sums->negative[c], partial[c].high[1], partial[c].low[1], unit + value[c].low, term);
+    int unit = 1 - LEVEL_BITS * level - 128, pieces = integers->v_pieces;
+    int64_t columns = sums->dim * pieces;
+    for (int64_t c = 0; c < columns; c++) {
+        int exponent = unit + integers->v_span[c / pieces].low + (int)(c % pieces) * integers->v_width;
+        flush_one(sums->positive[c / pieces], partial[c].high[0], partial[c].low[0], exponent, term);
+        flush_one(sums->negative[c / pieces], partial[c].high[1], partial[c].low[1], exponent, term);
     }
-    flush_one(sums->weight, partial[sums->dim].high[0], partial[sums->dim].low[0], unit, term);
-    memset(partial, 0, (size_t)(sums->dim + 1) * sizeof *partial);
+    flush_one(sums->weight, partial[columns].high[0], partial[columns].low[0], unit, term);
+    memset(partial, 0, (size_t)(columns + 1) * sizeof *partial);
 }
 
 void at_mpfr_add_weighted(struct at_mpfr_fast *fast, const struct at_mpfr_integers *integers, int64_t keys, struct at_mpfr_sums *sums)
 {
-    int64_t ends[LEVELS], dim = integers->dim;
+    int64_t ends[LEVELS], columns = integers->dim * integers->v_pieces;
     int64_t count = sort_by_level(fast->weight, keys, fast->order, ends);
-    /* limbs below 2^64, values below 2^v_bits, at most 2^(64 - v_bits) keys: the sums stay below 2^128 */
-    int64_t together = (int64_t)1 << (integers->v_bits > 2 ? 64 - integers->v_bits : 62);
+    int64_t together = (int64_t)1 << (64 - AT_PIECE_BITS); /* keys; limbs below 2^64, pieces below 2^48: sums below 2^128 */
     mpfr_t term;
     mpfr_init2(term, 192);
-    memset(fast->partial, 0, (size_t)(dim + 1) * sizeof *fast->partial);
+    memset(fast->partial, 0, (size_t)(columns + 1) * sizeof *fast->partial);
     int level = 0;
     for (int64_t i = 0, held = 0; i < count; i++) {
         while (ends[level] <= i)
             level++;
         int64_t j = fast->order[i];
-        add_key(fast->partial, fast->weight[j], integers->v + j * dim, dim);
+        add_key(fast->partial, fast->weight[j], integers->v + j * columns, columns);
         held++;
         if (held == together || i + 1 == ends[level]) {
-            flush(fast->partial, integers->v_span, level, term, sums);
+            flush(fast->partial, integers, level, term, sums);
             held = 0;
         }
     }
