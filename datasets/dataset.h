@@ -6,6 +6,7 @@
 #include "core/problem.h"
 #include "core/tensor.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct at_parameter {
     const char *name;    /* "sigma"; NULL ends the list */
     double initial, min, max;
     const char *meaning; /* with its unit */
+    bool whole;          /* only whole numbers are values */
 };
 
 struct at_distribution {

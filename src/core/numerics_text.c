@@ -44,7 +44,10 @@ struct field {
 };
 
 #define OFFSET(member) offsetof(struct at_numerics, member)
-#define ENUM_FIELD(key, member, names, values, help) {key, ENUM, OFFSET(member), names, COUNT(names), values, help}
+#define ENUM_FIELD(key, member, names, values, help)                                                                                       \
+    {                                                                                                                                      \
+        key, ENUM, OFFSET(member), names, COUNT(names), values, help                                                                       \
+    }
 #define FORMATS "e4m3|e5m2|fp16|bf16"
 #define SCALES "none|tensor|head|block64|block128|token"
 #define ROTATIONS "none|hadamard|hadamard16|hadamard32|hadamard64"
@@ -151,8 +154,8 @@ static bool parse_tile(int tile[2], const char *value)
 static enum at_status refuse_value(const struct field *f, const char *value, struct at_error *error)
 {
     const char *nearest = f->kind == ENUM ? at_name_nearest(value, f->names, f->name_count) : NULL;
-    return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s=%s: not one of %s%s%s%s", f->key, value, f->values, nearest ? "; did you mean " : "",
-                   nearest ? nearest : "", nearest ? "?" : "");
+    return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s=%s: not one of %s%s%s%s", f->key, value, f->values,
+                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum at_status apply_field(struct at_numerics *n, const struct field *f, const char *value, struct at_error *error)
@@ -179,7 +182,8 @@ static enum at_status apply_field(struct at_numerics *n, const struct field *f, 
     return good ? AT_OK : refuse_value(f, value, error);
 }
 
-_Static_assert(sizeof(enum at_format) == sizeof(unsigned) && sizeof(enum at_order) == sizeof(unsigned), "enumerators are stored as unsigned");
+_Static_assert(sizeof(enum at_format) == sizeof(unsigned) && sizeof(enum at_order) == sizeof(unsigned),
+               "enumerators are stored as unsigned");
 _Static_assert(OFFSET(tile_n) == OFFSET(tile_m) + sizeof(int), "tile_m and tile_n are read as a pair");
 
 static const struct field *find_field(const char *key)
@@ -209,8 +213,8 @@ static enum at_status unknown_key(const char *key, struct at_error *error)
     for (size_t i = 0; i < COUNT(shorthands); i++)
         names[COUNT(fields) + i] = shorthands[i].key;
     const char *nearest = at_name_nearest(key, names, COUNT(names));
-    return at_fail(error, AT_ERR_NOT_FOUND, "numerics: no field named '%s'%s%s%s", key, nearest ? "; did you mean " : "; see attest list fields",
-                   nearest ? nearest : "", nearest ? "?" : "");
+    return at_fail(error, AT_ERR_NOT_FOUND, "numerics: no field named '%s'%s%s%s", key,
+                   nearest ? "; did you mean " : "; see attest list fields", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum at_status apply_pair(struct at_numerics *n, const char *key, const char *value, struct at_error *error)
@@ -243,7 +247,8 @@ enum at_status at_numerics_apply(struct at_numerics *numerics, const char *text,
     for (const char *at = text; *at;) {
         size_t length = strcspn(at, ",");
         if (length >= sizeof pair)
-            return at_fail(error, AT_ERR_ARGUMENT, "numerics: '%.40s...' is too long for a field; fields are key=value, parted by commas", at);
+            return at_fail(error, AT_ERR_ARGUMENT, "numerics: '%.40s...' is too long for a field; fields are key=value, parted by commas",
+                           at);
         memcpy(pair, at, length);
         pair[length] = '\0';
         char *equals = strchr(pair, '=');
@@ -272,8 +277,7 @@ static int print_value(const struct at_numerics *n, const struct field *f, char 
                                                : snprintf(text, room, "%s", scale_rule_names[o->scale_rule]);
     case SEED: return snprintf(text, room, "%" PRIu64, n->rotation_seed);
     case PROMOTE:
-        return *number > 0 ? snprintf(text, room, "%d", *number)
-                           : snprintf(text, room, "%s", *number == AT_PROMOTE_TILE ? "tile" : "none");
+        return *number > 0 ? snprintf(text, room, "%d", *number) : snprintf(text, room, "%s", *number == AT_PROMOTE_TILE ? "tile" : "none");
     case TILE: return n->tile_m ? snprintf(text, room, "%dx%d", n->tile_m, n->tile_n) : snprintf(text, room, "auto");
     }
     return 0;
