@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFERENCES = 2 }; /* the inputs, the dequantised operands */
+enum { ORIGINAL, DEQUANTISED, REFERENCES };
 
 struct attempt {
     struct at_bench *bench;
@@ -98,17 +98,17 @@ static enum at_status find_truths(struct attempt *a, struct at_error *error)
         at_progress_phase(bench->progress, "%s: reference of the inputs", label);
         status = at_truths_solve(bench->c, oracle, &bench->inputs, NULL, NULL, bench->progress, &bench->original, error);
     }
-    a->truths[0] = &bench->original;
-    for (size_t i = 0; i < a->index && !a->truths[1]; i++)
+    a->truths[ORIGINAL] = &bench->original;
+    for (size_t i = 0; i < a->index && !a->truths[DEQUANTISED]; i++)
         if (bench->kept[i].heads && strcmp(bench->kept[i].operands.hex, digest.hex) == 0) {
-            a->truths[1] = &bench->kept[i];
+            a->truths[DEQUANTISED] = &bench->kept[i];
             if (!at_plan_same_operands(&bench->study->variants[i].numerics, &bench->study->variants[a->index].numerics))
                 at_progress_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
         }
-    if (status || a->truths[1])
+    if (status || a->truths[DEQUANTISED])
         return status;
     at_progress_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
-    a->truths[1] = wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own;
+    a->truths[DEQUANTISED] = wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own;
     return at_truths_solve(bench->c, oracle, &bench->inputs, &a->operands, &bench->original, bench->progress,
                            wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own, error);
 }
@@ -122,11 +122,18 @@ static void widen_radius(const struct at_oracle_truth *truth, int64_t i, int64_t
     }
 }
 
-/* K's mean is left out of the dequantised K; lse_shift, which the kernel's log-sum-exp holds, puts it back. */
-static double lse_shift(const struct attempt *a, int reference, int64_t head, int64_t s)
+/*
+ * The dequantised K lacks K's mean, the kernel's log-sum-exp holds lse_shift for it: adding the same number to the truth leaves the
+ * kernel's own error. The addition rounds once.
+ */
+static void shift_lse(const struct attempt *a, int64_t head, int64_t s, struct at_row_sample *sample)
 {
     const struct at_operands *o = &a->operands;
-    return reference == 1 && o->lse_shift ? (double)o->lse_shift[head * o->problem.seq_q + s] : 0;
+    if (!o->lse_shift)
+        return;
+    sample->truth_lse += (double)o->lse_shift[head * o->problem.seq_q + s];
+    if (isfinite(sample->truth_lse))
+        sample->lse_radius = nextafter(sample->lse_radius + fabs(sample->truth_lse) * 0x1p-53, INFINITY);
 }
 
 /* `p`: the kernel's weights of row `i` of the case's rows. */
@@ -139,8 +146,10 @@ static void score_row(struct attempt *a, int64_t b, int64_t h, int64_t i, const 
         widen_radius(truth, i, dim, a->radius);
         struct at_row_sample sample = {
             .dim = dim, .got = a->out.o + i * dim, .truth = truth->o + i * dim, .radius = a->radius, .sum_abs = truth->sum_abs + i * dim,
-            .got_lse = a->out.lse[i], .truth_lse = truth->lse[i] + lse_shift(a, r, head, s), .keys = at_problem_keys(&c->problem, s),
-            .got_p = p, .truth_p = truth->p + i * c->problem.seq_k};
+            .got_lse = a->out.lse[i], .truth_lse = truth->lse[i], .lse_radius = truth->lse_radius[i],
+            .keys = at_problem_keys(&c->problem, s), .got_p = p, .truth_p = truth->p + i * c->problem.seq_k};
+        if (r == DEQUANTISED)
+            shift_lse(a, head, s, &sample);
         at_scores_row(&a->scores[r], b, h, s, &sample);
     }
 }
@@ -198,7 +207,7 @@ static enum at_status prepare(struct attempt *a, struct at_error *error)
 
 static enum at_status store_run(struct attempt *a, struct at_error *error)
 {
-    static const char *const against[REFERENCES] = {"original", "dequantised"};
+    static const char *const against[REFERENCES] = {[ORIGINAL] = "original", [DEQUANTISED] = "dequantised"};
     struct at_reference_fact references[REFERENCES];
     struct at_histogram_fact histograms[REFERENCES];
     struct at_sha256 operands = at_operands_sha256(&a->operands), output = at_hasher_end(&a->hasher);
