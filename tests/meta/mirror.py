@@ -72,7 +72,8 @@ def check(files):
 
 GOOD = {'src/core/a.c': '', 'tests/core/test_a.c': '', 'kernels/twin/b.c': '', 'tests/kernels/test_b.c': '', 'oracles/mpfr/c.c': '',
         'oracles/mpfr/d.c': '',
-        'tests/oracles/mpfr/test_c.c': '', 'tests/oracles/test_mpfr_d.c': '', 'tests/e2e/test_all.c': '', 'datasets/e.c': '', 'tests/datasets/test_e.c': ''}
+        'tests/oracles/mpfr/test_c.c': '', 'tests/oracles/test_mpfr_d.c': '', 'tests/e2e/test_all.c': '',
+        'datasets/e.c': '', 'tests/datasets/test_e.c': ''}
 BAD = [
     ({'src/core/z.c': ''}, 'src/core/z.c: has no tests/core/test_z.c'),
     ({'kernels/twin/z.c': ''}, 'kernels/twin/z.c: has no'),
