@@ -39,7 +39,7 @@ static enum at_status resample(struct boot *boot, uint64_t seed)
     return AT_OK;
 }
 
-/* a = sum d^3 / (6 (sum d^2)^(3/2)), d_i = mean of the leave-one-out values - value without cluster i (Efron 1987, eq. 6.6). */
+/* a = sum d^3 / (6 (sum d^2)^(3/2)), d_i = mean of the leave-one-out values - value without cluster i (Efron and Tibshirani 1993, eq. 14.15). */
 static enum at_status acceleration(struct boot *boot, double *ret_acceleration)
 {
     size_t n = boot->clusters;
@@ -99,7 +99,7 @@ static enum at_status limits(struct boot *boot, double level, uint64_t seed, str
         status = acceleration(boot, &a);
     if (status)
         return status;
-    /* Few clusters: Student's quantile, and sd with n - 1, for the normal's (Hesterberg 2015, section 5.3, "expanded percentile"). */
+    /* Few clusters: Student's quantile, and sd with n - 1, for the normal's (Hesterberg 2015, "expanded percentile"). */
     double z = sqrt(n / (n - 1)) * gsl_cdf_tdist_Pinv((1 - level) / 2, n - 1);
     status = at_stats_quantile(boot->value, boot->resamples, adjusted(deviate, a, z), &low);
     if (!status)
