@@ -95,7 +95,7 @@ static enum at_status find_truths(struct attempt *a, struct at_error *error)
     struct at_sha256 digest = at_operands_sha256(&a->operands);
     enum at_status status = AT_OK;
     if (!bench->original.heads) {
-        at_progress_phase(bench->progress, "%s: reference of the inputs", label);
+        at_work_phase(bench->progress, "%s: reference of the inputs", label);
         status = at_truths_solve(bench->c, oracle, &bench->inputs, NULL, NULL, bench->progress, &bench->original, error);
     }
     a->truths[ORIGINAL] = &bench->original;
@@ -103,11 +103,11 @@ static enum at_status find_truths(struct attempt *a, struct at_error *error)
         if (bench->kept[i].heads && strcmp(bench->kept[i].operands.hex, digest.hex) == 0) {
             a->truths[DEQUANTISED] = &bench->kept[i];
             if (!at_plan_same_operands(&bench->study->variants[i].numerics, &bench->study->variants[a->index].numerics))
-                at_progress_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
+                at_work_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
         }
     if (status || a->truths[DEQUANTISED])
         return status;
-    at_progress_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
+    at_work_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
     a->truths[DEQUANTISED] = wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own;
     return at_truths_solve(bench->c, oracle, &bench->inputs, &a->operands, &bench->original, bench->progress,
                            wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own, error);
@@ -162,7 +162,7 @@ static enum at_status attend_head(struct attempt *a, int64_t b, int64_t h, struc
         struct at_rows rows = {.count = count - i < step ? count - i : step, .index = c->rows.index + i};
         struct at_attention part = {.o = a->out.o + i * dim, .row_max = a->out.row_max + i, .row_sum = a->out.row_sum + i,
                                     .lse = a->out.lse + i, .p = a->out.p};
-        enum at_status status = at_progress_check(a->bench->progress, error);
+        enum at_status status = at_work_check(a->bench->progress, error);
         int64_t start = at_machine_time_ns();
         if (!status)
             status = at_twin_attend(&a->operands, b, h, &rows, a->bench->simd, &part, error);
@@ -242,8 +242,8 @@ enum at_status at_attempt(struct at_bench *bench, size_t index, int64_t variant_
     struct attempt a = {.bench = bench, .index = index, .fact = {.key = at_attempt_key(bench, variant_id)}};
     const struct at_problem *p = &bench->c->problem;
     const char *name = bench->study->variants[index].name, *label = bench->c->input->label;
-    at_progress_phase(bench->progress, "%s: %s: prepare", label, name);
-    enum at_status status = at_progress_check(bench->progress, error);
+    at_work_phase(bench->progress, "%s: %s: prepare", label, name);
+    enum at_status status = at_work_check(bench->progress, error);
     if (!status)
         status = attempt_init(&a, error);
     if (!status)
@@ -251,7 +251,7 @@ enum at_status at_attempt(struct at_bench *bench, size_t index, int64_t variant_
     if (!status)
         status = find_truths(&a, error);
     if (!status)
-        at_progress_phase(bench->progress, "%s: %s: attend", label, name);
+        at_work_phase(bench->progress, "%s: %s: attend", label, name);
     for (int64_t b = 0; b < p->batch && !status; b++)
         for (int64_t h = 0; h < p->heads_q && !status; h++)
             status = attend_head(&a, b, h, error);

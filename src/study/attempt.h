@@ -14,7 +14,7 @@ struct at_bench {
     const struct at_study *study;
     const struct at_case *c;
     struct at_store *store;
-    struct at_progress *progress;
+    struct at_work *progress;
     enum at_simd simd;
     int64_t study_id, input_id, build_id, device_id;
     struct at_qkv inputs;

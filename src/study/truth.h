@@ -6,7 +6,7 @@
 #include "core/hash.h"
 #include "kernels/operands.h"
 #include "study/plan.h"
-#include "study/progress.h"
+#include "study/work.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,7 +32,7 @@ struct at_truths {
  * to. Free with at_truths_done.
  */
 enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
-                               const struct at_operands *operands, const struct at_truths *original, struct at_progress *progress,
+                               const struct at_operands *operands, const struct at_truths *original, struct at_work *progress,
                                struct at_truths *ret_truths, struct at_error *error);
 
 void at_truths_done(struct at_truths *truths);

@@ -5,6 +5,7 @@
 
 #include "kernels/prepare/prepare.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,6 +85,20 @@ static void references(void **state)
     scratch_bench_close(&b);
 }
 
+/* Elements in the bins of the first histogram. */
+static double counted(struct scratch_bench *b)
+{
+    struct at_table table;
+    double sum = 0;
+    assert_int_equal(at_store_query(b->store, "SELECT counts FROM histogram WHERE id = 1", NULL, 0, &table, NULL), AT_OK);
+    json_t *bins = json_loads(table.cells[0].text, 0, NULL);
+    for (size_t i = 0; i < json_array_size(bins); i++)
+        sum += (double)json_integer_value(json_array_get(bins, i));
+    json_decref(bins);
+    at_table_done(&table);
+    return sum;
+}
+
 /* Every count is where it belongs. */
 static void counts(void **state)
 {
@@ -104,8 +119,7 @@ static void counts(void **state)
     assert_true(scratch_number(b.store, "SELECT count(*) FROM measure WHERE metric = 'rmse' AND scope = 'case'") == 2);
     assert_true(scratch_number(b.store, "SELECT count(DISTINCT row) FROM measure WHERE scope = 'row'") == 8);
     assert_true(scratch_number(b.store, "SELECT max(row) FROM measure") == 31); /* the last row is always looked at */
-    assert_true(scratch_number(b.store, "SELECT sum(json_each.value) FROM histogram, json_each(histogram.counts) WHERE histogram.id = 1") +
-                    scratch_number(b.store, "SELECT zeros + nonfinite + below + above FROM histogram WHERE id = 1") == 4 * 8 * 64);
+    assert_true(counted(&b) + scratch_number(b.store, "SELECT zeros + nonfinite + below + above FROM histogram WHERE id = 1") == 4 * 8 * 64);
     double share = scratch_number(b.store, "SELECT (saturated + p_saturated) * 1.0 / (elements + p_elements) FROM run");
     assert_true(measure(&b, "fa3-fp8", "original", "saturated") == share);
     scratch_bench_close(&b);

@@ -120,7 +120,7 @@ static void interrupted(void **state)
     struct at_study_outcome outcome;
     struct at_error error = {""};
     char *wanted = reference_facts(&l, &outcome), *facts = NULL;
-    const char *database = scratch_path("i.db");
+    char *database = strdup(scratch_path("i.db"));
     int stops = 0;
     enum at_status status;
     do { /* each time a little further than the last */
@@ -137,6 +137,7 @@ static void interrupted(void **state)
     assert_string_equal(facts, wanted);
     free(facts);
     free(wanted);
+    free(database);
 }
 
 /* This program again, as a child that kills itself at progress call `kill_at`; the same executable, so the same build. */
