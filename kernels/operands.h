@@ -25,19 +25,19 @@ struct at_scales {
 };
 
 struct at_operand {
-    struct at_tensor codes;  /* in the format at the matrix unit */
-    struct at_scales scale;  /* element = code * scale */
-    float *mean;             /* what smoothing subtracted, after rotation; NULL without: K, V [b][h][c]; Q [b][h][s / 128][c] */
-    float *values;           /* K with q.smooth: the unquantised elements [b][h][s][c] that Q's correction multiplies; else NULL */
-    int64_t saturated;       /* finite elements clipped to the largest value */
-    int64_t underflowed;     /* nonzero elements that became zero */
+    struct at_tensor codes; /* in the format at the matrix unit */
+    struct at_scales scale; /* element = code * scale */
+    float *mean;            /* what smoothing subtracted, after rotation; NULL without: K, V [b][h][c]; Q [b][h][s / 128][c] */
+    float *values;          /* K with q.smooth: the unquantised elements [b][h][s][c] that Q's correction multiplies; else NULL */
+    int64_t saturated;      /* finite elements clipped to the largest value */
+    int64_t underflowed;    /* nonzero elements that became zero */
 };
 
 struct at_operands {
     struct at_problem problem;
     struct at_numerics numerics; /* resolved */
     struct at_operand q, k, v;
-    float *lse_shift;            /* [b][h of Q][s]: q . mean(K) * scale, to be added to the kernel's log-sum-exp; NULL without k.smooth */
+    float *lse_shift; /* [b][h of Q][s]: q . mean(K) * scale, to be added to the kernel's log-sum-exp; NULL without k.smooth */
 };
 
 /* Rows of Q that share a smoothing mean. */

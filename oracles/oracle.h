@@ -23,8 +23,8 @@ struct at_oracle_head {
     const struct at_problem *problem; /* mask, scale, seq_q, seq_k, dim; 0 as scale means exactly 1/sqrt(dim) */
     const int64_t *rows;              /* [row_count] positions of the query rows, 0 <= rows[i] < seq_q */
     int64_t row_count;
-    const double *q;                  /* [row_count][dim] the query rows at those positions */
-    const double *k, *v;              /* [seq_k][dim] */
+    const double *q;     /* [row_count][dim] the query rows at those positions */
+    const double *k, *v; /* [seq_k][dim] */
 };
 
 /*
@@ -33,14 +33,14 @@ struct at_oracle_head {
  * has no finite truth: o, lse and p are NaN and its radius is infinity.
  */
 struct at_oracle_truth {
-    double *o, *o_low;   /* [row_count][dim] leading and trailing double of the value */
-    double *radius;      /* [row_count][dim] >= 0 */
-    double *sum_abs;     /* [row_count][dim] sum over keys of p * |v|, to 1e-15 relative: the unit of cancellation-free error */
-    double *lse;         /* [row_count] natural log-sum-exp of the scaled scores */
-    double *lse_radius;  /* [row_count] */
-    double *p;           /* [row_count][seq_k] softmax probabilities, to 1e-15 relative (0 beyond the mask); or NULL */
-    int precision_bits;  /* largest working precision used */
-    double radius_log2;  /* largest log2(radius / sum_abs) over the outputs with a finite truth and sum_abs > 0; -infinity if none */
+    double *o, *o_low;  /* [row_count][dim] leading and trailing double of the value */
+    double *radius;     /* [row_count][dim] >= 0 */
+    double *sum_abs;    /* [row_count][dim] sum over keys of p * |v|, to 1e-15 relative: the unit of cancellation-free error */
+    double *lse;        /* [row_count] natural log-sum-exp of the scaled scores */
+    double *lse_radius; /* [row_count] */
+    double *p;          /* [row_count][seq_k] softmax probabilities, to 1e-15 relative (0 beyond the mask); or NULL */
+    int precision_bits; /* largest working precision used */
+    double radius_log2; /* largest log2(radius / sum_abs) over the outputs with a finite truth and sum_abs > 0; -infinity if none */
 };
 
 struct at_oracle {

@@ -19,12 +19,12 @@ enum at_format { AT_E4M3, AT_E5M2, AT_FP16, AT_BF16, AT_FP32, AT_FORMAT_COUNT };
 
 struct at_format_info {
     const char *name;
-    int bits;            /* width of a code: 8, 16, 32 */
-    int mantissa_bits;   /* stored fraction bits */
+    int bits;          /* width of a code: 8, 16, 32 */
+    int mantissa_bits; /* stored fraction bits */
     int exponent_bits;
     int bias;
-    int min_exponent;    /* of the smallest normal number: 1 - bias */
-    double max;          /* largest finite value */
+    int min_exponent; /* of the smallest normal number: 1 - bias */
+    double max;       /* largest finite value */
     bool has_infinity;
 };
 

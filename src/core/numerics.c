@@ -50,41 +50,67 @@ static enum at_status check_operands(const struct at_numerics *n, struct at_erro
         return status;
     bool both8 = at_formats[n->q.format].bits == 8 && at_formats[n->k.format].bits == 8;
     if (n->q.format != n->k.format && !both8)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "numerics: q.format=%s with k.format=%s: one instruction multiplies two 8-bit formats or "
-                       "two equal 16-bit ones", at_formats[n->q.format].name, at_formats[n->k.format].name);
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "numerics: q.format=%s with k.format=%s: one instruction multiplies two 8-bit formats or "
+                       "two equal 16-bit ones",
+                       at_formats[n->q.format].name, at_formats[n->k.format].name);
     both8 = at_formats[n->p_format].bits == 8 && at_formats[n->v.format].bits == 8;
     if (n->p_format != n->v.format && !both8)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "numerics: p.format=%s with v.format=%s: one instruction multiplies two 8-bit formats or "
-                       "two equal 16-bit ones", at_formats[n->p_format].name, at_formats[n->v.format].name);
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "numerics: p.format=%s with v.format=%s: one instruction multiplies two 8-bit formats or "
+                       "two equal 16-bit ones",
+                       at_formats[n->p_format].name, at_formats[n->v.format].name);
     if (n->q.rotate != n->k.rotate)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: q.rotate=%s with k.rotate=%s: scores keep their value only when both turn alike; "
-                       "use rotate=", at_rotation_names[n->q.rotate], at_rotation_names[n->k.rotate]);
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: q.rotate=%s with k.rotate=%s: scores keep their value only when both turn alike; "
+                       "use rotate=",
+                       at_rotation_names[n->q.rotate], at_rotation_names[n->k.rotate]);
     if (n->q.scale == AT_SCALE_CHANNEL || n->k.scale == AT_SCALE_CHANNEL)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "numerics: %c.scale=channel: a scale along the summed dimension does not factor out of the "
-                       "dot product; channel scales are for V", n->q.scale == AT_SCALE_CHANNEL ? 'q' : 'k');
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "numerics: %c.scale=channel: a scale along the summed dimension does not factor out of the "
+                       "dot product; channel scales are for V",
+                       n->q.scale == AT_SCALE_CHANNEL ? 'q' : 'k');
     return AT_OK;
 }
 
-static enum at_status check_tiles(const struct at_numerics *n, struct at_error *error)
+/* Scale blocks and counted promotion need a tile that they divide; without them FA3's table serves. */
+static bool tiles_by_blocks(const struct at_numerics *n)
 {
+    return at_scale_block_rows(n->q.scale) || at_scale_block_rows(n->k.scale) || at_scale_block_rows(n->v.scale) || n->promote > 0;
+}
+
+enum { BLOCK_TILE = 128 };
+
+static enum at_status check_tiles(const struct at_numerics *given, struct at_error *error)
+{
+    struct at_numerics settled = *given;
+    const struct at_numerics *n = &settled;
+    if (settled.tile_m == AT_TILE_AUTO && settled.tile_n == AT_TILE_AUTO && tiles_by_blocks(given))
+        settled.tile_m = settled.tile_n = BLOCK_TILE; /* what resolving will take: accept nothing that it would refuse */
     int depth = at_wgmma_depth(n->p_format), block = at_scale_block_rows(n->v.scale);
     if (n->tile_m < 0 || n->tile_n < 0 || (n->tile_m == AT_TILE_AUTO) != (n->tile_n == AT_TILE_AUTO) || n->tile_m % 64 || n->tile_n % depth)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: tile=%dx%d: query rows come in multiples of 64, keys in multiples of %d; or say "
-                       "tile=auto", n->tile_m, n->tile_n, depth);
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: tile=%dx%d: query rows come in multiples of 64, keys in multiples of %d; or say "
+                       "tile=auto",
+                       n->tile_m, n->tile_n, depth);
     if (n->promote != AT_PROMOTE_NONE && n->promote != AT_PROMOTE_TILE && (n->promote < 32 || n->promote % 32))
         return at_fail(error, AT_ERR_ARGUMENT, "numerics: promote=%d: none, tile, or a multiple of 32 keys", n->promote);
     if (n->promote > 0 && n->tile_n != AT_TILE_AUTO && n->promote > n->tile_n)
         return at_fail(error, AT_ERR_ARGUMENT, "numerics: promote=%d is wider than the tile of %d keys; say promote=tile", n->promote,
                        n->tile_n);
     if (block && n->promote == AT_PROMOTE_NONE)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: v.scale=block%d with promote=none: one accumulator cannot change its scale from "
-                       "block to block; say promote=%d", block, block);
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: v.scale=block%d with promote=none: one accumulator cannot change its scale from "
+                       "block to block; say promote=%d",
+                       block, block);
     bool whole_tile = n->promote == AT_PROMOTE_TILE;
     int step = whole_tile ? n->tile_n : n->promote;
     bool tile_crosses = n->tile_n != AT_TILE_AUTO && block && n->tile_n % block && block % n->tile_n;
     if (block && ((step != AT_TILE_AUTO && block % step) || tile_crosses))
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: v.scale=block%d with promote=%d in tiles of %d keys: an accumulation would cross a "
-                       "scale block; say promote=%d and a tile that is a multiple of it", block, step, n->tile_n, block);
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: v.scale=block%d with promote=%d in tiles of %d keys: an accumulation would cross a "
+                       "scale block; say promote=%d and a tile that is a multiple of it",
+                       block, step, n->tile_n, block);
     return AT_OK;
 }
 
@@ -102,10 +128,12 @@ enum at_status at_numerics_check(const struct at_numerics *n, struct at_error *e
     if (n->p_format == AT_FP32)
         return at_fail(error, AT_ERR_UNSUPPORTED, "numerics: p.format=fp32: the matrix unit reads e4m3, e5m2, fp16 or bf16");
     if (n->p_offset == AT_P_NORMALISED && n->row_sum == AT_SUM_QUANTISED)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: p.offset=normalised with sum=quantised: P is divided by the sum before it is "
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: p.offset=normalised with sum=quantised: P is divided by the sum before it is "
                        "quantised; say sum=unquantised");
     if (n->v.scale == AT_SCALE_TOKEN && n->row_sum == AT_SUM_QUANTISED)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: v.scale=token with sum=quantised: the token scales are folded into the quantised P, "
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: v.scale=token with sum=quantised: the token scales are folded into the quantised P, "
                        "so their sum is not the row sum; say sum=unquantised");
     return AT_OK;
 }
@@ -130,19 +158,18 @@ enum at_status at_numerics_resolve(const struct at_numerics *numerics, const str
                                    struct at_error *error)
 {
     struct at_numerics n = *numerics;
-    if (n.tile_n == AT_TILE_AUTO) {
-        bool blocks = at_scale_block_rows(n.k.scale) || at_scale_block_rows(n.v.scale) || at_scale_block_rows(n.q.scale);
-        if (blocks || n.promote > 0) {
-            n.tile_m = 128;
-            n.tile_n = 128;
-        } else {
+    if (n.tile_m == AT_TILE_AUTO && n.tile_n == AT_TILE_AUTO) {
+        if (tiles_by_blocks(&n))
+            n.tile_m = n.tile_n = BLOCK_TILE;
+        else
             fa3_tile(&n, p);
-        }
     }
     int width = at_rotation_width(n.q.rotate, p->dim), v_width = at_rotation_width(n.v.rotate, p->dim);
     if (width > p->dim || v_width > p->dim)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: a Hadamard block of %d columns does not fit head dimension %" PRId64 "; say "
-                       "rotate=hadamard", width > v_width ? width : v_width, p->dim);
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: a Hadamard block of %d columns does not fit head dimension %" PRId64 "; say "
+                       "rotate=hadamard",
+                       width > v_width ? width : v_width, p->dim);
     enum at_status status = at_numerics_check(&n, error);
     if (!status)
         *ret_resolved = n;

@@ -40,7 +40,14 @@ enum at_scale_rule {
 };
 
 /* Width of the Hadamard rotation along the head dimension (E1). */
-enum at_rotation { AT_ROTATE_NONE, AT_ROTATE_HADAMARD, AT_ROTATE_HADAMARD16, AT_ROTATE_HADAMARD32, AT_ROTATE_HADAMARD64, AT_ROTATION_COUNT };
+enum at_rotation {
+    AT_ROTATE_NONE,
+    AT_ROTATE_HADAMARD,
+    AT_ROTATE_HADAMARD16,
+    AT_ROTATE_HADAMARD32,
+    AT_ROTATE_HADAMARD64,
+    AT_ROTATION_COUNT
+};
 
 /* What is subtracted before quantisation (E2). */
 enum at_smoothing {
@@ -55,7 +62,7 @@ enum at_evaluation {
     AT_EVALUATION_COUNT
 };
 
-/* Where P lies before it is rounded to `p_format` (E12). */
+/* Where P lies before it is rounded to `p_format` (E11). */
 enum at_p_offset {
     AT_P_PLAIN,      /* (0, 1] */
     AT_P_POW2_8,     /* (0, 2^8], as FA3's FP8 kernel; the factor cancels in the division by the row sum */
@@ -68,7 +75,7 @@ enum at_row_sum { AT_SUM_UNQUANTISED, AT_SUM_QUANTISED, AT_ROW_SUM_COUNT };
 
 enum at_order { AT_ORDER_FORWARD, AT_ORDER_REVERSE, AT_ORDER_COUNT };
 
-/* `promote` values other than a number of keys (E15). */
+/* `promote` values other than a number of keys (E18). */
 enum { AT_PROMOTE_NONE = 0, AT_PROMOTE_TILE = -1 };
 
 /* `tile_m`, `tile_n`: FA3's table by head dimension, mask and format (hopper/tile_size.h), or 128 keys when a scale is per block. */
@@ -79,7 +86,7 @@ struct at_operand_numerics {
     enum at_format storage; /* what memory holds: differs from `format` only for a cache that is widened on reading */
     enum at_scale_granularity scale;
     enum at_scale_rule scale_rule;
-    float given_scale;      /* with AT_SCALE_GIVEN: > 0, finite; else 0 */
+    float given_scale; /* with AT_SCALE_GIVEN: > 0, finite; else 0 */
     enum at_rotation rotate;
     enum at_smoothing smooth;
 };
@@ -93,10 +100,10 @@ struct at_numerics {
     enum at_p_offset p_offset;
     enum at_format p_format;
     enum at_row_sum row_sum;
-    int promote;                 /* P.V: AT_PROMOTE_NONE (one accumulator), AT_PROMOTE_TILE, or every so many keys (32 n) */
-    int tile_m, tile_n;          /* query rows and keys of a tile, or AT_TILE_AUTO */
-    enum at_order order;         /* of the key/value tiles */
-    enum at_format output;       /* fp16, bf16, fp32 */
+    int promote;           /* P.V: AT_PROMOTE_NONE (one accumulator), AT_PROMOTE_TILE, or every so many keys (32 n) */
+    int tile_m, tile_n;    /* query rows and keys of a tile, or AT_TILE_AUTO */
+    enum at_order order;   /* of the key/value tiles */
+    enum at_format output; /* fp16, bf16, fp32 */
 };
 
 /* Names of the enumerators, as spelled on the command line; indexed by the enum. */
@@ -129,9 +136,10 @@ enum { AT_NUMERICS_TEXT_SIZE = 1024 };
 void at_numerics_print(const struct at_numerics *numerics, char ret_text[AT_NUMERICS_TEXT_SIZE]);
 
 /*
- * Applies `text`, "key=value,key=value,...", to *numerics in order. Keys are the canonical ones and the shorthands format, storage,
- * scale, scale-rule (Q, K and V), rotate (Q and K), smooth (letters of q, k, v, or none). An unknown key or value is refused
- * with the nearest one; *numerics is untouched then. The result still needs at_numerics_check.
+ * Applies `text`, "key=value,key=value,...", to *numerics in order. Keys are the canonical ones and the shorthands format (Q, K, V and
+ * P; storage follows), storage (K and V), scale, scale-rule (Q, K and V), rotate (Q and K), smooth (letters of q, k, v, or none) and
+ * p (p.offset). An unknown key or value is refused with the nearest one; *numerics is untouched then. The result still needs
+ * at_numerics_check.
  */
 enum at_status at_numerics_apply(struct at_numerics *numerics, const char *text, struct at_error *error);
 

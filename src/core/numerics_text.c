@@ -44,7 +44,10 @@ struct field {
 };
 
 #define OFFSET(member) offsetof(struct at_numerics, member)
-#define ENUM_FIELD(key, member, names, values, help) {key, ENUM, OFFSET(member), names, COUNT(names), values, help}
+#define ENUM_FIELD(key, member, names, values, help)                                                                                       \
+    {                                                                                                                                      \
+        key, ENUM, OFFSET(member), names, COUNT(names), values, help                                                                       \
+    }
 #define FORMATS "e4m3|e5m2|fp16|bf16"
 #define SCALES "none|tensor|head|block64|block128|token"
 #define ROTATIONS "none|hadamard|hadamard16|hadamard32|hadamard64"
@@ -113,12 +116,12 @@ static bool parse_scale_rule(struct at_operand_numerics *o, const char *value)
     return rule >= 0 || (end != value && *end == '\0' && o->given_scale > 0);
 }
 
-static bool parse_integer(const char *value, long long low, unsigned long long high, unsigned long long *ret_value)
+static bool parse_integer(const char *value, unsigned long long low, unsigned long long high, unsigned long long *ret_value)
 {
     char *end;
     errno = 0;
     unsigned long long parsed = strtoull(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end || errno || parsed > high || (long long)parsed < low)
+    if (value[0] < '0' || value[0] > '9' || *end || errno || parsed > high || parsed < low)
         return false;
     *ret_value = parsed;
     return true;
@@ -151,8 +154,8 @@ static bool parse_tile(int tile[2], const char *value)
 static enum at_status refuse_value(const struct field *f, const char *value, struct at_error *error)
 {
     const char *nearest = f->kind == ENUM ? at_name_nearest(value, f->names, f->name_count) : NULL;
-    return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s=%s: not one of %s%s%s%s", f->key, value, f->values, nearest ? "; did you mean " : "",
-                   nearest ? nearest : "", nearest ? "?" : "");
+    return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s=%s: not one of %s%s%s%s", f->key, value, f->values,
+                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum at_status apply_field(struct at_numerics *n, const struct field *f, const char *value, struct at_error *error)
@@ -170,7 +173,7 @@ static enum at_status apply_field(struct at_numerics *n, const struct field *f, 
     }
     case SCALE_RULE: good = parse_scale_rule(at, value); break;
     case SEED:
-        good = parse_integer(value, 0, INT64_MAX, &seed);
+        good = parse_integer(value, 0, UINT64_MAX, &seed);
         n->rotation_seed = seed;
         break;
     case PROMOTE: good = parse_promote(at, value); break;
@@ -179,7 +182,8 @@ static enum at_status apply_field(struct at_numerics *n, const struct field *f, 
     return good ? AT_OK : refuse_value(f, value, error);
 }
 
-_Static_assert(sizeof(enum at_format) == sizeof(unsigned) && sizeof(enum at_order) == sizeof(unsigned), "enumerators are stored as unsigned");
+_Static_assert(sizeof(enum at_format) == sizeof(unsigned) && sizeof(enum at_order) == sizeof(unsigned),
+               "enumerators are stored as unsigned");
 _Static_assert(OFFSET(tile_n) == OFFSET(tile_m) + sizeof(int), "tile_m and tile_n are read as a pair");
 
 static const struct field *find_field(const char *key)
@@ -209,8 +213,8 @@ static enum at_status unknown_key(const char *key, struct at_error *error)
     for (size_t i = 0; i < COUNT(shorthands); i++)
         names[COUNT(fields) + i] = shorthands[i].key;
     const char *nearest = at_name_nearest(key, names, COUNT(names));
-    return at_fail(error, AT_ERR_NOT_FOUND, "numerics: no field named '%s'%s%s%s", key, nearest ? "; did you mean " : "; see attest list fields",
-                   nearest ? nearest : "", nearest ? "?" : "");
+    return at_fail(error, AT_ERR_NOT_FOUND, "numerics: no field named '%s'%s%s%s", key,
+                   nearest ? "; did you mean " : "; see attest list fields", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum at_status apply_pair(struct at_numerics *n, const char *key, const char *value, struct at_error *error)
@@ -243,7 +247,8 @@ enum at_status at_numerics_apply(struct at_numerics *numerics, const char *text,
     for (const char *at = text; *at;) {
         size_t length = strcspn(at, ",");
         if (length >= sizeof pair)
-            return at_fail(error, AT_ERR_ARGUMENT, "numerics: '%.40s...' is too long for a field; fields are key=value, parted by commas", at);
+            return at_fail(error, AT_ERR_ARGUMENT, "numerics: '%.40s...' is too long for a field; fields are key=value, parted by commas",
+                           at);
         memcpy(pair, at, length);
         pair[length] = '\0';
         char *equals = strchr(pair, '=');
@@ -272,8 +277,7 @@ static int print_value(const struct at_numerics *n, const struct field *f, char 
                                                : snprintf(text, room, "%s", scale_rule_names[o->scale_rule]);
     case SEED: return snprintf(text, room, "%" PRIu64, n->rotation_seed);
     case PROMOTE:
-        return *number > 0 ? snprintf(text, room, "%d", *number)
-                           : snprintf(text, room, "%s", *number == AT_PROMOTE_TILE ? "tile" : "none");
+        return *number > 0 ? snprintf(text, room, "%d", *number) : snprintf(text, room, "%s", *number == AT_PROMOTE_TILE ? "tile" : "none");
     case TILE: return n->tile_m ? snprintf(text, room, "%dx%d", n->tile_m, n->tile_n) : snprintf(text, room, "auto");
     }
     return 0;

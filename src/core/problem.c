@@ -2,19 +2,20 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/problem.h"
 
-#include <math.h>
 #include <inttypes.h>
+#include <math.h>
 
 enum at_status at_problem_check(const struct at_problem *p, struct at_error *error)
 {
     if (p->batch < 1 || p->heads_q < 1 || p->heads_kv < 1 || p->seq_q < 1 || p->seq_k < 1)
         return at_fail(error, AT_ERR_ARGUMENT,
-                       "shape: batch %" PRId64 ", heads %" PRId64 "/%" PRId64 ", lengths %" PRId64 "/%" PRId64
-                       ": each must be at least 1", p->batch, p->heads_q, p->heads_kv, p->seq_q, p->seq_k);
+                       "shape: batch %" PRId64 ", heads %" PRId64 "/%" PRId64 ", lengths %" PRId64 "/%" PRId64 ": each must be at least 1",
+                       p->batch, p->heads_q, p->heads_kv, p->seq_q, p->seq_k);
     if (p->heads_q % p->heads_kv != 0)
         return at_fail(error, AT_ERR_ARGUMENT,
                        "shape: %" PRId64 " query heads do not divide by %" PRId64 " key/value heads: grouped-query attention needs a "
-                       "whole number of query heads for each key/value head", p->heads_q, p->heads_kv);
+                       "whole number of query heads for each key/value head",
+                       p->heads_q, p->heads_kv);
     if (p->dim != 32 && p->dim != 64 && p->dim != 128 && p->dim != 256)
         return at_fail(error, AT_ERR_UNSUPPORTED, "shape: head dimension %" PRId64 ": the kernels and twins take 32, 64, 128 and 256",
                        p->dim);

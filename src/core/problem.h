@@ -21,7 +21,7 @@ struct at_problem {
     int64_t seq_q, seq_k; /* rows of Q and O; rows of K and V */
     int64_t dim;          /* head dimension of Q, K and V */
     bool causal;
-    double scale;         /* 0: exactly 1/sqrt(dim) */
+    double scale; /* 0: exactly 1/sqrt(dim) */
 };
 
 /* Refuses sizes < 1, heads_q not a multiple of heads_kv, dim not 32, 64, 128 or 256, a scale that is negative or not finite. */

@@ -32,8 +32,7 @@ struct at_error {
 };
 
 /* Writes the formatted message into `error` (may be NULL) and returns `status`, so that a failure is one statement. */
-enum at_status at_fail(struct at_error *error, enum at_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+enum at_status at_fail(struct at_error *error, enum at_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Prefixes the message of `error` (may be NULL) with "<context>: " and returns `status` unchanged. */
 enum at_status at_fail_in(struct at_error *error, enum at_status status, const char *context);

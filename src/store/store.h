@@ -48,7 +48,7 @@ struct at_device_fact {
 struct at_study_fact {
     const char *sha256; /* * of the canonical text */
     const char *name;
-    const char *text;   /* canonical: what was asked, in full */
+    const char *text; /* canonical: what was asked, in full */
 };
 
 struct at_input_fact {
@@ -86,39 +86,39 @@ enum at_status at_store_find_run(struct at_store *store, const struct at_run_key
 struct at_run_fact {
     struct at_run_key key;
     const char *operands_sha256;
-    const char *output_sha256; /* of O (fp32 values), row max, row sum and LSE of the rows looked at, head by head */
+    const char *output_sha256;                /* of O (fp32 values), row max, row sum and LSE of the rows looked at, head by head */
     int64_t elements, saturated, underflowed; /* of Q, K, V */
     int64_t p_elements, p_saturated, p_underflowed;
-    int64_t time_ns;           /* of prepare and attend */
+    int64_t time_ns; /* of prepare and attend */
 };
 
 /* Against which truth: of the original inputs (the whole error), or of the dequantised operands (the kernel's own part). */
 struct at_reference_fact {
-    const char *against;        /* "original" or "dequantised" */
+    const char *against;         /* "original" or "dequantised" */
     const char *operands_sha256; /* "" for "original" */
     const char *oracle;          /* "mpfr" */
     const char *truth_sha256;    /* of value and radius */
     int64_t precision_bits;
-    double radius_log2;          /* of radius / sum p|v|; -infinity is stored as NULL */
-    int64_t undefined_rows;      /* rows without a finite truth, over all heads */
+    double radius_log2;     /* of radius / sum p|v|; -infinity is stored as NULL */
+    int64_t undefined_rows; /* rows without a finite truth, over all heads */
     int64_t time_ns;
 };
 
 enum at_scope { AT_SCOPE_ROW, AT_SCOPE_HEAD, AT_SCOPE_CASE };
 
 struct at_measure_fact {
-    int reference;        /* index into the references of the same run */
+    int reference; /* index into the references of the same run */
     enum at_scope scope;
     int64_t batch, head, row; /* -1 where the scope is wider */
     const char *metric;
-    double value;         /* NaN: the metric is undefined, stored as NULL */
-    double radius;        /* how far the truth's radius could move it; NaN: stored as NULL */
+    double value;  /* NaN: the metric is undefined, stored as NULL */
+    double radius; /* how far the truth's radius could move it; NaN: stored as NULL */
 };
 
 /* Counts over log2-spaced bins of |error| / (sum p|v|): bin i counts errors in [2^(first + i), 2^(first + i + 1)). */
 struct at_histogram_fact {
     int reference;
-    int first;            /* log2 of the lower edge of bin 0 */
+    int first; /* log2 of the lower edge of bin 0 */
     int bins;
     const int64_t *counts;
     int64_t zeros, nonfinite, below, above;

@@ -18,10 +18,10 @@ enum at_relation { AT_LESS_EQUAL, AT_LESS, AT_GREATER_EQUAL, AT_GREATER, AT_EQUA
 
 struct at_requirement {
     const struct at_metric *metric;
-    const char *against;  /* "original" (the default) or "dequantised" ("dequantised.rel_rmse<=0.001"); static */
+    const char *against; /* "original" (the default) or "dequantised" ("dequantised.rel_rmse<=0.001"); static */
     enum at_relation relation;
-    double bound;         /* finite */
-    char text[96];        /* as written */
+    double bound;  /* finite */
+    char text[96]; /* as written */
 };
 
 enum at_verdict { AT_MET, AT_NOT_MET, AT_CANNOT_SAY };
@@ -30,8 +30,7 @@ enum at_verdict { AT_MET, AT_NOT_MET, AT_CANNOT_SAY };
  * Parses requirements parted by commas: [original.|dequantised.]metric, one of <= < >= > ==, a number. Unknown metrics are refused with
  * the nearest name. Caller frees *ret_requirements.
  */
-enum at_status at_requirements_parse(const char *text, struct at_requirement **ret_requirements, size_t *ret_count,
-                                     struct at_error *error);
+enum at_status at_requirements_parse(const char *text, struct at_requirement **ret_requirements, size_t *ret_count, struct at_error *error);
 
 /*
  * Met or not, for a value known to within radius >= 0. AT_CANNOT_SAY when the value is NaN (undefined) or when the radius could turn the

@@ -20,15 +20,15 @@ extern "C" {
 /* A study: inputs x variants, read from YAML or made from flags, expanded into cases and executed into a store. */
 
 struct at_study_input {
-    char *label;                 /* for tables; owned */
-    char *capture;               /* path of a safetensors file, or NULL; owned */
-    char *q_name, *k_name, *v_name, *layout; /* of the capture, or NULL; owned */
-    int causal;                  /* 1, 0, or -1: from the capture's metadata, else 0 */
-    double scale;                /* 0: from the metadata, else 1/sqrt(dim) */
+    char *label;                                /* for tables; owned */
+    char *capture;                              /* path of a safetensors file, or NULL; owned */
+    char *q_name, *k_name, *v_name, *layout;    /* of the capture, or NULL; owned */
+    int causal;                                 /* 1, 0, or -1: from the capture's metadata, else 0 */
+    double scale;                               /* 0: from the metadata, else 1/sqrt(dim) */
     struct at_distribution_choice distribution; /* when capture is NULL */
-    enum at_format format;       /* of generated inputs */
-    struct at_problem problem;   /* of generated inputs */
-    uint64_t *seeds;             /* one case each; captures have none */
+    enum at_format format;                      /* of generated inputs */
+    struct at_problem problem;                  /* of generated inputs */
+    uint64_t *seeds;                            /* one case each; captures have none */
     size_t seed_count;
 };
 
@@ -38,7 +38,7 @@ struct at_study {
     size_t input_count;
     struct at_variant_choice *variants;
     size_t variant_count;
-    int64_t rows;                /* query rows looked at in each head; 0: all */
+    int64_t rows; /* query rows looked at in each head; 0: all */
     uint64_t rows_seed;
     const struct at_oracle *oracle;
 };
@@ -65,14 +65,14 @@ struct at_study_events {
 };
 
 struct at_study_outcome {
-    int64_t study;     /* id in the store */
+    int64_t study; /* id in the store */
     int64_t runs_done, runs_found, runs_total;
     int64_t cases;
 };
 
 /*
  * Executes what the store does not hold yet; one transaction for each run, so that a killed study goes on where it stopped. References
- * of equal operands are computed once for each case.
+ * of equal operands are computed once for each case. AT_ERR_INTERRUPTED still fills *ret_outcome: so far it went.
  */
 enum at_status at_study_run(const struct at_study *study, struct at_store *store, enum at_simd simd, const struct at_study_events *events,
                             struct at_study_outcome *ret_outcome, struct at_error *error);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "kernels/twin/softmax.h"
+
+#include "kernels/twin/mufu.h"
+
+#include <math.h>
+
+static const float ln2 = 0x1.62e43p-1f; /* 0.693147182 */
+
+struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2_units, enum at_simd simd)
+{
+    struct at_softmax_rule rule = {n->exp2, n->reciprocal, n->p_format, n->row_sum, 0.0f, 1.0f, at_lanes_of(simd), log2_units};
+    if (n->p_offset == AT_P_POW2_8) {
+        rule.offset = 8.0f;
+        rule.factor = 0x1p-8f;
+    } else if (n->p_offset == AT_P_448) {
+        rule.offset = 0x1.19d5dap+3f; /* log2(448) = 8.80735492 */
+        rule.factor = 1.0f / 448.0f;
+    }
+    return rule;
+}
+
+/* E13 */
+void at_softmax_exp2(const struct at_softmax_rule *rule, float *x, int64_t n)
+{
+    if (rule->exp2 == AT_MUFU)
+        rule->lanes->ex2(x, n);
+    else
+        for (int64_t i = 0; i < n; i++)
+            x[i] = at_ex2_exact(x[i]);
+}
+
+void at_softmax_add(struct at_softmax_row *row, float rescale, const float *p, int64_t n)
+{
+    for (int lane = 0; lane < AT_QUAD; lane++) {
+        float first = 2 * lane < n ? p[2 * lane] : 0.0f;
+        float sum = row->started ? fmaf(row->sum[lane], rescale, first) : first; /* E17 and E14 in one rounding */
+        for (int64_t i = 2 * lane; i < n; i += 2 * AT_QUAD) {
+            if (i > 2 * lane)
+                sum += p[i];
+            if (i + 1 < n)
+                sum += p[i + 1];
+        }
+        row->sum[lane] = sum;
+    }
+    row->started = true;
+}
+
+float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row *row, float c, float *scores, int64_t n)
+{
+    float most = row->started ? row->max : -INFINITY, tile_most = -INFINITY, rescale = 1.0f;
+    for (int64_t i = 0; i < n; i++)
+        tile_most = fmaxf(tile_most, scores[i]);
+    if (rule->log2_units)
+        tile_most *= c; /* E11 */
+    most = fmaxf(most, tile_most);
+    if (row->started) { /* E17 */
+        float difference = row->max - (most == -INFINITY ? 0.0f : most);
+        rescale = rule->log2_units ? difference : difference * c;
+        at_softmax_exp2(rule, &rescale, 1);
+    }
+    row->max = most;
+    float shift = most == -INFINITY ? 0.0f : rule->log2_units ? most - rule->offset : fmaf(most, c, -rule->offset); /* E11 */
+    for (int64_t i = 0; i < n; i++)
+        scores[i] = fmaf(scores[i], c, -shift); /* E12 */
+    at_softmax_exp2(rule, scores, n);
+    if (rule->row_sum == AT_SUM_UNQUANTISED)
+        at_softmax_add(row, rescale, scores, n);
+    return rescale;
+}
+
+float at_softmax_total(const struct at_softmax_row *row)
+{
+    return (row->sum[0] + row->sum[2]) + (row->sum[1] + row->sum[3]);
+}
+
+float at_softmax_reciprocal(const struct at_softmax_rule *rule, float total)
+{
+    if (total == 0 || isnan(total))
+        return 0.0f;
+    return rule->reciprocal == AT_MUFU ? at_rcp_approx(total) : 1.0f / total;
+}
+
+float at_softmax_lse(const struct at_softmax_rule *rule, float max, float max_to_natural, float total)
+{
+    if (total == 0 || isnan(total))
+        return -INFINITY;
+    float sum = total * rule->factor;
+    float log2_sum = rule->reciprocal == AT_MUFU ? at_lg2_approx(sum) : at_lg2_exact(sum);
+    return fmaf(max, max_to_natural, log2_sum * ln2);
+}
+
+/* E15 */
+void at_softmax_cast(const struct at_softmax_rule *rule, const float *fold, float *p, int64_t n, int64_t *saturated, int64_t *underflowed)
+{
+    if (fold)
+        for (int64_t i = 0; i < n; i++)
+            p[i] *= fold[i];
+    rule->lanes->cast(rule->p_format, p, n, saturated, underflowed);
+}
