@@ -58,11 +58,11 @@ static enum at_status find_tensors(const struct at_safetensors *file, const stru
         if (status)
             return status;
         if (t->rank != RANK)
-            return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' has %d dimensions: it takes 4, b h s d or b s h d; reshape it when saving",
+            return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' has %d dimensions, not 4 (b h s d or b s h d): reshape it when saving",
                            t->name, t->rank);
         if (i && format != ret_capture->format)
-            return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' is %s but '%.100s' is %s: save q, k and v in one dtype", t->name, t->dtype,
-                           ret_capture->tensors[0]->name, ret_capture->tensors[0]->dtype);
+            return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' is %s but '%.100s' is %s: save q, k and v in one dtype", t->name,
+                           t->dtype, ret_capture->tensors[0]->name, ret_capture->tensors[0]->dtype);
         ret_capture->tensors[i] = t;
         ret_capture->format = format;
     }
@@ -154,8 +154,8 @@ static enum at_status check_shapes(const struct capture *c, struct at_error *err
         if (left != right)
             return at_fail(error, AT_ERR_FORMAT,
                            "tensors '%.100s' and '%.100s' differ in %s: %" PRId64 " and %" PRId64
-                           " (read as %s; is it the other layout, or the wrong tensor?)", a->name, b->name, axes[equal[i].axis], left, right,
-                           c->layout == BHSD ? "b h s d" : "b s h d");
+                           " (read as %s; is it the other layout, or the wrong tensor?)", a->name, b->name, axes[equal[i].axis], left,
+                           right, c->layout == BHSD ? "b h s d" : "b s h d");
     }
     return AT_OK;
 }

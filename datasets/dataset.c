@@ -37,7 +37,7 @@ static enum at_status find_distribution(const char *name, const struct at_distri
         nearest = at_name_nearest(name, pair, 2);
     }
     return at_fail(error, AT_ERR_NOT_FOUND, "distribution '%s': there is none of that name; %s%s%s", name, nearest ? "did you mean " : "",
-                   nearest ? nearest : "attest list distributions shows them", nearest ? "?" : "");
+                   nearest ? nearest : "see attest list distributions", nearest ? "?" : "");
 }
 
 static enum at_status unknown_parameter(const struct at_distribution *d, const char *name, struct at_error *error)
@@ -95,7 +95,7 @@ enum at_status at_distribution_choose(const char *text, struct at_distribution_c
     bool given[AT_PARAMETERS_MAX] = {false};
     char name[WORD_SIZE];
     if (!take_word(&text, ":", name))
-        return at_fail(error, AT_ERR_NOT_FOUND, "distribution '%.64s...': the name is too long; attest list distributions shows them", text);
+        return at_fail(error, AT_ERR_NOT_FOUND, "distribution '%.64s...': the name is too long; see attest list distributions", text);
     enum at_status status = find_distribution(name, &choice.distribution, error);
     if (status)
         return status;
@@ -111,13 +111,15 @@ enum at_status at_distribution_choose(const char *text, struct at_distribution_c
     return AT_OK;
 }
 
-/* The fewest significant digits that read back to the same double: 17 always do. */
+/* The shortest %.Ng, N <= 17, that reads back to the same double; N = 17 always does. */
 static void print_shortest(double value, char ret_text[32])
 {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(ret_text, 32, "%.*g", digits, value);
-        if (strtod(ret_text, NULL) == value)
-            return;
+    char text[32];
+    snprintf(ret_text, 32, "%.17g", value);
+    for (int digits = 16; digits >= 1; digits--) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strlen(text) <= strlen(ret_text) && strtod(text, NULL) == value)
+            memcpy(ret_text, text, sizeof text);
     }
 }
 
@@ -128,7 +130,8 @@ void at_distribution_print(const struct at_distribution_choice *choice, char ret
     for (size_t i = 0; i < AT_PARAMETERS_MAX && d->parameters[i].name && used < AT_DISTRIBUTION_TEXT_SIZE; i++) {
         char number[32];
         print_shortest(choice->values[i], number);
-        used += (size_t)snprintf(ret_text + used, AT_DISTRIBUTION_TEXT_SIZE - used, "%c%s=%s", i ? ',' : ':', d->parameters[i].name, number);
+        used += (size_t)snprintf(ret_text + used, AT_DISTRIBUTION_TEXT_SIZE - used, "%c%s=%s", i ? ',' : ':', d->parameters[i].name,
+                                 number);
     }
 }
 

@@ -35,6 +35,9 @@ static void encode_row(const double *row, int64_t dim, enum at_format format, vo
     at_encode_array(format, narrow, (size_t)dim, AT_OVERFLOW_SATURATE, ret_codes);
 }
 
+/* Elements of a head below which starting a team of threads takes longer than drawing them (about 0.1 ms). */
+enum { TEAM_ELEMENTS = 4096 };
+
 static void fill_tensor(const struct at_fill *fill, struct at_fill_head *head, struct at_tensor *tensor)
 {
     for (head->b = 0; head->b < tensor->batch; head->b++) {
@@ -45,7 +48,7 @@ static void fill_tensor(const struct at_fill *fill, struct at_fill_head *head, s
             char *codes = (char *)tensor->codes + (size_t)((head->b * tensor->heads + head->h) * tensor->seq * tensor->dim) *
                                                       at_format_size(tensor->format);
             size_t row_bytes = (size_t)tensor->dim * at_format_size(tensor->format);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (tensor->seq * tensor->dim >= TEAM_ELEMENTS)
             for (int64_t s = 0; s < tensor->seq; s++) {
                 double row[AT_FILL_DIM_MAX];
                 fill->row(head, s, row);
@@ -83,7 +86,7 @@ struct at_random at_fill_key(const struct at_fill_head *head, enum at_fill_purpo
 struct at_random at_fill_group_key(const struct at_fill_head *head, enum at_fill_purpose purpose)
 {
     int64_t h = head->tensor == AT_FILL_Q ? head->h / at_problem_group(head->problem) : head->h;
-    return key_of(head->seed, purpose, GROUP_TENSOR, head->b, h);
+    return key_of(head->seed, purpose, GROUP_TENSOR, 0, h);
 }
 
 _Static_assert(AT_FILL_DIM_MAX <= 1 << 16, "a column takes the low 16 bits of a counter");

@@ -23,7 +23,7 @@ enum at_fill_tensor { AT_FILL_Q, AT_FILL_K, AT_FILL_V };
 /* Draws of different purposes are independent. The normal part has the same purpose everywhere: equal seeds, equal noise. */
 enum at_fill_purpose { AT_FILL_NOISE, AT_FILL_EVENT, AT_FILL_SIZE, AT_FILL_SIGN };
 
-/* Largest head dimension (at_problem_check), and the sizes of batch and heads below which no two positions share a draw. */
+/* Largest head dimension (at_problem_check), and the number of batches and heads below which no two positions share a draw. */
 enum { AT_FILL_DIM_MAX = 256, AT_FILL_HEADS_MAX = 1 << 24 };
 
 /* One head of one tensor while it is filled. */
@@ -49,7 +49,7 @@ void at_fill(const struct at_fill *fill, const struct at_problem *problem, const
 /* Draws of this tensor's head; the counter is at_fill_counter. */
 struct at_random at_fill_key(const struct at_fill_head *head, enum at_fill_purpose purpose);
 
-/* Draws that all query heads of a group share with the key/value head they read. */
+/* Draws that the query heads of a group share with the key/value head they read, in every batch: what a model fixes, not its input. */
 struct at_random at_fill_group_key(const struct at_fill_head *head, enum at_fill_purpose purpose);
 
 uint64_t at_fill_counter(int64_t s, int64_t c);

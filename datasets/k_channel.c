@@ -7,14 +7,15 @@ enum { CHANNELS, MAGNITUDE, SPREAD, Q_MAGNITUDE };
 
 /*
  * Chooses the large channels of the key/value head, those with the `channels` smallest of dim uniform draws, and gives each its mean
- * with a random sign. The signs of Q are its own in every query head: the mean of q.k over keys has either sign.
+ * with a random sign. Each query head has signs of its own: the mean of q.k over keys has either sign.
  */
 static void begin_head(struct at_fill_head *head)
 {
     const double *values = head->context;
     if (head->tensor == AT_FILL_V)
         return;
-    struct at_random choice = at_fill_group_key(head, AT_FILL_EVENT), sign = at_fill_key(head, AT_FILL_SIGN);
+    struct at_random choice = at_fill_group_key(head, AT_FILL_EVENT), sign = at_fill_group_key(head, AT_FILL_SIGN);
+    int64_t signs = head->tensor == AT_FILL_K ? 0 : 1 + head->h;
     double magnitude = values[head->tensor == AT_FILL_K ? MAGNITUDE : Q_MAGNITUDE];
     int64_t dim = head->problem->dim;
     double draw[AT_FILL_DIM_MAX];
@@ -25,7 +26,7 @@ static void begin_head(struct at_fill_head *head)
         for (int64_t other = 0; other < dim; other++)
             smaller += draw[other] < draw[c] || (draw[other] == draw[c] && other < c);
         if ((double)smaller < values[CHANNELS])
-            head->pattern[c] = at_random_uniform(sign, (uint64_t)c) < 0.5 ? -magnitude : magnitude;
+            head->pattern[c] = at_random_uniform(sign, at_fill_counter(signs, c)) < 0.5 ? -magnitude : magnitude;
     }
 }
 

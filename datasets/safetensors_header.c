@@ -48,7 +48,8 @@ static enum at_status read_shape(const json_t *entry, struct at_safetensor *t, i
     for (int i = 0; i < t->rank; i++) {
         const json_t *size = json_array_get(shape, (size_t)i);
         if (!json_is_integer(size) || json_integer_value(size) < 0)
-            return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': size %d of its shape is not a whole number of at least 0", t->name, i);
+            return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': size %d of its shape is not a whole number of at least 0", t->name,
+                           i);
         t->shape[i] = json_integer_value(size);
         empty |= t->shape[i] == 0;
     }
@@ -72,8 +73,8 @@ static enum at_status read_offsets(const json_t *entry, int64_t data_bytes, stru
     t->begin = json_integer_value(begin);
     t->end = json_integer_value(end);
     if (t->begin < 0 || t->end < t->begin)
-        return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': data_offsets %" PRId64 " to %" PRId64 " are not a range", t->name, t->begin,
-                       t->end);
+        return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': data_offsets %" PRId64 " to %" PRId64 " are not a range", t->name,
+                       t->begin, t->end);
     if (t->end > data_bytes)
         return at_fail(error, AT_ERR_FORMAT,
                        "tensor '" SHOWN "': its data ends at byte %" PRId64 ", the file's at %" PRId64 ": truncated; copy the file again",
@@ -150,8 +151,8 @@ static enum at_status check_cover(struct at_safetensors *file, int64_t data_byte
             return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "' overlaps '" SHOWN "' (byte %" PRId64 " of the data): damaged header",
                            t->name, before, t->begin);
         if (t->begin > covered)
-            return at_fail(error, AT_ERR_FORMAT, "bytes %" PRId64 " to %" PRId64 " of the data belong to no tensor: damaged header", covered,
-                           t->begin);
+            return at_fail(error, AT_ERR_FORMAT, "bytes %" PRId64 " to %" PRId64 " of the data belong to no tensor: damaged header",
+                           covered, t->begin);
         covered = t->end;
         before = t->name;
     }

@@ -38,6 +38,6 @@ void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_works
     if (row->p)
         for (int64_t i = 0; i < n; i++)
             row->p[first + i] = fold ? (double)w->scores[i] / (double)fold[i] : (double)w->scores[i];
-    at_panel_row_set(&p, head->rule.p_format, w->scores, w->v.k, w->p_exponent);
+    at_panel_row_set(&p, head->simd, head->rule.p_format, w->scores, w->v.k, w->p_exponent);
     accumulate(head, w, row, &p, first);
 }
