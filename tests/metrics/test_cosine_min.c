@@ -32,6 +32,7 @@ static void by_hand(void **unused)
     (void)unused;
     assert_true(row_value(metric, plain_row(2, (float[]){3, 4}, (double[]){3, 4})) == 1);
     assert_true(row_value(metric, plain_row(2, (float[]){-3, -4}, (double[]){3, 4})) == -1);
+    assert_true(row_value(metric, plain_row(2, (float[]){1, 1}, (double[]){1, 1})) == 1); /* sqrt(2)^2 is not 2 */
     assert_true(row_value(metric, plain_row(2, (float[]){0, 4}, (double[]){3, 4})) == 0.8);
     assert_true(row_value(metric, plain_row(2, (float[]){-4, 3}, (double[]){3, 4})) == 0);
     /* 0 output: no likeness, never perfect; 0 truth: no direction, the row is left out */
