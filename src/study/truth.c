@@ -74,10 +74,11 @@ static bool same_as_inputs(const struct elements *e, const struct at_case *c, co
     return true;
 }
 
-/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. */
+/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. It looks at all of
+ * K and V once for each such call. */
 static int64_t rows_at_once(const struct at_problem *p)
 {
-    int64_t rows = ((int64_t)1 << 24) / (p->seq_k * p->dim), threads = omp_get_max_threads();
+    int64_t rows = ((int64_t)1 << 27) / (p->seq_k * p->dim), threads = omp_get_max_threads();
     return rows > threads ? rows : threads;
 }
 

@@ -57,6 +57,10 @@ static void expansion(void **state)
     assert_int_equal(at_case_inputs(&plan.cases[4], &qkv, &error), AT_OK);
     assert_int_equal(at_tensor_count(&qkv.q), 96);
     at_qkv_done(&qkv);
+    const struct at_problem other = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 2, .seq_k = 2, .dim = 32};
+    scratch_capture("c.safetensors", &other, ones, ones, ones); /* replaced behind the plan's back */
+    assert_int_equal(at_case_inputs(&plan.cases[4], &qkv, &error), AT_ERR_IO);
+    assert_non_null(strstr(error.message, "c.safetensors: changed"));
     at_plan_done(&plan);
     at_study_done(&s);
 }
