@@ -128,8 +128,8 @@ static int64_t bin_run(const struct at_table *t, size_t i)
     return at_table_cell(t, i, "run")->integer;
 }
 
-/* The outline of one run's bins above the line `base`; heights are shares over `most`. */
-static void add_ridge(struct at_buffer *data, const struct at_table *t, int64_t run, size_t base, double most)
+/* The outline of one run's bins from `low` on, above the line `base`; heights are shares over `most`. */
+static void add_ridge(struct at_buffer *data, const struct at_table *t, int64_t run, size_t base, double low, double most)
 {
     bool begun = false;
     double x = 0;
@@ -138,6 +138,8 @@ static void add_ridge(struct at_buffer *data, const struct at_table *t, int64_t 
             continue;
         double height = 0.88 * at_cell_number(at_table_cell(t, i, "share")) / most;
         x = at_cell_number(at_table_cell(t, i, "log2_low"));
+        if (x < low)
+            continue;
         if (!begun)
             at_buffer_printf(data, "%g %zu\n", x, base);
         begun = true;
@@ -149,33 +151,52 @@ static void add_ridge(struct at_buffer *data, const struct at_table *t, int64_t 
         at_buffer_text(data, "NaN NaN\n");
 }
 
+/* What a figure must span: from where all but 1 in 100 outputs of every run lie to the right, to the last of all. */
+struct span {
+    double low, high, most;
+};
+
+static void span_run(struct span *span, const struct at_table *t, int64_t run)
+{
+    double below = 0;
+    for (size_t i = 0; i < t->rows; i++) {
+        if (bin_run(t, i) != run)
+            continue;
+        double share = at_cell_number(at_table_cell(t, i, "share")), x = at_cell_number(at_table_cell(t, i, "log2_low"));
+        below += share > 0 ? share : 0;
+        if (!(share > 0))
+            continue;
+        span->low = below > 0.01 && x < span->low ? x : span->low;
+        span->high = x + 1 > span->high ? x + 1 : span->high;
+        span->most = share > span->most ? share : span->most;
+    }
+}
+
 enum at_status at_page_histogram_figure(struct at_page *page, const struct at_table *t, size_t from, size_t to, struct at_error *error)
 {
-    double low = INFINITY, high = -INFINITY, most = 0;
-    for (size_t i = 0; i < t->rows; i++) {
-        bool here = false;
-        for (size_t r = from; r < to && !here; r++)
-            here = page->results.rows[r].run == bin_run(t, i);
-        double share = at_cell_number(at_table_cell(t, i, "share")), x = at_cell_number(at_table_cell(t, i, "log2_low"));
-        if (!here || !(share > 0))
-            continue;
-        low = x < low ? x : low;
-        high = x + 1 > high ? x + 1 : high;
-        most = share > most ? share : most;
-    }
-    if (!(most > 0))
+    struct span span = {INFINITY, -INFINITY, 0};
+    for (size_t r = from; r < to; r++)
+        span_run(&span, t, page->results.rows[r].run);
+    if (!(span.most > 0) || !isfinite(span.low))
         return AT_OK;
     struct at_buffer settings = {0}, data = {0};
-    at_buffer_printf(&settings, "rows = %zu\nlowest = %g\nhighest = %g\n", to - from, low - 1, high + 1);
+    at_buffer_printf(&settings, "rows = %zu\nlowest = %g\nhighest = %g\n", to - from, span.low - 1, span.high + 1);
     add_names(page, &data, from, to);
     for (size_t r = from; r < to; r++) {
         at_buffer_text(&data, "\n\n");
-        add_ridge(&data, t, page->results.rows[r].run, to - 1 - r, most);
+        add_ridge(&data, t, page->results.rows[r].run, to - 1 - r, span.low, span.most);
+    }
+    at_buffer_text(&data, "\n\nNaN NaN\n");
+    for (size_t r = from; r < to; r++) {
+        double largest = page->results.rows[r].max_rel;
+        at_plot_number(&data, largest > 0 ? log2(largest) : NAN);
+        at_buffer_printf(&data, " %zu\n", to - 1 - r);
     }
     enum at_status status = add_figure(page, "histogram", &settings, &data, "How errors are spread",
                                        "Share of the outputs looked at by the size of their error, in powers of two of \u03a3 p\u00b7|v|: the further "
-                                       "right, the worse. All ridges have one vertical scale. Errors of exactly 0 and outputs that are not finite "
-                                       "have no place on this axis.", error);
+                                       "right, the worse; the diamond is the largest. All ridges have one vertical scale. The axis begins where at "
+                                       "most 1 in 100 outputs of each variant lies further left. Errors of exactly 0 and outputs that are not "
+                                       "finite have no place on it.", error);
     at_buffer_done(&settings);
     at_buffer_done(&data);
     return status;

@@ -39,6 +39,23 @@ static const char *shaped(const struct at_cell *cell, enum shape shape, char buf
     return at_cell_print(cell, buffer);
 }
 
+/* Lists of fields may break after their commas. */
+static void add_long(struct at_buffer *b, const char *text)
+{
+    char piece[256];
+    at_buffer_text(b, "<td class=\"long\"><code>");
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        length += text[length] == ',';
+        length = length < sizeof piece ? length : sizeof piece - 1;
+        memcpy(piece, text, length);
+        piece[length] = '\0';
+        at_buffer_markup(b, "%s<wbr>", piece);
+        text += length;
+    }
+    at_buffer_text(b, "</code></td>");
+}
+
 static void add_cell(struct at_buffer *b, const struct at_cell *cell, enum shape shape)
 {
     char buffer[AT_NUMBER_SIZE];
@@ -46,7 +63,7 @@ static void add_cell(struct at_buffer *b, const struct at_cell *cell, enum shape
     if (shape == DIGEST)
         at_buffer_markup(b, "<td class=\"digest\"><code>%s</code></td>", text);
     else if (shape == LONG)
-        at_buffer_markup(b, "<td class=\"long\"><code>%s</code></td>", text);
+        add_long(b, text);
     else
         at_buffer_markup(b, shape == PLAIN ? "<td>%s</td>" : "<td class=\"n\">%s</td>", text);
 }
@@ -77,8 +94,7 @@ static enum at_status add_table(struct at_page *page, const char *query, const c
 
 static const struct column case_columns[] = {
     {"case", "Case", PLAIN}, {"spelling", "Inputs", PLAIN}, {"format", "Format", PLAIN}, {"seed", "Seed", NUMBER},
-    {"batches", "Batch", NUMBER}, {"heads_q", "Query heads", NUMBER}, {"heads_kv", "K/V heads", NUMBER}, {"seq_q", "Queries", NUMBER},
-    {"seq_k", "Keys", NUMBER}, {"dim", "Dim", NUMBER}, {"causal", "Causal", YES_NO}, {"scale", "Scale", SCALE},
+    {"shape", "Shape", PLAIN}, {"causal", "Causal", YES_NO}, {"scale", "Scale", SCALE},
     {"rows", "Rows", NUMBER}, {"rows_seed", "Rows' seed", NUMBER}, {"nan", "NaN", NUMBER}, {"infinite", "Infinite", NUMBER},
     {"sha256", "SHA-256 of Q, K, V", DIGEST}};
 static const struct column variant_columns[] = {{"variant", "Variant", PLAIN}, {"numerics", "Every rounding decision", LONG}};

@@ -59,8 +59,9 @@ static void say_case(struct at_page *page, size_t from, size_t to)
         at_buffer_text(page->text, ".");
     }
     if (worst) {
-        say_extreme(page, " The largest error of an output looked at is", worst, worst->max_rel);
-        at_buffer_text(page->text, " of its &Sigma;&#8202;p&middot;|v|.");
+        at_number_print(worst->max_rel, number);
+        at_buffer_markup(page->text, " The largest error of an output looked at is <b class=\"n\">%s</b> of its <span class=\"formula\">"
+                         "&Sigma;&#8202;p&middot;|v|</span> (%s).", number, worst->variant);
     }
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &page->results.rows[i];
@@ -91,7 +92,7 @@ static enum at_status say_truth(struct at_page *page, struct at_error *error)
         if (radius->kind == AT_CELL_NULL)
             at_buffer_text(page->text, "it states no error of its own");
         else
-            at_buffer_printf(page->text, "its own error is at most 2<sup>%d</sup> of &Sigma;&#8202;p&middot;|v| for every output looked at "
+            at_buffer_printf(page->text, "its own error is at most 2<sup>%d</sup> of <span class=\"formula\">&Sigma;&#8202;p&middot;|v|</span> for every output looked at "
                              "that has a finite truth", (int)ceil(radius->real));
     }
     at_buffer_text(page->text, ".</p>\n");

@@ -79,17 +79,22 @@ static void overview_of(struct at_page *page, const size_t *starts, size_t count
     }
     at_buffer_text(page->text, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < r->count; i++) {
-        if (seen_before(r, i))
+        size_t there = 0;
+        for (size_t c = 0; c < count; c++)
+            there += find(r, starts[c], r->rows[i].variant) != NULL;
+        if (there == 0 || seen_before(r, i))
             continue;
         at_buffer_markup(page->text, "<tr><th scope=\"row\">%s</th>", r->rows[i].variant);
         for (size_t c = 0; c < count; c++) {
             const struct at_result *cell = find(r, starts[c], r->rows[i].variant);
-            at_buffer_text(page->text, "<td class=\"n\">");
-            add_number(page->text, cell ? cell->rel_rmse : NAN);
-            if (cell) {
-                add_bar(page, cell->rel_rmse);
-                add_interval(page->text, cell->rel_rmse_95);
+            if (!cell) {
+                at_buffer_text(page->text, "<td class=\"n absent\">not run</td>");
+                continue;
             }
+            at_buffer_text(page->text, "<td class=\"n\">");
+            add_number(page->text, cell->rel_rmse);
+            add_bar(page, cell->rel_rmse);
+            add_interval(page->text, cell->rel_rmse_95);
             at_buffer_text(page->text, "</td>");
         }
         at_buffer_text(page->text, "</tr>\n");
@@ -170,7 +175,7 @@ void at_page_metrics(struct at_page *page, size_t from, size_t to, const char *a
 {
     const struct at_results *r = &page->results;
     bool whole = strcmp(against, "original") == 0;
-    at_buffer_markup(page->text, "<details><summary>All metrics, %s</summary>\n<div class=\"wide\"><table class=\"small\">\n<thead><tr>"
+    at_buffer_markup(page->text, "<details><summary>All metrics, %s</summary>\n<div class=\"wide\"><table class=\"small metrics\">\n<thead><tr>"
                      "<th scope=\"col\">Metric</th>", whole ? "of the whole error" : "of the kernel's part");
     for (size_t i = from; i < to; i++)
         at_buffer_markup(page->text, "<th scope=\"col\" class=\"n\">%s</th>", r->rows[i].variant);

@@ -22,6 +22,11 @@ void at_number_print(double value, char ret_text[AT_NUMBER_SIZE])
         snprintf(ret_text, AT_NUMBER_SIZE, "%" PRId64, (int64_t)value);
         return;
     }
+    double below_one = 1 - fabs(value);
+    if (below_one > 0 && below_one < 0.01) { /* a cosine: two digits of its distance from 1 */
+        snprintf(ret_text, AT_NUMBER_SIZE, "%.*f", 1 - (int)floor(log10(below_one)), value);
+        return;
+    }
     char text[AT_NUMBER_SIZE];
     snprintf(text, sizeof text, "%.2e", value); /* rounds once; the exponent is that of the rounded number */
     char *e = strchr(text, 'e');

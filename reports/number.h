@@ -16,7 +16,8 @@ enum { AT_NUMBER_SIZE = 64 };
 #define AT_NO_VALUE "\u2013"
 
 /*
- * A number for people: integers below 10^6 as they are, else three significant digits, "0.235", "12.4", "2.36e-2". NaN is AT_NO_VALUE,
+ * A number for people: integers below 10^6 as they are, else three significant digits, "0.235", "12.4", "2.36e-2", or, just below 1 or
+ * above -1, as many as show two digits of the distance, "0.999982". NaN is AT_NO_VALUE,
  * infinities are a sign and U+221E.
  */
 void at_number_print(double value, char ret_text[AT_NUMBER_SIZE]);

@@ -202,7 +202,7 @@ void at_plot_log_axis(struct at_buffer *settings, const char *axis, double low, 
 {
     static const int steps[] = {1, 2, 5};
     int first = (int)floor(log10(low)), last = (int)ceil(log10(high));
-    bool fine = log10(high / low) < 2.5;
+    bool fine = log10(high / low) < 3;
     int every = (last - first + 9) / 10;
     at_buffer_printf(settings, "set %srange [%.9g:%.9g]\nset %stics (", axis, low, high, axis);
     const char *comma = "";
@@ -213,7 +213,7 @@ void at_plot_log_axis(struct at_buffer *settings, const char *axis, double low, 
                 continue;
             bool minor = (s && !fine) || (!s && (e % every) != 0);
             char text[32] = "";
-            if (!minor && e >= -2 && e <= 2)
+            if (!minor && e >= -1 && e <= 2)
                 snprintf(text, sizeof text, "%g", tick);
             else if (!minor)
                 snprintf(text, sizeof text, "%de%d", steps[s], e);

@@ -21,6 +21,7 @@ struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2
     return rule;
 }
 
+/* E13 */
 void at_softmax_exp2(const struct at_softmax_rule *rule, float *x, int64_t n)
 {
     if (rule->exp2 == AT_MUFU)
@@ -90,6 +91,7 @@ float at_softmax_lse(const struct at_softmax_rule *rule, float max, float max_to
     return fmaf(max, max_to_natural, log2_sum * ln2);
 }
 
+/* E15 */
 void at_softmax_cast(const struct at_softmax_rule *rule, const float *fold, float *p, int64_t n, int64_t *saturated, int64_t *underflowed)
 {
     if (fold)

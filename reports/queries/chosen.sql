@@ -3,7 +3,7 @@
 
 -- Stands before every query of this folder: the runs it may look at, and what names each. Of one case, variant and set of rows only the
 -- newest run counts, whichever study asked for it. :study is a name, :study_id one id; NULL: any.
-WITH chosen AS (
+WITH RECURSIVE chosen AS (
   SELECT run.id AS run, run.study AS study_id, study.name AS study, run.input AS input, run.variant AS variant_id, run.build AS build,
          run.device AS device, input.label AS label, input.source AS source, input.spelling AS spelling, input.format AS format,
          input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv, input.seq_q, input.seq_k, input.dim, input.causal,

@@ -7,4 +7,4 @@ FROM titled JOIN reference ON reference.run = titled.run AND reference.against =
      JOIN measure ON measure.reference = reference.id AND measure.scope = 'case' AND measure.metric = 'rel_rmse'
 WHERE titled.label IN (SELECT label FROM titled GROUP BY label HAVING count(DISTINCT seq_k) > 1) AND measure.value IS NOT NULL
 GROUP BY titled.label, titled.variant, titled.seq_k
-ORDER BY min(titled.input), min(titled.variant_id), titled.seq_k
+ORDER BY titled.label, min(titled.variant_id), titled.variant, titled.seq_k

@@ -106,13 +106,23 @@ static void add_cell(struct at_grid *grid, const char *name, const struct at_cel
     }
 }
 
+/* Columns that a column "shape" says in one word. */
+static bool said_by_shape(const char *name)
+{
+    static const char *const names[] = {"batches", "heads_q", "heads_kv", "seq_q", "seq_k", "dim"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 void at_table_print(const struct at_table *table)
 {
     char names[64][48];
     const char *headings[64] = {0};
     size_t shown[64], columns = 0;
     for (size_t c = 0; c < table->columns && columns < 64; c++) {
-        if (strcmp(table->names[c], "text") == 0)
+        if (strcmp(table->names[c], "text") == 0 || (at_table_column(table, "shape") >= 0 && said_by_shape(table->names[c])))
             continue;
         bool number = false;
         for (size_t r = 0; r < table->rows; r++)

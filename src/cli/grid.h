@@ -22,7 +22,8 @@ void at_grid_number(struct at_grid *grid, double value);
 void at_grid_print(const struct at_grid *grid);
 void at_grid_done(struct at_grid *grid);
 
-/* A table as the database gave it: numbers to the right, digests shortened, times with units; the columns called "text" are left out. */
+/* A table as the database gave it: numbers to the right, digests shortened, times with units; columns called "text", and those that a
+ * column "shape" says, are left out. */
 void at_table_print(const struct at_table *table);
 
 #endif

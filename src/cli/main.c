@@ -58,8 +58,7 @@ static void print_verb_help(const struct at_verb *verb)
 
 static void print_version(void)
 {
-    printf("attest %s\nrevision   %s\ncompiler   %s\nlibraries  %s\n", AT_VERSION, *AT_REVISION ? AT_REVISION : "unknown", AT_COMPILER,
-           AT_LIBRARIES);
+    printf("attest %s\nrevision   %s\ncompiler   %s\nlibraries  %s\n", AT_VERSION, AT_REVISION, AT_COMPILER, AT_LIBRARIES);
 }
 
 static int unknown_verb(const char *name)

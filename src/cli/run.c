@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/database.h"
 #include "cli/output.h"
-#include "cli/progress.h"
+#include "cli/terminal.h"
 #include "cli/request.h"
 #include "cli/verb.h"
 #include "cli/verdict.h"
@@ -134,16 +134,16 @@ static int execute(const struct at_arguments *a, const struct at_study *study, e
 {
     struct at_error error;
     struct at_store *store;
-    struct at_progress progress;
+    struct at_terminal terminal;
     struct at_study_outcome outcome;
     enum at_status status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
     if (status)
         return at_could_not(status, &error);
-    at_progress_init(&progress);
+    at_terminal_init(&terminal);
     catch_signals();
-    const struct at_study_events events = {&progress, at_progress_show, at_progress_note, &stop_wanted};
+    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, &stop_wanted};
     status = at_study_run(study, store, simd, &events, &outcome, &error);
-    at_progress_done(&progress);
+    at_terminal_done(&terminal);
     int code;
     if (status == AT_ERR_INTERRUPTED) {
         fprintf(stderr, "attest: stopped; what was finished is in %s, and the same command goes on from there\n", at_database_path(a));

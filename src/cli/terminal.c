@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "cli/progress.h"
+#include "cli/terminal.h"
 
 #include "reports/number.h"
 
@@ -17,12 +17,12 @@ static double now_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void at_progress_init(struct at_progress *progress)
+void at_terminal_init(struct at_terminal *terminal)
 {
-    *progress = (struct at_progress){.terminal = isatty(STDERR_FILENO) == 1};
+    *terminal = (struct at_terminal){.terminal = isatty(STDERR_FILENO) == 1};
 }
 
-void at_progress_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line, size_t size)
+void at_terminal_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line, size_t size)
 {
     char left[AT_NUMBER_SIZE] = "";
     double share = total > 0 ? done / total : 0;
@@ -34,9 +34,9 @@ void at_progress_line(double done, double total, double rate_done, double elapse
     snprintf(ret_line, size, "%4.0f %% %.*s%s%s%s", 100 * share, room > 0 ? room : 0, what, *left ? "  " : "", left, *left ? " left" : "");
 }
 
-void at_progress_show(void *context, double done, double total, const char *what)
+void at_terminal_show(void *context, double done, double total, const char *what)
 {
-    struct at_progress *p = context;
+    struct at_terminal *p = context;
     double now = now_s();
     if (!p->terminal)
         return;
@@ -50,20 +50,20 @@ void at_progress_show(void *context, double done, double total, const char *what
     struct winsize size = {0};
     int width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col - 1 : 79;
     char line[512];
-    at_progress_line(done, total, done - p->first_done, now - p->start_s, what, width, line, sizeof line);
+    at_terminal_line(done, total, done - p->first_done, now - p->start_s, what, width, line, sizeof line);
     fprintf(stderr, "\r\x1b[K%s", line);
     p->shown = true;
 }
 
-void at_progress_note(void *context, const char *line)
+void at_terminal_note(void *context, const char *line)
 {
-    at_progress_done(context);
+    at_terminal_done(context);
     fprintf(stderr, "attest: %s\n", line);
 }
 
-void at_progress_done(struct at_progress *progress)
+void at_terminal_done(struct at_terminal *terminal)
 {
-    if (progress->shown)
+    if (terminal->shown)
         fputs("\r\x1b[K", stderr);
-    progress->shown = false;
+    terminal->shown = false;
 }
