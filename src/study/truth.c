@@ -100,9 +100,13 @@ static enum at_status solve_head(const struct at_case *c, const struct at_oracle
     for (int64_t i = 0; i < c->rows.count && !status; i += step) {
         int64_t count = c->rows.count - i < step ? c->rows.count - i : step;
         struct at_oracle_head head = {&c->problem, c->rows.index + i, count, e->q + i * dim, e->k, e->v};
-        struct at_oracle_truth part = {
-            .o = truth->o + i * dim, .o_low = truth->o_low + i * dim, .radius = truth->radius + i * dim, .sum_abs = truth->sum_abs + i * dim,
-            .lse = truth->lse + i, .lse_radius = truth->lse_radius + i, .p = truth->p + i * c->problem.seq_k};
+        struct at_oracle_truth part = {.o = truth->o + i * dim,
+                                       .o_low = truth->o_low + i * dim,
+                                       .radius = truth->radius + i * dim,
+                                       .sum_abs = truth->sum_abs + i * dim,
+                                       .lse = truth->lse + i,
+                                       .lse_radius = truth->lse_radius + i,
+                                       .p = truth->p + i * c->problem.seq_k};
         status = at_work_check(progress, error);
         if (!status)
             status = oracle->solve(&head, &part, error);
