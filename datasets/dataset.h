@@ -6,6 +6,7 @@
 #include "core/problem.h"
 #include "core/tensor.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct at_parameter {
     const char *name;    /* "sigma"; NULL ends the list */
     double initial, min, max;
     const char *meaning; /* with its unit */
+    bool whole;          /* only whole numbers are values */
 };
 
 struct at_distribution {
@@ -54,7 +56,7 @@ enum { AT_DISTRIBUTION_TEXT_SIZE = 256 };
  */
 enum at_status at_distribution_choose(const char *text, struct at_distribution_choice *ret_choice, struct at_error *error);
 
-/* The canonical spelling with every parameter ("v-mean:mean=0.1,sigma=1"), %.17g shortest form that reads back to the same double. */
+/* The canonical spelling with every parameter ("v-mean:mean=0.1,sigma=1"), the shortest %.Ng that reads back to the same double. */
 void at_distribution_print(const struct at_distribution_choice *choice, char ret_text[AT_DISTRIBUTION_TEXT_SIZE]);
 
 /* Allocates and fills inputs for `problem` in `format`. Free with at_qkv_done. */

@@ -17,6 +17,7 @@ static float power_of_two_above(float amax, double largest)
     return ldexpf(1.0f, exponent);
 }
 
+/* E4 */
 float at_scale_value(const struct at_operand_numerics *numerics, float amax)
 {
     double largest = at_formats[numerics->storage].max;

@@ -39,7 +39,8 @@ static void exponentiate_row(const struct at_twin_head *head, struct at_twin_row
         int64_t tile = at_twin_tile_at(head, t, row->tiles), first = tile * tile_n;
         int64_t n = at_twin_tile_keys(head, first);
         for (int64_t i = first; i < first + n; i++)
-            row->scores[i] = at_softmax_exp2(&head->rule, fmaf(row->scores[i], c, -shift));
+            row->scores[i] = fmaf(row->scores[i], c, -shift); /* E12 */
+        at_softmax_exp2(&head->rule, row->scores + first, n);
         at_softmax_add(&row->softmax, 1.0f, row->scores + first, n);
         row->rescale[tile] = 1.0f;
     }

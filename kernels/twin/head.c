@@ -39,7 +39,7 @@ enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_
     const struct at_numerics *n = &operands->numerics;
     struct at_twin_head head = {operands, p, n, b, h, h / at_problem_group(p), rows, out, simd, form_of(n), .v_scale = 1.0f};
     const struct at_scales *v = &operands->v.scale;
-    head.rule = at_softmax_rule_of(n, head.form == SCORES_PER_TILE);
+    head.rule = at_softmax_rule_of(n, head.form == SCORES_PER_TILE, simd);
     head.scale = at_problem_scale_fp32(p);
     head.log2_scale = (float)((double)head.scale * 0x1.71547652b82fep+0); /* E7; log2(e) = 1.442695040888963 */
     for (int64_t c = 0; c < p->dim; c++)

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "kernels/twin/wgmma.h"
 
+#include "kernels/twin/lanes.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -117,18 +119,11 @@ void at_panel_load(struct at_panel *panel, enum at_format format, const void *co
                 clear(panel, s, c);
 }
 
-void at_panel_row_set(struct at_panel_row *row, enum at_format format, const float *value, int64_t count, int16_t *ret_exponent)
+void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_format format, const float *value, int64_t count,
+                      int16_t *ret_exponent)
 {
-    *row = (struct at_panel_row){.format = format, .value = value, .exponent = ret_exponent, .least = INT16_MAX, .most = INT16_MIN};
-    for (int64_t i = 0; i < count; i++) {
-        row->special |= !isfinite(value[i]);
-        int exponent = isfinite(value[i]) ? at_wgmma_exponent(format, value[i]) : 0;
-        ret_exponent[i] = (int16_t)exponent;
-        if (value[i] != 0) {
-            row->least = exponent < row->least ? exponent : row->least;
-            row->most = exponent > row->most ? exponent : row->most;
-        }
-    }
+    *row = (struct at_panel_row){.format = format, .value = value, .exponent = ret_exponent};
+    at_lanes_of(simd)->exponents(format, value, count, ret_exponent, &row->least, &row->most, &row->special);
 }
 
 static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last, float *d)

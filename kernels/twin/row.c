@@ -46,7 +46,7 @@ enum at_status at_twin_row_init(struct at_twin_row *ret_row, const struct at_twi
         return at_fail(error, AT_ERR_MEMORY, "twin: no memory for a query row");
     }
     at_tensor_decode_rows(&head->operands->q.codes, head->b, head->h, position, 1, row.q);
-    at_panel_row_set(&row.q_row, head->numerics->q.format, row.q, dim, row.q_exponent);
+    at_panel_row_set(&row.q_row, head->simd, head->numerics->q.format, row.q, dim, row.q_exponent);
     if (row.p)
         memset(row.p, 0, (size_t)p->seq_k * sizeof *row.p);
     row.softmax.max = -INFINITY;

@@ -47,7 +47,7 @@ void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspac
 {
     int64_t seen = row->keys - first < 0 ? 0 : row->keys - first < n ? row->keys - first : n;
     memset(w->scores, 0, (size_t)w->k.n * sizeof *w->scores);
-    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores);
+    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores); /* E8 */
     if (head->form == SCORES_PER_ELEMENT)
         for (int64_t i = 0; i < seen; i++)
             w->scores[i] = scored(head, row, first + i, w->scores[i]);

@@ -8,9 +8,9 @@
 
 static const float ln2 = 0x1.62e43p-1f; /* 0.693147182 */
 
-struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2_units)
+struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2_units, enum at_simd simd)
 {
-    struct at_softmax_rule rule = {n->exp2, n->reciprocal, n->p_format, n->row_sum, 0.0f, 1.0f, log2_units};
+    struct at_softmax_rule rule = {n->exp2, n->reciprocal, n->p_format, n->row_sum, 0.0f, 1.0f, at_lanes_of(simd), log2_units};
     if (n->p_offset == AT_P_POW2_8) {
         rule.offset = 8.0f;
         rule.factor = 0x1p-8f;
@@ -21,9 +21,14 @@ struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2
     return rule;
 }
 
-float at_softmax_exp2(const struct at_softmax_rule *rule, float x)
+/* E13 */
+void at_softmax_exp2(const struct at_softmax_rule *rule, float *x, int64_t n)
 {
-    return rule->exp2 == AT_MUFU ? at_ex2_approx(x) : at_ex2_exact(x);
+    if (rule->exp2 == AT_MUFU)
+        rule->lanes->ex2(x, n);
+    else
+        for (int64_t i = 0; i < n; i++)
+            x[i] = at_ex2_exact(x[i]);
 }
 
 void at_softmax_add(struct at_softmax_row *row, float rescale, const float *p, int64_t n)
@@ -52,12 +57,14 @@ float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row 
     most = fmaxf(most, tile_most);
     if (row->started) { /* E17 */
         float difference = row->max - (most == -INFINITY ? 0.0f : most);
-        rescale = at_softmax_exp2(rule, rule->log2_units ? difference : difference * c);
+        rescale = rule->log2_units ? difference : difference * c;
+        at_softmax_exp2(rule, &rescale, 1);
     }
     row->max = most;
     float shift = most == -INFINITY ? 0.0f : rule->log2_units ? most - rule->offset : fmaf(most, c, -rule->offset); /* E11 */
     for (int64_t i = 0; i < n; i++)
-        scores[i] = at_softmax_exp2(rule, fmaf(scores[i], c, -shift)); /* E12, E13 */
+        scores[i] = fmaf(scores[i], c, -shift); /* E12 */
+    at_softmax_exp2(rule, scores, n);
     if (rule->row_sum == AT_SUM_UNQUANTISED)
         at_softmax_add(row, rescale, scores, n);
     return rescale;
@@ -84,16 +91,11 @@ float at_softmax_lse(const struct at_softmax_rule *rule, float max, float max_to
     return fmaf(max, max_to_natural, log2_sum * ln2);
 }
 
+/* E15 */
 void at_softmax_cast(const struct at_softmax_rule *rule, const float *fold, float *p, int64_t n, int64_t *saturated, int64_t *underflowed)
 {
-    enum at_format format = rule->p_format;
-    enum at_overflow overflow = at_formats[format].bits == 8 ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE;
-    float largest = (float)at_formats[format].max;
-    for (int64_t i = 0; i < n; i++) {
-        float folded = fold ? p[i] * fold[i] : p[i];
-        float kept = at_decode(format, at_encode(format, folded, overflow));
-        *saturated += isfinite(folded) && !(kept < largest) && !isfinite(at_decode(format, at_encode(format, folded, AT_OVERFLOW_IEEE)));
-        *underflowed += kept == 0 && p[i] != 0;
-        p[i] = kept;
-    }
+    if (fold)
+        for (int64_t i = 0; i < n; i++)
+            p[i] *= fold[i];
+    rule->lanes->cast(rule->p_format, p, n, saturated, underflowed);
 }

@@ -4,6 +4,7 @@
 #define AT_KERNELS_TWIN_SOFTMAX_H
 
 #include "kernels/operands.h"
+#include "kernels/twin/lanes.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +22,7 @@ struct at_softmax_rule {
     enum at_row_sum row_sum;
     float offset;    /* log2 of the factor that P carries: 0, 8, or log2(448) */
     float factor;    /* 2^-offset: 1, 2^-8, 1/448 */
+    const struct at_lanes *lanes; /* how the element-wise steps run */
     bool log2_units; /* the row maximum is kept times the coefficient, because that changes from tile to tile */
 };
 
@@ -30,10 +32,11 @@ struct at_softmax_row {
     bool started;
 };
 
-struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *numerics, bool log2_units);
+/* `simd` is not AT_SIMD_AUTO. */
+struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *numerics, bool log2_units, enum at_simd simd);
 
-/* 2^x as the rule evaluates it (E13). */
-float at_softmax_exp2(const struct at_softmax_rule *rule, float x);
+/* E13: x[i] <- 2^x[i] as the rule evaluates it. */
+void at_softmax_exp2(const struct at_softmax_rule *rule, float *x, int64_t n);
 
 /*
  * One tile: scores[n] (masked ones -infinity) become P before its cast; the maximum and, for unquantised row sums, the sums move on

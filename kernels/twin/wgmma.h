@@ -70,8 +70,9 @@ struct at_panel_row {
     bool special;
 };
 
-/* Fills exponents and range of value[count]. */
-void at_panel_row_set(struct at_panel_row *row, enum at_format format, const float *value, int64_t count, int16_t *ret_exponent);
+/* Fills exponents and range of value[count]; `simd` is not AT_SIMD_AUTO. */
+void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_format format, const float *value, int64_t count,
+                      int16_t *ret_exponent);
 
 /*
  * d[n] <- the chain of instructions over k in [first, last) (multiples of the depth) of a . B, starting from d[n]: one output row.

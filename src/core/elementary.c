@@ -7,10 +7,17 @@
 /* 2^f for |f| <= 1/2 by the Taylor series of e^(f ln 2): the term of degree 17 is below 2^-74. */
 static double exp2_fraction(double f)
 {
+    static const double reciprocal_factorials[] = {
+        1.0 / 1.0, 1.0 / 1.0, 1.0 / 2.0, 1.0 / 6.0,
+        1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0,
+        1.0 / 40320.0, 1.0 / 362880.0, 1.0 / 3628800.0, 1.0 / 39916800.0,
+        1.0 / 479001600.0, 1.0 / 6227020800.0, 1.0 / 87178291200.0, 1.0 / 1307674368000.0,
+        1.0 / 20922789888000.0,
+    };
     const double ln2 = 0x1.62e42fefa39efp-1; /* 0.693147180559945 */
-    double t = f * ln2, sum = 1.0;
-    for (int n = 16; n >= 1; n--)
-        sum = 1.0 + sum * t / n;
+    double t = f * ln2, sum = 0;
+    for (int n = 16; n >= 0; n--)
+        sum = sum * t + reciprocal_factorials[n];
     return sum;
 }
 

@@ -12,7 +12,10 @@ extern "C" {
  * tests/core/test_elementary.c measures them against MPFR.
  */
 
-/* 2^x; relative error below 2^-50 for |x| < 1022; 0 below -1074, infinity from 1024; NaN for NaN. */
+/*
+ * 2^x; relative error below 2^-50 for -1022 <= x < 1024; a subnormal result also loses up to half its last place; 0 from -1075 down,
+ * infinity from 1024; NaN for NaN.
+ */
 double at_exp2(double x);
 
 /* Natural logarithm of x > 0, normal; relative error below 2^-48. -infinity for 0, NaN for x < 0 and NaN, infinity for infinity. */

@@ -73,8 +73,20 @@ static enum at_status check_operands(const struct at_numerics *n, struct at_erro
     return AT_OK;
 }
 
-static enum at_status check_tiles(const struct at_numerics *n, struct at_error *error)
+/* Scale blocks and counted promotion need a tile that they divide; without them FA3's table serves. */
+static bool tiles_by_blocks(const struct at_numerics *n)
 {
+    return at_scale_block_rows(n->q.scale) || at_scale_block_rows(n->k.scale) || at_scale_block_rows(n->v.scale) || n->promote > 0;
+}
+
+enum { BLOCK_TILE = 128 };
+
+static enum at_status check_tiles(const struct at_numerics *given, struct at_error *error)
+{
+    struct at_numerics settled = *given;
+    const struct at_numerics *n = &settled;
+    if (settled.tile_m == AT_TILE_AUTO && settled.tile_n == AT_TILE_AUTO && tiles_by_blocks(given))
+        settled.tile_m = settled.tile_n = BLOCK_TILE; /* what resolving will take: accept nothing that it would refuse */
     int depth = at_wgmma_depth(n->p_format), block = at_scale_block_rows(n->v.scale);
     if (n->tile_m < 0 || n->tile_n < 0 || (n->tile_m == AT_TILE_AUTO) != (n->tile_n == AT_TILE_AUTO) || n->tile_m % 64 || n->tile_n % depth)
         return at_fail(error, AT_ERR_ARGUMENT,
@@ -146,14 +158,11 @@ enum at_status at_numerics_resolve(const struct at_numerics *numerics, const str
                                    struct at_error *error)
 {
     struct at_numerics n = *numerics;
-    if (n.tile_n == AT_TILE_AUTO) {
-        bool blocks = at_scale_block_rows(n.k.scale) || at_scale_block_rows(n.v.scale) || at_scale_block_rows(n.q.scale);
-        if (blocks || n.promote > 0) {
-            n.tile_m = 128;
-            n.tile_n = 128;
-        } else {
+    if (n.tile_m == AT_TILE_AUTO && n.tile_n == AT_TILE_AUTO) {
+        if (tiles_by_blocks(&n))
+            n.tile_m = n.tile_n = BLOCK_TILE;
+        else
             fa3_tile(&n, p);
-        }
     }
     int width = at_rotation_width(n.q.rotate, p->dim), v_width = at_rotation_width(n.v.rotate, p->dim);
     if (width > p->dim || v_width > p->dim)

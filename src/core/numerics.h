@@ -136,9 +136,10 @@ enum { AT_NUMERICS_TEXT_SIZE = 1024 };
 void at_numerics_print(const struct at_numerics *numerics, char ret_text[AT_NUMERICS_TEXT_SIZE]);
 
 /*
- * Applies `text`, "key=value,key=value,...", to *numerics in order. Keys are the canonical ones and the shorthands format, storage,
- * scale, scale-rule (Q, K and V), rotate (Q and K), smooth (letters of q, k, v, or none). An unknown key or value is refused
- * with the nearest one; *numerics is untouched then. The result still needs at_numerics_check.
+ * Applies `text`, "key=value,key=value,...", to *numerics in order. Keys are the canonical ones and the shorthands format (Q, K, V and
+ * P; storage follows), storage (K and V), scale, scale-rule (Q, K and V), rotate (Q and K), smooth (letters of q, k, v, or none) and
+ * p (p.offset). An unknown key or value is refused with the nearest one; *numerics is untouched then. The result still needs
+ * at_numerics_check.
  */
 enum at_status at_numerics_apply(struct at_numerics *numerics, const char *text, struct at_error *error);
 

@@ -116,12 +116,12 @@ static bool parse_scale_rule(struct at_operand_numerics *o, const char *value)
     return rule >= 0 || (end != value && *end == '\0' && o->given_scale > 0);
 }
 
-static bool parse_integer(const char *value, long long low, unsigned long long high, unsigned long long *ret_value)
+static bool parse_integer(const char *value, unsigned long long low, unsigned long long high, unsigned long long *ret_value)
 {
     char *end;
     errno = 0;
     unsigned long long parsed = strtoull(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end || errno || parsed > high || (long long)parsed < low)
+    if (value[0] < '0' || value[0] > '9' || *end || errno || parsed > high || parsed < low)
         return false;
     *ret_value = parsed;
     return true;
@@ -173,7 +173,7 @@ static enum at_status apply_field(struct at_numerics *n, const struct field *f, 
     }
     case SCALE_RULE: good = parse_scale_rule(at, value); break;
     case SEED:
-        good = parse_integer(value, 0, INT64_MAX, &seed);
+        good = parse_integer(value, 0, UINT64_MAX, &seed);
         n->rotation_seed = seed;
         break;
     case PROMOTE: good = parse_promote(at, value); break;

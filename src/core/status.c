@@ -6,6 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Text from outside (names, paths) may hold line ends and escape sequences; a message stays one harmless line. UTF-8 passes. */
+static void make_one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
 enum at_status at_fail(struct at_error *error, enum at_status status, const char *format, ...)
 {
     if (error) {
@@ -13,6 +21,7 @@ enum at_status at_fail(struct at_error *error, enum at_status status, const char
         va_start(args, format);
         vsnprintf(error->message, sizeof error->message, format, args);
         va_end(args);
+        make_one_line(error->message);
     }
     return status;
 }
@@ -29,6 +38,7 @@ enum at_status at_fail_in(struct at_error *error, enum at_status status, const c
             memcpy(error->message + used, inner, length);
             error->message[(size_t)used + length] = '\0';
         }
+        make_one_line(error->message);
     }
     return status;
 }

@@ -24,10 +24,10 @@ struct at_summary {
     double mean, sd, min, median, max;
 };
 
-/* One pass over `values`. AT_ERR_UNDEFINED when none is finite; sd is NaN for one value. */
+/* Of the finite ones of `values`. AT_ERR_UNDEFINED when none is finite; sd is NaN for one value. */
 enum at_status at_stats_summary(const double *values, size_t count, struct at_summary *ret_summary);
 
-/* Quantile 0 <= p <= 1 of finite values by linear interpolation between order statistics (type 7). AT_ERR_UNDEFINED if none. */
+/* Quantile 0 <= p <= 1 of the finite values by linear interpolation between order statistics (type 7). AT_ERR_UNDEFINED if none. */
 enum at_status at_stats_quantile(const double *values, size_t count, double p, double *ret_quantile);
 
 /*
@@ -38,14 +38,20 @@ typedef double at_cluster_statistic(void *context, const size_t *pick, size_t co
 
 /*
  * Bias-corrected and accelerated bootstrap interval (Efron 1987) of a statistic of `clusters` clusters, which are the sampling unit
- * (heads: elements of one head are not independent); acceleration from leaving one cluster out. Deterministic in `seed`.
- *   level: 0.95 for a 95 % interval; resamples: 2000 is usual
- * AT_ERR_UNDEFINED with fewer than 3 clusters, or when the statistic is undefined on them.
+ * (heads: elements of one head are not independent); acceleration from leaving one cluster out; the nominal normal deviate is widened
+ * to sqrt(n/(n-1)) Student's for n clusters (Hesterberg 2015), without which 24 clusters cover 93 % for a nominal 95 %.
+ * Deterministic in `seed`.
+ *   level: 0.95 for a 95 % interval; resamples: 2000 is usual, at least 2/(1 - level)
+ * AT_ERR_UNDEFINED with fewer than 3 clusters, or when the statistic is NaN or infinite on them, on a resample or without one of them.
+ * Not for a maximum: no bootstrap covers that.
  */
 enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context, size_t clusters, double level, size_t resamples,
                                   uint64_t seed, struct at_interval *ret_interval);
 
-/* Clopper-Pearson interval of a proportion: `hits` of `trials`, two-sided at `level`. AT_ERR_UNDEFINED for no trials. */
+/*
+ * Clopper-Pearson interval of a proportion: `hits` of `trials`, two-sided at `level`. AT_ERR_UNDEFINED for no trials, or where GSL's beta
+ * distribution fails at the limit (never seen for level >= 0.5).
+ */
 enum at_status at_stats_proportion(int64_t hits, int64_t trials, double level, struct at_interval *ret_interval);
 
 /*

@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception
 -- Copyright (C) 2026 the attest authors
 
--- Version 1. Facts: inserted once, never changed; a trigger on each table refuses UPDATE and DELETE (store/schema.c adds them).
+-- Version 1. Facts: inserted once, never changed; triggers on each table refuse UPDATE, DELETE and REPLACE (store/schema.c adds them).
+-- A database of this version exists from the first release on: a change is a file schema_2.sql, schema_3.sql, ... with the step from
+-- the version before, listed in meson.build. Seeds are unsigned: 2^63 and above are stored as their bits, so that they read as negative
+-- numbers; printf('%llu', seed) shows them.
 
 CREATE TABLE build (           -- the program that computed
   id INTEGER PRIMARY KEY,
@@ -17,7 +20,7 @@ CREATE TABLE device (          -- the machine it ran on
   kind TEXT NOT NULL,          -- 'cpu', 'cuda'
   name TEXT NOT NULL,
   details TEXT NOT NULL,       -- JSON: SIMD path, cores, memory
-  UNIQUE (kind, name)
+  UNIQUE (kind, name, details)
 );
 
 CREATE TABLE study (           -- what was asked
@@ -36,7 +39,7 @@ CREATE TABLE input (           -- one case: Q, K, V and the problem they pose
   seed INTEGER NOT NULL,
   batch INTEGER NOT NULL, heads_q INTEGER NOT NULL, heads_kv INTEGER NOT NULL,
   seq_q INTEGER NOT NULL, seq_k INTEGER NOT NULL, dim INTEGER NOT NULL,
-  causal INTEGER NOT NULL,     -- 0, 1
+  causal INTEGER NOT NULL CHECK (causal IN (0, 1)),
   scale REAL NOT NULL,         -- 0: exactly 1/sqrt(dim)
   sha256 TEXT NOT NULL,        -- of q, k and v
   nan INTEGER NOT NULL, infinite INTEGER NOT NULL,
@@ -83,13 +86,13 @@ CREATE TABLE reference (       -- one truth a run was measured against
 CREATE TABLE measure (
   id INTEGER PRIMARY KEY,
   reference INTEGER NOT NULL REFERENCES reference,
-  scope TEXT NOT NULL,         -- 'row', 'head', 'case'
+  scope TEXT NOT NULL CHECK (scope IN ('row', 'head', 'case')),
   batch INTEGER, head INTEGER, row INTEGER, -- NULL where the scope is wider
   metric TEXT NOT NULL,
   value REAL,                  -- NULL: undefined
   radius REAL                  -- how far the truth's own radius could move the value; NULL: not by any
 );
-CREATE INDEX measure_by_reference ON measure (reference, scope, metric);
+CREATE UNIQUE INDEX measure_by_reference ON measure (reference, scope, metric, ifnull(batch, -1), ifnull(head, -1), ifnull(row, -1));
 
 CREATE TABLE histogram (       -- of log2(|error| / sum p|v|), in bins of one
   id INTEGER PRIMARY KEY,
@@ -99,21 +102,3 @@ CREATE TABLE histogram (       -- of log2(|error| / sum p|v|), in bins of one
   zeros INTEGER NOT NULL, nonfinite INTEGER NOT NULL, below INTEGER NOT NULL, above INTEGER NOT NULL,
   UNIQUE (reference)
 );
-
--- Derived: views hold no facts and are rebuilt by every migration.
-
-CREATE VIEW latest_run AS      -- of each study, case, variant and set of rows the newest run
-SELECT * FROM run WHERE id IN (SELECT max(id) FROM run GROUP BY study, input, variant, rows, rows_seed);
-
-CREATE VIEW result AS          -- one measure with everything that names it
-SELECT run.id AS run, study.id AS study_id, study.name AS study, input.id AS input_id, input.label AS label, input.source AS source,
-       input.spelling AS spelling, input.format AS format, input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv,
-       input.seq_q, input.seq_k, input.dim, input.causal, variant.id AS variant_id, variant.name AS variant, run.rows AS rows,
-       reference.id AS reference, reference.against, reference.oracle, reference.radius_log2, reference.undefined_rows,
-       measure.scope, measure.batch, measure.head, measure.row, measure.metric, measure.value, measure.radius
-FROM latest_run AS run
-JOIN study ON study.id = run.study
-JOIN input ON input.id = run.input
-JOIN variant ON variant.id = run.variant
-JOIN reference ON reference.run = run.id
-JOIN measure ON measure.reference = reference.id;

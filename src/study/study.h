@@ -72,7 +72,7 @@ struct at_study_outcome {
 
 /*
  * Executes what the store does not hold yet; one transaction for each run, so that a killed study goes on where it stopped. References
- * of equal operands are computed once for each case.
+ * of equal operands are computed once for each case. AT_ERR_INTERRUPTED still fills *ret_outcome: so far it went.
  */
 enum at_status at_study_run(const struct at_study *study, struct at_store *store, enum at_simd simd, const struct at_study_events *events,
                             struct at_study_outcome *ret_outcome, struct at_error *error);

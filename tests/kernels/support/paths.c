@@ -71,7 +71,7 @@ static void draw(struct product *x, int pair, enum code_regime regime, uint64_t 
         float c = random_accumulator(kc, (uint64_t)n);
         x->start[n] = inside && !(fabsf(c) < 0x1p120f) ? 1.0f : c;
     }
-    at_panel_row_set(&x->a, fa, x->value, DEPTH, x->exponent);
+    at_panel_row_set(&x->a, AT_SIMD_SCALAR, fa, x->value, DEPTH, x->exponent);
 }
 
 static void compare(const float *got, const float *wanted, int pair, enum code_regime regime, uint64_t seed)
@@ -112,7 +112,7 @@ void path_gives_the_scalar_bits(enum at_simd simd, at_wgmma_chain_path *path, in
                 for (int row = 0; row < 8; row++) {
                     for (int k = 0; k < DEPTH && row; k++)
                         x->value[k] = k % (row + 1) ? -x->value[k] : x->value[k];
-                    at_panel_row_set(&x->a, pairs[pair].a, x->value, DEPTH, x->exponent);
+                    at_panel_row_set(&x->a, AT_SIMD_SCALAR, pairs[pair].a, x->value, DEPTH, x->exponent);
                     memcpy(got, x->start, sizeof got);
                     memcpy(wanted, x->start, sizeof wanted);
                     path(&rounding, &x->a, &x->b, 0, DEPTH, got);
@@ -138,7 +138,7 @@ void path_leaves_its_range_to_scalar(enum at_simd simd)
             x->start[seed % COLUMNS] = seed < 20 ? 1.0f : outside[seed % 6];
             if (seed % 5 == 4) { /* a special element of the left operand, then of the right one */
                 x->value[seed] = seed % 2 ? NAN : INFINITY;
-                at_panel_row_set(&x->a, pairs[pair].a, x->value, DEPTH, x->exponent);
+                at_panel_row_set(&x->a, AT_SIMD_SCALAR, pairs[pair].a, x->value, DEPTH, x->exponent);
             } else if (seed % 5 == 3) {
                 put_code(x, pairs[pair].b, (int64_t)seed * COLUMNS + 5,
                          at_encode(pairs[pair].b, seed % 2 ? NAN : INFINITY, AT_OVERFLOW_IEEE));

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "kernels/twin/lanes.h"
+
+#include "kernels/twin/mufu.h"
+#include "kernels/twin/wgmma.h"
+
+#include <math.h>
+
+static void ex2(float *x, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        x[i] = at_ex2_approx(x[i]);
+}
+
+static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed)
+{
+    enum at_overflow overflow = at_formats[format].bits == 8 ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE;
+    for (int64_t i = 0; i < n; i++) {
+        float kept = at_decode(format, at_encode(format, x[i], overflow));
+        *saturated += isfinite(x[i]) && !isfinite(at_decode(format, at_encode(format, x[i], AT_OVERFLOW_IEEE)));
+        *underflowed += kept == 0 && x[i] != 0;
+        x[i] = kept;
+    }
+}
+
+static void exponents(enum at_format format, const float *x, int64_t n, int16_t *exponent, int *least, int *most, bool *special)
+{
+    *least = INT16_MAX;
+    *most = INT16_MIN;
+    *special = false;
+    for (int64_t i = 0; i < n; i++) {
+        *special |= !isfinite(x[i]);
+        exponent[i] = (int16_t)(isfinite(x[i]) ? at_wgmma_exponent(format, x[i]) : 0);
+        if (x[i] != 0 && isfinite(x[i])) {
+            *least = exponent[i] < *least ? exponent[i] : *least;
+            *most = exponent[i] > *most ? exponent[i] : *most;
+        }
+    }
+}
+
+static const struct at_lanes lanes_scalar = {ex2, cast, exponents};
+
+const struct at_lanes *at_lanes_of(enum at_simd simd)
+{
+#ifdef AT_HAVE_X86_PATHS
+    if (simd == AT_SIMD_AVX512)
+        return &at_lanes_avx512;
+    if (simd == AT_SIMD_AVX2)
+        return &at_lanes_avx2;
+#endif
+    (void)simd;
+    return &lanes_scalar;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_KERNELS_TWIN_LANES_H
+#define AT_KERNELS_TWIN_LANES_H
+
+#include "kernels/twin/attention.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The element-wise steps of a row, many at a time: loops without branches that the compiler turns into vector code, compiled once for
+ * each path (lanes_loops.h). Every path gives the bits of the plain functions named beside each.
+ */
+struct at_lanes {
+    /* x[i] <- at_ex2_approx(x[i]) */
+    void (*ex2)(float *x, int64_t n);
+
+    /*
+     * x[i] (0 to 2^100, infinite or NaN) <- decoded from its code in `format` (at_encode, at_decode): 8-bit formats saturate. Adds the numbers of finite
+     * elements that exceeded the format and of nonzero ones that became zero.
+     */
+    void (*cast)(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed);
+
+    /* exponent[i] <- at_wgmma_exponent(format, x[i]), 0 for NaN and infinities; range of those of finite nonzero elements. */
+    void (*exponents)(enum at_format format, const float *x, int64_t n, int16_t *exponent, int *least, int *most, bool *special);
+};
+
+/* The loops of a path; those of AT_SIMD_SCALAR are the plain functions themselves. `simd` is not AT_SIMD_AUTO. */
+const struct at_lanes *at_lanes_of(enum at_simd simd);
+
+extern const struct at_lanes at_lanes_avx2, at_lanes_avx512;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

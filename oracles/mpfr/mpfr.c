@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "oracles/mpfr/mpfr.h"
+
+#include "oracles/mpfr/fast.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+
+/* What the rows of a head share. */
+struct head {
+    const struct at_oracle_head *in;
+    enum at_mpfr_path path;
+    int64_t finite_keys;               /* keys before the first one with a NaN or an infinity in K or V */
+    int64_t most_keys;                 /* that a row sees */
+    int64_t *first_nonzero;            /* [dim] the first finite key whose value is not 0 in that column; finite_keys if none */
+    struct at_mpfr_integers integers;  /* with AT_MPFR_AUTO */
+};
+
+/* What one thread holds. */
+struct desk {
+    struct at_mpfr_sums sums;
+    struct at_mpfr_fast fast;
+    bool *zero_column; /* [dim] */
+};
+
+static bool all_finite(const double *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static enum at_status check(const struct at_oracle_head *in, struct at_error *error)
+{
+    enum at_status status = at_problem_check(in->problem, error);
+    if (status)
+        return at_fail_in(error, status, "oracle mpfr");
+    for (int64_t i = 0; i < in->row_count; i++)
+        if (in->rows[i] < 0 || in->rows[i] >= in->problem->seq_q)
+            return at_fail(error, AT_ERR_ARGUMENT, "oracle mpfr: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0",
+                           in->rows[i], in->problem->seq_q);
+    return AT_OK;
+}
+
+static void head_done(struct head *head)
+{
+    at_mpfr_integers_done(&head->integers);
+    free(head->first_nonzero);
+}
+
+static enum at_status head_init(struct head *ret_head, const struct at_oracle_head *in, enum at_mpfr_path path, struct at_error *error)
+{
+    struct head head = {.in = in, .path = path};
+    int64_t dim = in->problem->dim;
+    for (int64_t i = 0; i < in->row_count; i++) {
+        int64_t keys = at_problem_keys(in->problem, in->rows[i]);
+        head.most_keys = keys > head.most_keys ? keys : head.most_keys;
+    }
+    while (head.finite_keys < head.most_keys && all_finite(in->k + head.finite_keys * dim, dim) &&
+           all_finite(in->v + head.finite_keys * dim, dim))
+        head.finite_keys++;
+    head.first_nonzero = malloc((size_t)dim * sizeof *head.first_nonzero);
+    if (!head.first_nonzero)
+        return at_fail(error, AT_ERR_MEMORY, "oracle mpfr: no memory");
+    for (int64_t c = 0; c < dim; c++) {
+        int64_t j = 0;
+        while (j < head.finite_keys && in->v[j * dim + c] == 0)
+            j++;
+        head.first_nonzero[c] = j;
+    }
+    if (path == AT_MPFR_AUTO) {
+        enum at_status status = at_mpfr_integers_init(&head.integers, in->k, in->v, head.finite_keys, dim, error);
+        if (status) {
+            head_done(&head);
+            return status;
+        }
+    }
+    *ret_head = head;
+    return AT_OK;
+}
+
+static void desk_done(struct desk *desk)
+{
+    at_mpfr_sums_done(&desk->sums);
+    at_mpfr_fast_done(&desk->fast);
+    free(desk->zero_column);
+}
+
+static enum at_status desk_init(struct desk *ret_desk, const struct head *head, struct at_error *error)
+{
+    int64_t dim = head->in->problem->dim;
+    struct desk desk = {.zero_column = malloc((size_t)dim * sizeof(bool))};
+    enum at_status status = desk.zero_column ? AT_OK : at_fail(error, AT_ERR_MEMORY, "oracle mpfr: no memory");
+    if (!status)
+        status = at_mpfr_sums_init(&desk.sums, dim, error);
+    if (!status && head->path == AT_MPFR_AUTO)
+        status = at_mpfr_fast_init(&desk.fast, head->finite_keys, dim, error);
+    if (status)
+        desk_done(&desk);
+    else
+        *ret_desk = desk;
+    return status;
+}
+
+/* A row without a key: o = 0, exactly. */
+static void set_empty(struct at_oracle_truth *truth, int64_t i, int64_t dim, int64_t seq_k)
+{
+    for (int64_t at = i * dim; at < (i + 1) * dim; at++)
+        truth->o[at] = truth->o_low[at] = truth->radius[at] = truth->sum_abs[at] = 0;
+    truth->lse[i] = -INFINITY;
+    truth->lse_radius[i] = 0;
+    for (int64_t j = 0; truth->p && j < seq_k; j++)
+        truth->p[i * seq_k + j] = 0;
+}
+
+/* A row that sees a NaN or an infinity. */
+static void set_undefined(struct at_oracle_truth *truth, int64_t i, int64_t dim, int64_t keys, int64_t seq_k)
+{
+    for (int64_t at = i * dim; at < (i + 1) * dim; at++) {
+        truth->o[at] = truth->o_low[at] = truth->sum_abs[at] = NAN;
+        truth->radius[at] = INFINITY;
+    }
+    truth->lse[i] = NAN;
+    truth->lse_radius[i] = INFINITY;
+    for (int64_t j = 0; truth->p && j < seq_k; j++)
+        truth->p[i * seq_k + j] = j < keys ? NAN : 0;
+}
+
+/* Row i; *ret_bits: the precision used, 0 if none was. */
+static enum at_status solve_row(const struct head *head, int64_t i, struct desk *desk, struct at_oracle_truth *truth, int *ret_bits,
+                                struct at_error *error)
+{
+    const struct at_problem *problem = head->in->problem;
+    int64_t dim = problem->dim, seq_k = problem->seq_k, keys = at_problem_keys(problem, head->in->rows[i]);
+    struct at_mpfr_view view = {head->in->q + i * dim, head->in->k, head->in->v, keys, dim, problem->scale};
+    *ret_bits = 0;
+    if (keys == 0) {
+        set_empty(truth, i, dim, seq_k);
+        return AT_OK;
+    }
+    if (keys > head->finite_keys || !all_finite(view.q, dim)) {
+        set_undefined(truth, i, dim, keys, seq_k);
+        return AT_OK;
+    }
+    double *p = truth->p ? truth->p + i * seq_k : NULL;
+    if (head->path == AT_MPFR_AUTO && at_mpfr_fast_fits(&head->integers, &view)) {
+        at_mpfr_fast_row(&desk->fast, &head->integers, &view, &desk->sums, p);
+    } else {
+        enum at_status status = at_mpfr_plain(&view, 0, &desk->sums, p, error);
+        if (status)
+            return status;
+    }
+    for (int64_t c = 0; c < dim; c++)
+        desk->zero_column[c] = head->first_nonzero[c] >= keys;
+    at_mpfr_finish(&desk->sums, &view, desk->zero_column, i, seq_k, truth);
+    *ret_bits = (int)desk->sums.precision;
+    return AT_OK;
+}
+
+/* The largest log2(radius / sum_abs) where both are finite and sum_abs > 0. */
+static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
+{
+    double largest = -INFINITY;
+    for (int64_t at = 0; at < count; at++)
+        if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
+            largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
+    return largest;
+}
+
+enum at_status at_mpfr_solve(const struct at_oracle_head *in, enum at_mpfr_path path, struct at_oracle_truth *truth,
+                             struct at_error *error)
+{
+    struct head head;
+    enum at_status outcome = check(in, error);
+    if (!outcome)
+        outcome = head_init(&head, in, path, error);
+    if (outcome)
+        return outcome;
+    int threads = mpfr_buildopt_tls_p() ? omp_get_max_threads() : 1; /* without thread-local storage MPFR's caches would be shared */
+    int precision = 0;
+    #pragma omp parallel num_threads(threads) reduction(max : precision)
+    {
+        struct desk desk = {0};
+        struct at_error mine;
+        enum at_status status = desk_init(&desk, &head, &mine);
+        #pragma omp for schedule(dynamic, 1)
+        for (int64_t i = 0; i < in->row_count; i++) {
+            int bits = 0;
+            if (!status)
+                status = solve_row(&head, i, &desk, truth, &bits, &mine);
+            precision = bits > precision ? bits : precision;
+        }
+        #pragma omp critical(at_mpfr_outcome)
+        if (status)
+            outcome = at_fail(error, status, "%s", mine.message);
+        if (desk.zero_column)
+            desk_done(&desk);
+        mpfr_free_cache();
+    }
+    head_done(&head);
+    truth->precision_bits = precision;
+    truth->radius_log2 = largest_ratio(truth, in->row_count * in->problem->dim);
+    return outcome;
+}
+
+static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error)
+{
+    return at_mpfr_solve(head, AT_MPFR_AUTO, truth, error);
+}
+
+const struct at_oracle at_oracle_mpfr = {
+    .name = "mpfr",
+    .summary = "MPFR at 128 bits or more; the last word, for chosen rows",
+    .bound = "radius proved a priori (docs/oracles.md) and below 2^-100 of sum p|v|, unless that is below the range of a double",
+    .solve = solve,
+};

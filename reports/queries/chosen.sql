@@ -1,0 +1,43 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception
+-- Copyright (C) 2026 the attest authors
+
+-- Stands before every query of this folder: the runs it may look at, and what names each. Of one case, variant and set of rows only the
+-- newest run counts, whichever study asked for it. :study is a name, :study_id one id; NULL: any.
+WITH RECURSIVE chosen AS (
+  SELECT run.id AS run, run.study AS study_id, study.name AS study, run.input AS input, run.variant AS variant_id, run.build AS build,
+         run.device AS device, input.label AS label, input.source AS source, input.spelling AS spelling, input.format AS format,
+         input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv, input.seq_q, input.seq_k, input.dim, input.causal,
+         input.scale, variant.name AS variant,
+         CASE WHEN run.rows BETWEEN 1 AND input.seq_q THEN run.rows ELSE input.seq_q END AS rows, run.rows_seed AS rows_seed
+  FROM run JOIN study ON study.id = run.study JOIN input ON input.id = run.input JOIN variant ON variant.id = run.variant
+  WHERE run.id IN (
+    SELECT max(latest.id)
+    FROM latest_run AS latest JOIN input ON input.id = latest.input JOIN variant ON variant.id = latest.variant
+         JOIN study ON study.id = latest.study
+    WHERE (:study_id IS NULL OR latest.study = :study_id)
+      AND (:study IS NULL OR study.name = :study)
+      AND (:case IS NULL OR input.label = :case)
+      AND (:variant IS NULL OR variant.name = :variant)
+    GROUP BY latest.input, latest.variant, latest.rows, latest.rows_seed)
+),
+-- A title names a case among those chosen: its label, and whatever tells it from others of that label.
+titled AS (
+  SELECT chosen.*,
+         label
+         || CASE WHEN shapes.dims > 1 THEN ', d ' || dim ELSE '' END
+         || CASE WHEN shapes.heads > 1 THEN ', ' || heads_q || ' heads' ELSE '' END
+         || CASE WHEN shapes.keys > 1 THEN ', ' || seq_k || ' keys' ELSE '' END
+         || CASE WHEN shapes.causals > 1 THEN CASE causal WHEN 1 THEN ', causal' ELSE ', not causal' END ELSE '' END
+         || CASE WHEN shapes.formats > 1 THEN ', ' || format ELSE '' END
+         || CASE WHEN shapes.spellings > 1 THEN ', ' || spelling ELSE '' END
+         || CASE WHEN shapes.seeds > 1 THEN ', seed ' || printf('%llu', seed) ELSE '' END
+         || CASE WHEN shapes.inputs > shapes.descriptions THEN ', input ' || input ELSE '' END
+         || CASE WHEN shapes.lookings > 1 THEN ', ' || rows || ' rows of seed ' || rows_seed ELSE '' END AS title
+  FROM chosen JOIN (
+    SELECT label AS of_label, count(DISTINCT dim) AS dims, count(DISTINCT heads_q || '/' || heads_kv || '/' || batches) AS heads,
+           count(DISTINCT seq_k) AS keys, count(DISTINCT causal) AS causals, count(DISTINCT format) AS formats,
+           count(DISTINCT spelling) AS spellings, count(DISTINCT input) AS inputs,
+           count(DISTINCT dim || '/' || heads_q || '/' || heads_kv || '/' || batches || '/' || seq_k || '/' || causal || '/' || format || '/'
+                          || spelling || '/' || seed) AS descriptions, count(DISTINCT seed) AS seeds, count(DISTINCT rows || '/' || rows_seed) AS lookings
+    FROM chosen GROUP BY label) AS shapes ON shapes.of_label = chosen.label
+)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "cli/grid.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+
+#include "core/name.h"
+#include "core/numerics.h"
+#include "datasets/dataset.h"
+#include "kernels/variants/variant.h"
+#include "metrics/metric.h"
+#include "oracles/oracle.h"
+#include "reports/number.h"
+#include "reports/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One kind of thing that attest knows by name: its columns, and the texts of the i-th one; false past the last. */
+struct kind {
+    const char *name, *summary;
+    size_t columns;
+    const char *headings[5];
+    bool (*row)(size_t i, char *numerics, const char **ret_texts);
+};
+
+static bool variant_row(size_t i, char *numerics, const char **ret_texts)
+{
+    if (i >= at_variant_count)
+        return false;
+    at_numerics_print(&at_variants[i]->numerics, numerics);
+    ret_texts[0] = at_variants[i]->name;
+    ret_texts[1] = at_variants[i]->summary;
+    ret_texts[2] = at_variants[i]->source;
+    ret_texts[3] = numerics;
+    return true;
+}
+
+static bool distribution_row(size_t i, char *text, const char **ret_texts)
+{
+    if (i >= at_distribution_count)
+        return false;
+    const struct at_distribution *d = at_distributions[i];
+    size_t used = 0;
+    text[0] = '\0';
+    for (const struct at_parameter *p = d->parameters; p->name && used < AT_NUMERICS_TEXT_SIZE; p++) {
+        int length = snprintf(text + used, AT_NUMERICS_TEXT_SIZE - used, "%s%s=%g (%g to %g: %s)", used ? "; " : "", p->name, p->initial, p->min,
+                              p->max, p->meaning);
+        used += length > 0 ? (size_t)length : 0;
+    }
+    ret_texts[0] = d->name;
+    ret_texts[1] = d->summary;
+    ret_texts[2] = text;
+    ret_texts[3] = d->source;
+    return true;
+}
+
+static bool metric_row(size_t i, char *text, const char **ret_texts)
+{
+    static const char *const better[] = {
+        [AT_SMALLER_IS_BETTER] = "smaller", [AT_LARGER_IS_BETTER] = "larger", [AT_NEARER_ZERO_IS_BETTER] = "nearer 0"};
+    (void)text;
+    if (i >= at_metric_count)
+        return false;
+    ret_texts[0] = at_metrics[i]->name;
+    ret_texts[1] = at_metrics[i]->label;
+    ret_texts[2] = at_metrics[i]->unit;
+    ret_texts[3] = better[at_metrics[i]->better];
+    ret_texts[4] = at_metrics[i]->formula;
+    return true;
+}
+
+static bool oracle_row(size_t i, char *text, const char **ret_texts)
+{
+    (void)text;
+    if (i >= at_oracle_count)
+        return false;
+    ret_texts[0] = at_oracles[i]->name;
+    ret_texts[1] = at_oracles[i]->summary;
+    ret_texts[2] = at_oracles[i]->bound;
+    return true;
+}
+
+static bool field_row(size_t i, char *text, const char **ret_texts)
+{
+    (void)text;
+    return at_numerics_key(i, &ret_texts[0], &ret_texts[1], &ret_texts[2]);
+}
+
+static bool report_row(size_t i, char *text, const char **ret_texts)
+{
+    (void)text;
+    if (i >= at_report_count)
+        return false;
+    ret_texts[0] = at_reports[i]->name;
+    ret_texts[1] = at_reports[i]->summary;
+    return true;
+}
+
+static const struct kind kinds[] = {
+    {"variants", "named numerics of kernels", 4, {"name", "summary", "source", "numerics"}, variant_row},
+    {"distributions", "inputs that can be generated", 4, {"name", "summary", "parameters", "source"}, distribution_row},
+    {"metrics", "measures of error", 5, {"name", "label", "unit", "better", "formula"}, metric_row},
+    {"oracles", "sources of the true answer", 3, {"name", "summary", "bound"}, oracle_row},
+    {"fields", "what a spelled variant can set (fp8:KEY=VALUE,...)", 3, {"name", "values", "meaning"}, field_row},
+    {"reports", "documents that attest report makes", 2, {"name", "summary"}, report_row},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0], SHOWN_COLUMNS = 2 };
+
+static json_t *kind_json(const struct kind *kind)
+{
+    char text[AT_NUMERICS_TEXT_SIZE];
+    const char *texts[5];
+    json_t *rows = json_array();
+    for (size_t i = 0; rows && kind->row(i, text, texts); i++) {
+        json_t *row = json_object();
+        for (size_t c = 0; c < kind->columns; c++)
+            json_object_set_new(row, kind->headings[c], json_string(texts[c]));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+/* Sources and full numerics are long: the table leaves them to --json. */
+static void print_kind(const struct kind *kind)
+{
+    char text[AT_NUMERICS_TEXT_SIZE];
+    const char *texts[5];
+    bool brief = kind->row == variant_row || kind->row == distribution_row;
+    size_t columns = kind->row == variant_row ? SHOWN_COLUMNS : kind->row == distribution_row ? SHOWN_COLUMNS + 1 : kind->columns;
+    struct at_grid grid;
+    at_grid_init(&grid, columns, kind->headings);
+    for (size_t i = 0; kind->row(i, text, texts); i++)
+        for (size_t c = 0; c < columns; c++)
+            at_grid_add(&grid, texts[c]);
+    at_grid_print(&grid);
+    at_grid_done(&grid);
+    if (brief)
+        puts("\nSources are in --json.");
+}
+
+static int run(const struct at_arguments *arguments)
+{
+    struct at_error error;
+    const char *names[KINDS], *wanted = at_word(arguments, 0);
+    if (at_words_at_most(arguments, 1, &error))
+        return at_misused("list", &error);
+    if (!wanted) {
+        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields or reports");
+        return at_misused("list", &error);
+    }
+    for (size_t i = 0; i < KINDS; i++) {
+        names[i] = kinds[i].name;
+        if (strcmp(wanted, kinds[i].name) != 0)
+            continue;
+        if (at_argument_given(arguments, "json"))
+            return at_json_print(kinds[i].name, kinds[i].name, kind_json(&kinds[i]));
+        print_kind(&kinds[i]);
+        return AT_EXIT_OK;
+    }
+    const char *nearest = at_name_nearest(wanted, names, KINDS);
+    if (nearest)
+        at_fail(&error, AT_ERR_ARGUMENT, "list '%s' is unknown; the nearest is '%s'", wanted, nearest);
+    else
+        at_fail(&error, AT_ERR_ARGUMENT, "list '%s' is unknown: variants, distributions, metrics, oracles, fields or reports", wanted);
+    return at_misused("list", &error);
+}
+
+static const struct at_option options[] = {{0}};
+
+const struct at_verb at_verb_list = {
+    .name = "list",
+    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, reports",
+    .usage = "  attest list variants|distributions|metrics|oracles|fields|reports [--json]\n",
+    .help = "variants       named numerics of kernels, for run --variants\n"
+            "distributions  inputs that can be generated, with their parameters, for run --distribution\n"
+            "metrics        measures of error with their formulas, for gate --require and show --metric\n"
+            "oracles        sources of the true answer and what their radius guarantees\n"
+            "fields         what a spelled variant can set: fp8:scale=block128,promote=tile\n"
+            "reports        documents that attest report makes\n",
+    .examples = "  attest list variants\n"
+                "  attest list metrics --json\n"
+                "  attest list fields\n",
+    .options = options,
+    .run = run,
+};

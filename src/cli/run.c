@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "cli/database.h"
+#include "cli/output.h"
+#include "cli/terminal.h"
+#include "cli/request.h"
+#include "cli/verb.h"
+#include "cli/verdict.h"
+
+#include "core/name.h"
+
+#include <inttypes.h>
+#include <omp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_wanted;
+
+static void want_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_wanted = 1;
+}
+
+/* The first signal asks for an end between two facts, a second one of its kind ends the program at once: the store survives either. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = want_stop, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static const struct at_option options[] = {
+    {.name = "input", .value = "FILE", .help = "a safetensors file with Q, K and V", .repeats = true},
+    {.name = "distribution", .value = "SPEC", .help = "generated inputs, NAME or NAME:PARAMETER=VALUE,...", .repeats = true},
+    {.name = "variants", .value = "A,B", .help = "what to run, parted by commas", .repeats = true},
+    {.name = "variant", .value = "SPEC", .help = "one more, NAME or BASE:FIELD=VALUE,...", .repeats = true},
+    {.name = "rows", .value = "N", .help = "query rows looked at in each head, 0 for all (default 64)"},
+    {.name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)"},
+    {.name = "oracle", .value = "NAME", .help = "the source of the truth (attest list oracles)"},
+    {.name = "causal", .help = "causal mask, aligned to the last key"},
+    {.name = "not-causal", .help = "--input: no mask, whatever the file's metadata says"},
+    {.name = "scale", .value = "X", .help = "softmax scale (default: the file's metadata, else 1/sqrt(dim))"},
+    {.name = "layout", .value = "bhsd|bshd", .help = "--input: order of the file's dimensions"},
+    {.name = "q-name", .value = "TENSOR", .help = "--input: name of Q in the file (default q)"},
+    {.name = "k-name", .value = "TENSOR", .help = "--input: name of K (default k)"},
+    {.name = "v-name", .value = "TENSOR", .help = "--input: name of V (default v)"},
+    {.name = "shape", .value = "BxHxSxD", .help = "--distribution: H may be HQ:HKV, S may be SQ:SK"},
+    {.name = "format", .value = "NAME", .help = "--distribution: of the inputs (default fp16)"},
+    {.name = "seeds", .value = "1,2,3", .help = "--distribution: one case each (default 1)"},
+    {.name = "name", .value = "NAME", .help = "of the study in the database (default: its inputs)"},
+    AT_OPTION_DB,
+    {.name = "simd", .value = "PATH", .help = "auto, scalar, avx2 or avx512: speed, never a bit (default auto)"},
+    {.name = "threads", .value = "N", .help = "default: one for each core"},
+    {0},
+};
+
+/* Options that describe a study have no place beside a study file. */
+static enum at_status check_study_alone(const struct at_arguments *a, struct at_error *error)
+{
+    static const char *const allowed[] = {"db", "simd", "threads", "json", "help"};
+    for (size_t i = 0; i < a->count; i++) {
+        bool fits = !a->given[i].option;
+        for (size_t j = 0; !fits && j < sizeof allowed / sizeof allowed[0]; j++)
+            fits = strcmp(a->given[i].option->name, allowed[j]) == 0;
+        if (!fits)
+            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' does not go with a study file, which says all of that itself",
+                           a->given[i].option->name);
+    }
+    return AT_OK;
+}
+
+static enum at_status read_simd(const struct at_arguments *a, enum at_simd *ret_simd, struct at_error *error)
+{
+    const char *text = at_argument(a, "simd", 0);
+    int simd = AT_SIMD_AUTO;
+    while (text && simd < AT_SIMD_COUNT && strcmp(at_simd_names[simd], text) != 0)
+        simd++;
+    if (simd == AT_SIMD_COUNT) {
+        const char *nearest = at_name_nearest(text, at_simd_names, AT_SIMD_COUNT);
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': '%s' is unknown%s%s%s", text, nearest ? "; the nearest is '" : "",
+                       nearest ? nearest : "", nearest ? "'" : "");
+    }
+    if (!at_simd_available((enum at_simd)simd))
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': this machine has no %s; its best is %s", at_simd_names[simd],
+                       at_simd_names[at_simd_best()]);
+    *ret_simd = (enum at_simd)simd;
+    return AT_OK;
+}
+
+/* Status of the command line alone; *ret_study is read from the flags when no study file is given. */
+static enum at_status read_arguments(const struct at_arguments *a, enum at_simd *ret_simd, int64_t *ret_threads, struct at_study *ret_study,
+                                     struct at_error *error)
+{
+    bool inputs = at_argument_given(a, "input") || at_argument_given(a, "distribution");
+    enum at_status status = at_words_at_most(a, 1, error);
+    if (!status)
+        status = read_simd(a, ret_simd, error);
+    if (!status)
+        status = at_argument_integer(a, "threads", 1, 4096, 0, ret_threads, error);
+    if (!status && at_word(a, 0))
+        status = check_study_alone(a, error);
+    else if (!status && !inputs)
+        status = at_fail(error, AT_ERR_ARGUMENT, "run what? a study file, --input FILE or --distribution SPEC");
+    else if (!status)
+        status = at_request_read(a, ret_study, error);
+    return status;
+}
+
+static int show_outcome(const struct at_arguments *a, struct at_store *store, const struct at_study_outcome *outcome)
+{
+    struct at_error error;
+    struct at_results results;
+    const struct at_filter filter = {.study_id = outcome->study};
+    enum at_status status = at_results_load(store, &filter, &results, &error);
+    if (status)
+        return at_could_not(status, &error);
+    int code = AT_EXIT_OK;
+    if (at_argument_given(a, "json")) {
+        code = at_json_print("run", "run", json_pack("{s:s, s:I, s:I, s:I, s:o}", "db", at_database_path(a), "study_id",
+                                                     (json_int_t)outcome->study, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
+                                                     (json_int_t)outcome->runs_found, "results", at_verdict_json(&results)));
+    } else {
+        at_verdict_print(&results);
+        printf("%" PRId64 " runs computed, %" PRId64 " found in %s.\n", outcome->runs_done, outcome->runs_found, at_database_path(a));
+    }
+    at_results_done(&results);
+    return code;
+}
+
+static int execute(const struct at_arguments *a, const struct at_study *study, enum at_simd simd)
+{
+    struct at_error error;
+    struct at_store *store;
+    struct at_terminal terminal;
+    struct at_study_outcome outcome;
+    enum at_status status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
+    if (status)
+        return at_could_not(status, &error);
+    at_terminal_init(&terminal);
+    catch_signals();
+    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, &stop_wanted};
+    status = at_study_run(study, store, simd, &events, &outcome, &error);
+    at_terminal_done(&terminal);
+    int code;
+    if (status == AT_ERR_INTERRUPTED) {
+        fprintf(stderr, "attest: stopped; what was finished is in %s, and the same command goes on from there\n", at_database_path(a));
+        code = AT_EXIT_INTERRUPTED;
+    } else {
+        code = status ? at_could_not(status, &error) : show_outcome(a, store, &outcome);
+    }
+    at_store_close(store);
+    return code;
+}
+
+static int run(const struct at_arguments *arguments)
+{
+    struct at_error error;
+    struct at_study study = {0};
+    enum at_simd simd = AT_SIMD_AUTO;
+    int64_t threads = 0;
+    const char *file = at_word(arguments, 0);
+    if (read_arguments(arguments, &simd, &threads, &study, &error))
+        return at_misused("run", &error);
+    enum at_status status = file ? at_study_read(file, &study, &error) : AT_OK;
+    if (status)
+        return at_could_not(status, &error);
+    if (threads)
+        omp_set_num_threads((int)threads);
+    int code = execute(arguments, &study, simd);
+    at_study_done(&study);
+    return code;
+}
+
+const struct at_verb at_verb_run = {
+    .name = "run",
+    .summary = "runs variants on inputs, measures them against the truth, stores the facts",
+    .usage = "  attest run STUDY.yaml [--db FILE] [--simd PATH] [--threads N] [--json]\n"
+             "  attest run --input FILE --variants A,B [--rows N] [--causal] [--layout bshd] [--scale X] [OPTIONS]\n"
+             "  attest run --distribution SPEC --shape BxHxSxD --variants A,B [--rows N] [--seeds 1,2,3] [OPTIONS]\n",
+    .help = "Each variant runs on each case with the bits of its kernel, and its outputs are compared with two truths: of the inputs as\n"
+            "given (the whole error) and of the inputs as the variant rounded them (the kernel's own part). What the database holds\n"
+            "already is not computed again: a run that was stopped or killed goes on with the same command.\n"
+            "A study file says all of this in YAML (docs/study.md). Rows are drawn from all parts of the sequence; the last is always\n"
+            "among them.\n",
+    .examples = "  attest run studies/first.yaml\n"
+                "  attest run --input datasets/captures/gpt-layer0.safetensors --variants fa3-fp16,fa3-fp8 --rows 64\n"
+                "  attest run --distribution iid-outlier --shape 1x16x8192x128 --seeds 1,2,3 --variants fa3-fp8,fp8-hadamard --rows 16\n"
+                "  attest run --distribution v-mean:mean=0.1 --shape 1x4x1024x128 --variant fp8:scale=block128,promote=tile\n",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "cli/database.h"
+#include "cli/grid.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+
+#include "core/name.h"
+#include "metrics/metric.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const tables[] = {"results", "cases", "variants", "runs", "references", "studies", "heads"};
+enum { TABLES = sizeof tables / sizeof tables[0] };
+
+static enum at_status check(const struct at_arguments *arguments, const char *table, struct at_error *error)
+{
+    const char *metric = at_argument(arguments, "metric", 0), *against = at_argument(arguments, "against", 0);
+    const struct at_metric *found;
+    size_t i = 0;
+    enum at_status status = at_words_at_most(arguments, 1, error);
+    while (i < TABLES && strcmp(tables[i], table) != 0)
+        i++;
+    if (!status && i == TABLES) {
+        const char *nearest = at_name_nearest(table, tables, TABLES);
+        status = at_fail(error, AT_ERR_ARGUMENT, "table '%s' is unknown%s%s%s", table, nearest ? "; the nearest is '" : "",
+                         nearest ? nearest : "", nearest ? "'" : "");
+    }
+    if (!status && metric)
+        status = at_metric_find(metric, &found, error);
+    if (!status && against && strcmp(against, "original") != 0 && strcmp(against, "dequantised") != 0)
+        status = at_fail(error, AT_ERR_ARGUMENT, "option '--against': '%s' is neither original nor dequantised", against);
+    if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0)
+        status = at_fail(error, AT_ERR_ARGUMENT, "options --metric and --against belong to the tables results and heads, not to %s", table);
+    return status;
+}
+
+static int run(const struct at_arguments *arguments)
+{
+    struct at_error error;
+    const char *name = at_word(arguments, 0), *path = at_database_path(arguments);
+    name = name ? name : "results";
+    if (check(arguments, name, &error))
+        return at_misused("show", &error);
+    struct at_store *store;
+    enum at_status status = at_store_open(path, AT_STORE_READ, &store, &error);
+    if (status)
+        return at_could_not(status, &error);
+    struct at_filter filter = at_database_filter(arguments);
+    filter.metric = at_argument(arguments, "metric", 0);
+    filter.against = at_argument(arguments, "against", 0);
+    struct at_table table = {0};
+    int code = AT_EXIT_OK;
+    status = at_query_run(store, name, &filter, &table, &error);
+    if (!status && table.rows == 0)
+        status = at_database_explain(store, path, &filter, &error);
+    if (status)
+        code = at_could_not(status, &error);
+    else if (at_argument_given(arguments, "json"))
+        code = at_json_print(name, name, at_table_json(&table));
+    else
+        at_table_print(&table);
+    at_table_done(&table);
+    at_store_close(store);
+    return code;
+}
+
+static const struct at_option options[] = {
+    AT_OPTION_DB,
+    AT_OPTION_STUDY,
+    AT_OPTION_CASE,
+    AT_OPTION_VARIANT,
+    {.name = "metric", .value = "NAME", .help = "results, heads: only that metric (attest list metrics)"},
+    {.name = "against", .value = "REFERENCE", .help = "results, heads: original (the whole error) or dequantised (the kernel's part)"},
+    {0},
+};
+
+const struct at_verb at_verb_show = {
+    .name = "show",
+    .summary = "tables of what the database holds",
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads] [OPTIONS]\n",
+    .help = "results     every metric of every case and variant (the default)\n"
+            "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
+            "variants    the numerics in full\n"
+            "runs        what computed them, when, and the digests of operands and outputs\n"
+            "references  the truths they were measured against, with precision and radius\n"
+            "studies     what was asked\n"
+            "heads       every metric of every head\n"
+            "\nOf one case, variant and set of rows only the newest run is shown. A dash is an undefined value; it is never 0.\n"
+            "Digests are shortened to 12 digits; --json has them in full, and numbers with all digits.\n",
+    .examples = "  attest show\n"
+                "  attest show results --metric rel_rmse --against original\n"
+                "  attest show heads --case gpt-layer0 --variant fa3-fp8 --metric rel_rmse\n"
+                "  attest show runs --json\n",
+    .options = options,
+    .run = run,
+};

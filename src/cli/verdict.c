@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "cli/verdict.h"
+
+#include "cli/grid.h"
+#include "cli/output.h"
+#include "reports/interval.h"
+#include "reports/number.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+static void add_interval(struct at_grid *grid, struct at_interval interval)
+{
+    char low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], text[2 * AT_NUMBER_SIZE + 8];
+    if (isnan(interval.low)) {
+        at_grid_add(grid, AT_NO_VALUE);
+        return;
+    }
+    at_number_print(interval.low, low);
+    at_number_print(interval.high, high);
+    snprintf(text, sizeof text, "%s to %s", low, high);
+    at_grid_add(grid, text);
+}
+
+static void print_case(const struct at_results *results, size_t from, size_t to)
+{
+    static const char *const headings[] = {"variant", ">relative RMSE", ">95 % interval", ">of it the kernel", ">max error/sum p|v|",
+                                           ">LSE error", ">non-finite"};
+    const struct at_result *first = &results->rows[from];
+    struct at_grid grid;
+    if (first->rows == first->seq_q)
+        printf("%s: all %" PRId64 " query rows of each of %" PRId64 " heads\n", first->title, first->seq_q, first->heads);
+    else
+        printf("%s: %" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads\n", first->title, first->rows, first->seq_q, first->heads);
+    at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
+    for (size_t i = from; i < to; i++) {
+        const struct at_result *r = &results->rows[i];
+        at_grid_add(&grid, r->variant);
+        at_grid_number(&grid, r->rel_rmse);
+        add_interval(&grid, r->rel_rmse_95);
+        at_grid_number(&grid, r->kernel_rel_rmse);
+        at_grid_number(&grid, r->max_rel);
+        at_grid_number(&grid, r->lse_error);
+        at_grid_number(&grid, r->nonfinite);
+    }
+    at_grid_print(&grid);
+    at_grid_done(&grid);
+    if (first->undefined_rows > 0)
+        printf("%" PRId64 " rows have no finite truth and are left out.\n", first->undefined_rows);
+    puts("");
+}
+
+void at_verdict_print(const struct at_results *results)
+{
+    for (size_t i = 0, next; i < results->count; i = next) {
+        next = at_results_next_case(results, i);
+        print_case(results, i, next);
+    }
+    if (results->count)
+        printf("Errors are against the truth of the original inputs; 'of it the kernel' is against that of the rounded inputs. Maxima are\n"
+               "over the rows looked at. Intervals (%g %%, bootstrap over heads) need 3 heads. A dash is undefined, never 0.\n",
+               100 * at_interval_level);
+}
+
+static json_t *interval_json(struct at_interval interval)
+{
+    return isnan(interval.low) ? json_null() : json_pack("[o,o]", at_number_json(interval.low), at_number_json(interval.high));
+}
+
+json_t *at_verdict_json(const struct at_results *results)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < results->count; i++) {
+        const struct at_result *r = &results->rows[i];
+        json_array_append_new(rows, json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
+            "case", at_text_json(r->title), "variant", at_text_json(r->variant), "study", at_text_json(r->study), "rows", (json_int_t)r->rows, "seq_q", (json_int_t)r->seq_q,
+            "seq_k", (json_int_t)r->seq_k, "heads", (json_int_t)r->heads, "rel_rmse", at_number_json(r->rel_rmse),
+            "rel_rmse_interval", interval_json(r->rel_rmse_95), "kernel_rel_rmse", at_number_json(r->kernel_rel_rmse),
+            "kernel_rel_rmse_interval", interval_json(r->kernel_95), "max_rel_sum_abs", at_number_json(r->max_rel), "lse_error",
+            at_number_json(r->lse_error), "nonfinite", at_number_json(r->nonfinite), "saturated", at_number_json(r->saturated),
+            "underflowed", at_number_json(r->underflowed), "undefined_rows", (json_int_t)r->undefined_rows));
+    }
+    return rows;
+}

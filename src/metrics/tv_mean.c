@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "metrics/divergence.h"
+#include "metrics/mean.h"
+
+static void add(struct at_metric_state *state, const struct at_row_sample *row)
+{
+    struct at_distance distance;
+    if (at_distance_tv(row, &distance))
+        at_mean_add(state, distance.value, distance.radius);
+}
+
+const struct at_metric at_metric_tv_mean = {
+    .name = "tv_mean",
+    .label = "total variation of P, mean",
+    .unit = "",
+    .formula = "mean over rows of sum |got_p - truth_p| / 2",
+    .better = AT_SMALLER_IS_BETTER,
+    .add = add,
+    .merge = at_mean_merge,
+    .value = at_mean_value,
+    .radius = at_mean_radius,
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "store/internal.h"
+
+#define COUNT(columns) (sizeof(columns) / sizeof(columns)[0])
+
+enum at_status at_store_put_build(struct at_store *store, const struct at_build_fact *fact, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_store_column columns[] = {
+        {"sha256", true, at_store_text(fact->sha256)},
+        {"version", false, at_store_text(fact->version)},
+        {"revision", false, at_store_text(fact->revision)},
+        {"compiler", false, at_store_text(fact->compiler)},
+        {"options", false, at_store_text(fact->options)},
+    };
+    return at_store_put_fact(store, "build", columns, COUNT(columns), ret_id, error);
+}
+
+enum at_status at_store_put_device(struct at_store *store, const struct at_device_fact *fact, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_store_column columns[] = {
+        {"kind", true, at_store_text(fact->kind)},
+        {"name", true, at_store_text(fact->name)},
+        {"details", true, at_store_text(fact->details)},
+    };
+    return at_store_put_fact(store, "device", columns, COUNT(columns), ret_id, error);
+}
+
+enum at_status at_store_put_study(struct at_store *store, const struct at_study_fact *fact, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_store_column columns[] = {
+        {"sha256", true, at_store_text(fact->sha256)},
+        {"name", false, at_store_text(fact->name)},
+        {"text", false, at_store_text(fact->text)},
+    };
+    return at_store_put_fact(store, "study", columns, COUNT(columns), ret_id, error);
+}
+
+enum at_status at_store_put_input(struct at_store *store, const struct at_input_fact *fact, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_problem *problem = &fact->problem;
+    const struct at_store_column columns[] = {
+        {"source", true, at_store_text(fact->source)},
+        {"spelling", true, at_store_text(fact->spelling)},
+        {"label", false, at_store_text(fact->label)},
+        {"format", true, at_store_text(fact->format)},
+        {"seed", true, at_store_uint(fact->seed)},
+        {"batch", true, at_store_int(problem->batch)},
+        {"heads_q", true, at_store_int(problem->heads_q)},
+        {"heads_kv", true, at_store_int(problem->heads_kv)},
+        {"seq_q", true, at_store_int(problem->seq_q)},
+        {"seq_k", true, at_store_int(problem->seq_k)},
+        {"dim", true, at_store_int(problem->dim)},
+        {"causal", true, at_store_int(problem->causal)},
+        {"scale", true, at_store_real(problem->scale)},
+        {"sha256", true, at_store_text(fact->input_sha256)},
+        {"nan", false, at_store_int(fact->nan)},
+        {"infinite", false, at_store_int(fact->infinite)},
+    };
+    return at_store_put_fact(store, "input", columns, COUNT(columns), ret_id, error);
+}
+
+enum at_status at_store_put_variant(struct at_store *store, const struct at_variant_fact *fact, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_store_column columns[] = {
+        {"name", true, at_store_text(fact->name)},
+        {"numerics", true, at_store_text(fact->numerics)},
+    };
+    return at_store_put_fact(store, "variant", columns, COUNT(columns), ret_id, error);
+}

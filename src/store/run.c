@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "store/internal.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define COUNT(columns) (sizeof(columns) / sizeof(columns)[0])
+
+enum { KEY_COLUMNS = 7 };
+
+static void key_columns(const struct at_run_key *key, struct at_store_column ret_columns[static KEY_COLUMNS])
+{
+    ret_columns[0] = (struct at_store_column){"study", true, at_store_int(key->study)};
+    ret_columns[1] = (struct at_store_column){"input", true, at_store_int(key->input)};
+    ret_columns[2] = (struct at_store_column){"variant", true, at_store_int(key->variant)};
+    ret_columns[3] = (struct at_store_column){"build", true, at_store_int(key->build)};
+    ret_columns[4] = (struct at_store_column){"device", true, at_store_int(key->device)};
+    ret_columns[5] = (struct at_store_column){"rows", true, at_store_int(key->rows)};
+    ret_columns[6] = (struct at_store_column){"rows_seed", true, at_store_uint(key->rows_seed)};
+}
+
+enum at_status at_store_find_run(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
+{
+    struct at_store_column columns[KEY_COLUMNS];
+    key_columns(key, columns);
+    return at_store_find_fact(store, "run", columns, KEY_COLUMNS, ret_id, error);
+}
+
+static enum at_status insert_run(struct at_store *store, const struct at_run_fact *run, int64_t *ret_id, struct at_error *error)
+{
+    char created[32] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc))
+        strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    struct at_store_column columns[] = {
+        [KEY_COLUMNS] = {"operands_sha256", false, at_store_text(run->operands_sha256)},
+        {"output_sha256", false, at_store_text(run->output_sha256)},
+        {"elements", false, at_store_int(run->elements)},
+        {"saturated", false, at_store_int(run->saturated)},
+        {"underflowed", false, at_store_int(run->underflowed)},
+        {"p_elements", false, at_store_int(run->p_elements)},
+        {"p_saturated", false, at_store_int(run->p_saturated)},
+        {"p_underflowed", false, at_store_int(run->p_underflowed)},
+        {"time_ns", false, at_store_int(run->time_ns)},
+        {"created", false, at_store_text(created)},
+    };
+    key_columns(&run->key, columns);
+    return at_store_insert_fact(store, "run", columns, COUNT(columns), ret_id, error);
+}
+
+static enum at_status insert_reference(struct at_store *store, int64_t run, const struct at_reference_fact *fact, int64_t *ret_id,
+                                       struct at_error *error)
+{
+    bool exact = isinf(fact->radius_log2) && fact->radius_log2 < 0; /* the radius is 0 */
+    const struct at_store_column columns[] = {
+        {"run", true, at_store_int(run)},
+        {"against", true, at_store_text(fact->against)},
+        {"operands_sha256", false, at_store_text(fact->operands_sha256)},
+        {"oracle", false, at_store_text(fact->oracle)},
+        {"truth_sha256", false, at_store_text(fact->truth_sha256)},
+        {"precision_bits", false, at_store_int(fact->precision_bits)},
+        {"radius_log2", false, exact ? at_store_text(NULL) : at_store_real(fact->radius_log2)},
+        {"undefined_rows", false, at_store_int(fact->undefined_rows)},
+        {"time_ns", false, at_store_int(fact->time_ns)},
+    };
+    return at_store_insert_fact(store, "reference", columns, COUNT(columns), ret_id, error);
+}
+
+static struct at_cell place_or_null(int64_t place)
+{
+    return place < 0 ? at_store_text(NULL) : at_store_int(place);
+}
+
+static const char *scope_name(enum at_scope scope)
+{
+    switch (scope) {
+    case AT_SCOPE_ROW: return "row";
+    case AT_SCOPE_HEAD: return "head";
+    case AT_SCOPE_CASE: return "case";
+    }
+    return NULL;
+}
+
+static enum at_status insert_measures(struct at_store *store, const int64_t *references, size_t reference_count,
+                                      const struct at_measure_fact *measures, size_t count, struct at_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(store->db, "INSERT INTO measure (reference, scope, batch, head, row, metric, value, radius)"
+                                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", -1, &statement, NULL);
+    enum at_status status = code == SQLITE_OK ? AT_OK : at_store_fail(store, code, error);
+    for (size_t i = 0; i < count && status == AT_OK; i++) {
+        const struct at_measure_fact *measure = &measures[i];
+        if (measure->reference < 0 || (size_t)measure->reference >= reference_count) {
+            status = at_fail(error, AT_ERR_ARGUMENT, "%s: measure %zu of the run names reference %d of %zu: nothing was stored",
+                             store->path, i, measure->reference, reference_count);
+            break;
+        }
+        const struct at_cell values[] = {
+            at_store_int(references[measure->reference]), at_store_text(scope_name(measure->scope)), place_or_null(measure->batch),
+            place_or_null(measure->head), place_or_null(measure->row), at_store_text(measure->metric), at_store_real(measure->value),
+            at_store_real(measure->radius),
+        };
+        for (size_t j = 0; j < COUNT(values) && code == SQLITE_OK; j++)
+            code = at_store_bind(statement, (int)j + 1, &values[j]);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(statement);
+        if (code != SQLITE_DONE)
+            status = at_store_fail(store, code, error);
+        code = sqlite3_reset(statement);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* "[3,0,12]"; NULL: no memory. */
+static char *counts_json(const struct at_histogram_fact *histogram)
+{
+    enum { LONGEST = 21 }; /* "-9223372036854775808," */
+    size_t bins = histogram->bins > 0 ? (size_t)histogram->bins : 0;
+    char *json = malloc(bins * LONGEST + sizeof "[]");
+    if (!json)
+        return NULL;
+    char *end = json + sprintf(json, "[");
+    for (size_t i = 0; i < bins; i++)
+        end += sprintf(end, "%s%" PRId64, i ? "," : "", histogram->counts[i]);
+    sprintf(end, "]");
+    return json;
+}
+
+static enum at_status insert_histogram(struct at_store *store, const int64_t *references, size_t reference_count,
+                                       const struct at_histogram_fact *histogram, struct at_error *error)
+{
+    if (histogram->reference < 0 || (size_t)histogram->reference >= reference_count)
+        return at_fail(error, AT_ERR_ARGUMENT, "%s: a histogram of the run names reference %d of %zu: nothing was stored", store->path,
+                       histogram->reference, reference_count);
+    char *counts = counts_json(histogram);
+    if (!counts)
+        return at_fail(error, AT_ERR_MEMORY, "%s: no memory for a histogram of %d bins", store->path, histogram->bins);
+    const struct at_store_column columns[] = {
+        {"reference", true, at_store_int(references[histogram->reference])},
+        {"first", false, at_store_int(histogram->first)},
+        {"counts", false, at_store_text(counts)},
+        {"zeros", false, at_store_int(histogram->zeros)},
+        {"nonfinite", false, at_store_int(histogram->nonfinite)},
+        {"below", false, at_store_int(histogram->below)},
+        {"above", false, at_store_int(histogram->above)},
+    };
+    int64_t id;
+    enum at_status status = at_store_insert_fact(store, "histogram", columns, COUNT(columns), &id, error);
+    free(counts);
+    return status;
+}
+
+enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact *run, const struct at_reference_fact *references,
+                                size_t reference_count, const struct at_measure_fact *measures, size_t measure_count,
+                                const struct at_histogram_fact *histograms, size_t histogram_count, int64_t *ret_id,
+                                struct at_error *error)
+{
+    int64_t *ids = calloc(reference_count + 1, sizeof *ids);
+    if (!ids)
+        return at_fail(error, AT_ERR_MEMORY, "%s: no memory for a run with %zu references", store->path, reference_count);
+    int64_t id;
+    enum at_status status = at_store_begin(store, error);
+    if (status != AT_OK)
+        goto done;
+    status = at_store_find_run(store, &run->key, &id, error);
+    if (status == AT_ERR_NOT_FOUND) {
+        status = insert_run(store, run, &id, error);
+        for (size_t i = 0; i < reference_count && status == AT_OK; i++)
+            status = insert_reference(store, id, &references[i], &ids[i], error);
+        if (status == AT_OK)
+            status = insert_measures(store, ids, reference_count, measures, measure_count, error);
+        for (size_t i = 0; i < histogram_count && status == AT_OK; i++)
+            status = insert_histogram(store, ids, reference_count, &histograms[i], error);
+    }
+    status = at_store_end(store, status, error);
+    if (status == AT_OK)
+        *ret_id = id;
+done:
+    free(ids);
+    return status;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "store/internal.h"
+
+#include <stdio.h>
+
+static const char *const steps[] = {
+    at_store_sql_schema,
+};
+
+enum { VERSION = sizeof steps / sizeof steps[0] };
+
+static const struct at_store_fact_table tables[] = {
+    {"build", "sha256 = NEW.sha256"},
+    {"device", "kind = NEW.kind AND name = NEW.name AND details = NEW.details"},
+    {"study", "sha256 = NEW.sha256"},
+    {"input", "source = NEW.source AND spelling = NEW.spelling AND format = NEW.format AND seed = NEW.seed AND batch = NEW.batch"
+              " AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv AND seq_q = NEW.seq_q AND seq_k = NEW.seq_k AND dim = NEW.dim"
+              " AND causal = NEW.causal AND scale = NEW.scale AND sha256 = NEW.sha256"},
+    {"variant", "name = NEW.name AND numerics = NEW.numerics"},
+    {"run", "study = NEW.study AND input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device"
+            " AND rows = NEW.rows AND rows_seed = NEW.rows_seed"},
+    {"reference", "run = NEW.run AND against = NEW.against"},
+    {"measure", "reference = NEW.reference AND scope = NEW.scope AND metric = NEW.metric AND ifnull(batch, -1) = ifnull(NEW.batch, -1)"
+                " AND ifnull(head, -1) = ifnull(NEW.head, -1) AND ifnull(row, -1) = ifnull(NEW.row, -1)"},
+    {"histogram", "reference = NEW.reference"},
+};
+
+const int at_store_schema_version = VERSION;
+
+const struct at_store_schema at_store_schema = {VERSION, steps, tables, sizeof tables / sizeof tables[0], at_store_sql_views};
+
+/* INSERT OR REPLACE deletes the row it replaces without a DELETE trigger: the third trigger refuses the insert itself. */
+bool at_store_guard_sql(const struct at_store_fact_table *table, char *ret_sql, size_t size)
+{
+    const char *name = table->name;
+    int used = snprintf(ret_sql, size,
+                        "CREATE TRIGGER %s_no_update BEFORE UPDATE ON %s BEGIN"
+                        " SELECT RAISE(ABORT, 'facts are never changed: %s'); END;\n"
+                        "CREATE TRIGGER %s_no_delete BEFORE DELETE ON %s BEGIN"
+                        " SELECT RAISE(ABORT, 'facts are never deleted: %s'); END;\n"
+                        "CREATE TRIGGER %s_no_replace BEFORE INSERT ON %s"
+                        " WHEN EXISTS (SELECT 1 FROM %s WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM %s WHERE %s) BEGIN"
+                        " SELECT RAISE(ABORT, 'facts are stored once: %s'); END;\n",
+                        name, name, name, name, name, name, name, name, name, name, table->same, name);
+    return used >= 0 && (size_t)used < size;
+}

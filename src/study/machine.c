@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/machine.h"
+
+#include "core/hash.h"
+#include "study/build.h"
+#include "study/revision.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_error *error)
+{
+    static const char path[] = "/proc/self/exe";
+    unsigned char block[65536];
+    size_t count;
+    struct at_hasher hasher;
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return at_fail(error, AT_ERR_IO, "%s: %s; results are stored with the digest of the program, so /proc must be mounted", path,
+                       strerror(errno));
+    at_hasher_start(&hasher);
+    while ((count = fread(block, 1, sizeof block, file)) > 0)
+        at_hasher_add(&hasher, block, count);
+    bool failed = ferror(file);
+    fclose(file);
+    if (failed)
+        return at_fail(error, AT_ERR_IO, "%s: cannot be read", path);
+    *ret_sha256 = at_hasher_end(&hasher);
+    return AT_OK;
+}
+
+enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, struct at_error *error)
+{
+    struct at_sha256 sha256;
+    enum at_status status = hash_executable(&sha256, error);
+    if (status)
+        return status;
+    struct at_build_fact fact = {.sha256 = sha256.hex,
+                                 .version = AT_BUILD_VERSION,
+                                 .revision = AT_BUILD_REVISION,
+                                 .compiler = AT_BUILD_COMPILER,
+                                 .options = AT_BUILD_OPTIONS};
+    return at_store_put_build(store, &fact, ret_id, error);
+}
+
+/* The value of the first line "key : value" of a text file, or false. */
+static bool find_line(const char *path, const char *key, char *ret_value, size_t room)
+{
+    FILE *file = fopen(path, "r");
+    char line[512];
+    bool found = false;
+    while (file && !found && fgets(line, sizeof line, file)) {
+        char *colon = strchr(line, ':');
+        if (!colon || strncmp(line, key, strlen(key)) != 0)
+            continue;
+        char *value = colon + 1 + strspn(colon + 1, " \t");
+        value[strcspn(value, "\n")] = '\0';
+        snprintf(ret_value, room, "%s", value);
+        found = *value != '\0';
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+static void name_processor(char *ret_name, size_t room)
+{
+    struct utsname system;
+    if (find_line("/proc/cpuinfo", "model name", ret_name, room))
+        return;
+    snprintf(ret_name, room, "%s", uname(&system) == 0 ? system.machine : "unknown processor");
+}
+
+enum at_status at_machine_put_device(struct at_store *store, enum at_simd simd, int64_t *ret_id, struct at_error *error)
+{
+    char name[256];
+    name_processor(name, sizeof name);
+    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    enum at_simd path = simd == AT_SIMD_AUTO ? at_simd_best() : simd;
+    json_t *json = json_pack("{s:I, s:I, s:s}", "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_gib",
+                             (json_int_t)llround(memory / 0x1p30), "simd", at_simd_names[path]);
+    char *details = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    json_decref(json);
+    if (!details)
+        return at_fail(error, AT_ERR_MEMORY, "device: out of memory");
+    struct at_device_fact fact = {.kind = "cpu", .name = name, .details = details};
+    enum at_status status = at_store_put_device(store, &fact, ret_id, error);
+    free(details);
+    return status;
+}
+
+/* A number in a file of its own; infinity when there is none ("max"). */
+static double read_number(const char *path)
+{
+    double value;
+    FILE *file = fopen(path, "r");
+    bool found = file && fscanf(file, "%lf", &value) == 1;
+    if (file)
+        fclose(file);
+    return found ? value : INFINITY;
+}
+
+double at_machine_free_memory(void)
+{
+    char text[64];
+    double available = find_line("/proc/meminfo", "MemAvailable", text, sizeof text) ? strtod(text, NULL) * 1024 : INFINITY;
+    double limit = read_number("/sys/fs/cgroup/memory.max"), used = read_number("/sys/fs/cgroup/memory.current");
+    double group = isfinite(limit) && isfinite(used) ? limit - used : INFINITY;
+    return group < available ? group : available;
+}
+
+int64_t at_machine_time_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}

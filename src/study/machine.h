@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STUDY_MACHINE_H
+#define AT_STUDY_MACHINE_H
+
+#include "study/study.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Stores which program computes: SHA-256 of the running executable, version, revision, compiler and libraries. */
+enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, struct at_error *error);
+
+/* Stores on what it computes: the processor's model name; cores, memory and the SIMD path as details. */
+enum at_status at_machine_put_device(struct at_store *store, enum at_simd simd, int64_t *ret_id, struct at_error *error);
+
+/* Bytes of memory that can still be had, by the kernel's and the control group's account; infinity when neither says. */
+double at_machine_free_memory(void);
+
+/* Nanoseconds of a clock that only goes forward. */
+int64_t at_machine_time_ns(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STUDY_PLAN_H
+#define AT_STUDY_PLAN_H
+
+#include "core/rows.h"
+#include "study/study.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* One case: an input with one seed. */
+struct at_case {
+    const struct at_study_input *input;
+    uint64_t seed; /* 0 for a capture */
+    struct at_problem problem;
+    enum at_format format;
+    struct at_rows rows; /* the query rows looked at */
+    double work;         /* units of one reference: rows x keys seen, over all heads */
+};
+
+/* A study expanded into its cases, in the order of its inputs and seeds, every one of them known to be computable. */
+struct at_plan {
+    const struct at_study *study;
+    struct at_case *cases;
+    size_t count;
+    double work; /* units of all references, equal operands counted once */
+};
+
+/*
+ * Expands `study` and refuses before anything is computed what could not be: an empty list, a bad shape, an unreadable capture, a variant
+ * that contradicts a case's problem (named), a case that needs more than `memory` bytes. Free with at_plan_done.
+ */
+enum at_status at_plan_make(const struct at_study *study, double memory, struct at_plan *ret_plan, struct at_error *error);
+
+void at_plan_done(struct at_plan *plan);
+
+/* Reads or generates the case's inputs. Free with at_qkv_done. */
+enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, struct at_error *error);
+
+/* Whether both quantise Q, K and V to equal codes, scales and means, and so share a dequantised reference. */
+bool at_plan_same_operands(const struct at_numerics *a, const struct at_numerics *b);
+
+/* Bytes that a case needs at its widest, by the arrays that are alive together. */
+double at_plan_memory(const struct at_case *c, const struct at_study *study, int threads);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STUDY_SCORE_H
+#define AT_STUDY_SCORE_H
+
+#include "metrics/metric.h"
+#include "store/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bins of the error histogram: log2(|error| / sum p|v|) in [-64, 16); errors of double precision and of nonsense both fall inside. */
+enum { AT_HISTOGRAM_FIRST = -64, AT_HISTOGRAM_BINS = 80 };
+
+/* All metrics of one run against one reference, row by row, merged into heads and into the case, as facts for the store. */
+struct at_scores {
+    int reference;
+    struct at_metric_state *row, *head, *whole; /* [at_metric_count] */
+    struct at_measure_fact *facts;
+    size_t count, room;
+    int64_t bins[AT_HISTOGRAM_BINS], zeros, nonfinite, below, above;
+};
+
+/* Room for `rows` rows in each of `heads` heads. Free with at_scores_done. */
+enum at_status at_scores_init(struct at_scores *ret_scores, int reference, int64_t heads, int64_t rows, struct at_error *error);
+void at_scores_done(struct at_scores *scores);
+
+/* Adds one row: facts of scope row, the head's states, the histogram (elements whose truth is not finite are left out of it). */
+void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, const struct at_row_sample *sample);
+
+/* Ends the head: facts of scope head, for the metrics that rows feed. */
+void at_scores_head(struct at_scores *scores, int64_t b, int64_t h);
+
+/* Ends the case: facts of scope case. `counts` are those of the whole case. */
+void at_scores_case(struct at_scores *scores, const struct at_head_counts *counts);
+
+struct at_histogram_fact at_scores_histogram(const struct at_scores *scores);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

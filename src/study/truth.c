@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/truth.h"
+
+#include "kernels/prepare/prepare.h"
+#include "study/machine.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+
+/* One head as real numbers. */
+struct elements {
+    double *q, *k, *v; /* [rows][dim], [seq_k][dim], [seq_k][dim] */
+    float *row;        /* [dim] */
+};
+
+static void elements_done(struct elements *e)
+{
+    free(e->q);
+    free(e->k);
+    free(e->v);
+    free(e->row);
+}
+
+static enum at_status elements_init(struct elements *e, const struct at_case *c, struct at_error *error)
+{
+    size_t dim = (size_t)c->problem.dim, rows = (size_t)c->rows.count, keys = (size_t)c->problem.seq_k;
+    *e = (struct elements){calloc(rows * dim, sizeof(double)), calloc(keys * dim, sizeof(double)), calloc(keys * dim, sizeof(double)),
+                           calloc(dim, sizeof(float))};
+    if (e->q && e->k && e->v && e->row)
+        return AT_OK;
+    elements_done(e);
+    return at_fail(error, AT_ERR_MEMORY, "reference: out of memory for one head of %zu keys", keys);
+}
+
+static void decode(const struct elements *e, const struct at_tensor *tensor, int64_t b, int64_t h, int64_t s, double *ret_row)
+{
+    at_tensor_decode_rows(tensor, b, h, s, 1, e->row);
+    for (int64_t i = 0; i < tensor->dim; i++)
+        ret_row[i] = (double)e->row[i];
+}
+
+static void decode_head(const struct elements *e, const struct at_case *c, const struct at_qkv *inputs, int64_t b, int64_t h)
+{
+    int64_t dim = c->problem.dim, kv = h / at_problem_group(&c->problem);
+    for (int64_t i = 0; i < c->rows.count; i++)
+        decode(e, &inputs->q, b, h, c->rows.index[i], e->q + i * dim);
+    for (int64_t j = 0; j < c->problem.seq_k; j++) {
+        decode(e, &inputs->k, b, kv, j, e->k + j * dim);
+        decode(e, &inputs->v, b, kv, j, e->v + j * dim);
+    }
+}
+
+static bool same_row(const struct elements *e, const struct at_tensor *tensor, int64_t b, int64_t h, int64_t s, const double *row)
+{
+    at_tensor_decode_rows(tensor, b, h, s, 1, e->row);
+    for (int64_t i = 0; i < tensor->dim; i++)
+        if (!((double)e->row[i] == row[i]))
+            return false;
+    return true;
+}
+
+/* Whether the head's elements are those of the inputs, number by number; NaN is like nothing. */
+static bool same_as_inputs(const struct elements *e, const struct at_case *c, const struct at_qkv *inputs, int64_t b, int64_t h)
+{
+    int64_t dim = c->problem.dim, kv = h / at_problem_group(&c->problem);
+    for (int64_t i = 0; i < c->rows.count; i++)
+        if (!same_row(e, &inputs->q, b, h, c->rows.index[i], e->q + i * dim))
+            return false;
+    for (int64_t j = 0; j < c->problem.seq_k; j++)
+        if (!same_row(e, &inputs->k, b, kv, j, e->k + j * dim) || !same_row(e, &inputs->v, b, kv, j, e->v + j * dim))
+            return false;
+    return true;
+}
+
+/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. It looks at all of
+ * K and V once for each such call. */
+static int64_t rows_at_once(const struct at_problem *p)
+{
+    int64_t rows = ((int64_t)1 << 27) / (p->seq_k * p->dim), threads = omp_get_max_threads();
+    return rows > threads ? rows : threads;
+}
+
+static double work_of(const struct at_case *c, int64_t first, int64_t count)
+{
+    double work = 0;
+    for (int64_t i = first; i < first + count; i++)
+        work += (double)at_problem_keys(&c->problem, c->rows.index[i]);
+    return work;
+}
+
+static enum at_status solve_head(const struct at_case *c, const struct at_oracle *oracle, const struct elements *e,
+                                 struct at_work *progress, struct at_oracle_truth *truth, struct at_error *error)
+{
+    int64_t dim = c->problem.dim, step = rows_at_once(&c->problem);
+    enum at_status status = AT_OK;
+    truth->precision_bits = 0;
+    truth->radius_log2 = -INFINITY;
+    for (int64_t i = 0; i < c->rows.count && !status; i += step) {
+        int64_t count = c->rows.count - i < step ? c->rows.count - i : step;
+        struct at_oracle_head head = {&c->problem, c->rows.index + i, count, e->q + i * dim, e->k, e->v};
+        struct at_oracle_truth part = {.o = truth->o + i * dim,
+                                       .o_low = truth->o_low + i * dim,
+                                       .radius = truth->radius + i * dim,
+                                       .sum_abs = truth->sum_abs + i * dim,
+                                       .lse = truth->lse + i,
+                                       .lse_radius = truth->lse_radius + i,
+                                       .p = truth->p + i * c->problem.seq_k};
+        status = at_work_check(progress, error);
+        if (!status)
+            status = oracle->solve(&head, &part, error);
+        if (status)
+            break;
+        truth->precision_bits = part.precision_bits > truth->precision_bits ? part.precision_bits : truth->precision_bits;
+        truth->radius_log2 = part.radius_log2 > truth->radius_log2 ? part.radius_log2 : truth->radius_log2;
+        at_work_step(progress, work_of(c, i, count));
+    }
+    return status;
+}
+
+static void summarise(const struct at_case *c, struct at_truths *truths)
+{
+    size_t rows = (size_t)c->rows.count, outputs = rows * (size_t)c->problem.dim;
+    struct at_hasher hasher;
+    at_hasher_start(&hasher);
+    truths->radius_log2 = -INFINITY;
+    for (int64_t i = 0; i < truths->heads; i++) {
+        const struct at_oracle_truth *t = &truths->head[i];
+        at_hasher_add(&hasher, t->o, outputs * sizeof(double));
+        at_hasher_add(&hasher, t->o_low, outputs * sizeof(double));
+        at_hasher_add(&hasher, t->radius, outputs * sizeof(double));
+        at_hasher_add(&hasher, t->lse, rows * sizeof(double));
+        at_hasher_add(&hasher, t->lse_radius, rows * sizeof(double));
+        truths->precision_bits = t->precision_bits > truths->precision_bits ? t->precision_bits : truths->precision_bits;
+        truths->radius_log2 = t->radius_log2 > truths->radius_log2 ? t->radius_log2 : truths->radius_log2;
+        for (size_t r = 0; r < rows; r++)
+            truths->undefined_rows += isnan(t->lse[r]);
+        truths->time_ns += truths->head_time_ns[i];
+    }
+    truths->sha256 = at_hasher_end(&hasher);
+}
+
+static enum at_status solve_heads(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
+                                  const struct at_operands *operands, const struct at_truths *original, const struct elements *e,
+                                  struct at_work *progress, struct at_truths *truths, struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    for (int64_t i = 0; i < truths->heads && !status; i++) {
+        int64_t b = i / c->problem.heads_q, h = i % c->problem.heads_q;
+        if (operands)
+            at_operands_dequantise(operands, b, h, c->rows.index, c->rows.count, e->q, e->k, e->v);
+        else
+            decode_head(e, c, inputs, b, h);
+        if (operands && same_as_inputs(e, c, inputs, b, h)) {
+            truths->head[i] = original->head[i];
+            truths->borrowed[i] = true;
+            truths->head_time_ns[i] = original->head_time_ns[i];
+            at_work_drop(progress, work_of(c, 0, c->rows.count));
+            continue;
+        }
+        status = at_oracle_truth_init(&truths->head[i], &c->problem, c->rows.count, 1, error);
+        int64_t start = at_machine_time_ns();
+        if (!status)
+            status = solve_head(c, oracle, e, progress, &truths->head[i], error);
+        truths->head_time_ns[i] = at_machine_time_ns() - start;
+    }
+    return status;
+}
+
+enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
+                               const struct at_operands *operands, const struct at_truths *original, struct at_work *progress,
+                               struct at_truths *ret_truths, struct at_error *error)
+{
+    struct elements e;
+    struct at_truths truths = {.heads = c->problem.batch * c->problem.heads_q};
+    enum at_status status = elements_init(&e, c, error);
+    if (status)
+        return status;
+    truths.head = calloc((size_t)truths.heads, sizeof *truths.head);
+    truths.borrowed = calloc((size_t)truths.heads, sizeof *truths.borrowed);
+    truths.head_time_ns = calloc((size_t)truths.heads, sizeof *truths.head_time_ns);
+    if (!truths.head || !truths.borrowed || !truths.head_time_ns)
+        status = at_fail(error, AT_ERR_MEMORY, "reference: out of memory");
+    if (operands)
+        truths.operands = at_operands_sha256(operands);
+    if (!status)
+        status = solve_heads(c, oracle, inputs, operands, original, &e, progress, &truths, error);
+    elements_done(&e);
+    if (status) {
+        at_truths_done(&truths);
+        return status;
+    }
+    summarise(c, &truths);
+    *ret_truths = truths;
+    return AT_OK;
+}
+
+void at_truths_done(struct at_truths *truths)
+{
+    for (int64_t i = 0; truths->head && truths->borrowed && i < truths->heads; i++)
+        if (!truths->borrowed[i])
+            at_oracle_truth_done(&truths->head[i]);
+    free(truths->head);
+    free(truths->borrowed);
+    free(truths->head_time_ns);
+    *truths = (struct at_truths){0};
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+/* What every oracle in the registry promises (oracles/oracle.h), each by itself and all against each other. */
+#include "draw.h"
+#include "overlap.h"
+
+#include <math.h>
+#include <omp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { ROWS = 8 };
+
+static void solve(const struct at_oracle *oracle, const struct draw *draw, struct at_oracle_truth *ret_truth)
+{
+    struct at_error error;
+    assert_int_equal(at_oracle_truth_init(ret_truth, &draw->problem, draw->head.row_count, 1, &error), AT_OK);
+    if (oracle->solve(&draw->head, ret_truth, &error) != AT_OK)
+        fail_msg("%s: %s", oracle->name, error.message);
+}
+
+static void test_descriptors(void **state)
+{
+    (void)state;
+    assert_true(at_oracle_count > 0);
+    for (size_t i = 0; i < at_oracle_count; i++) {
+        assert_true(strlen(at_oracles[i]->name) > 0 && strlen(at_oracles[i]->summary) > 0 && strlen(at_oracles[i]->bound) > 0);
+        assert_null(strpbrk(at_oracles[i]->summary, "\n\t"));
+        assert_null(strpbrk(at_oracles[i]->bound, "\n\t"));
+        assert_non_null(at_oracles[i]->solve);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(at_oracles[i]->name, at_oracles[j]->name);
+    }
+}
+
+/* Outputs lie in the hull of V, probabilities sum to 1, sum_abs bounds the value, and the summary fields agree with the arrays. */
+static void check_row(const struct draw *draw, const struct at_oracle_truth *truth, int64_t i)
+{
+    int64_t dim = draw->problem.dim, seq_k = draw->problem.seq_k, keys = at_problem_keys(&draw->problem, draw->rows[i]);
+    double sum = 0;
+    for (int64_t j = 0; j < seq_k; j++) {
+        double p = truth->p[i * seq_k + j];
+        assert_true(j < keys ? p >= 0 && p <= 1 + 1e-15 : p == 0);
+        sum += p;
+    }
+    assert_true(fabs(sum - (keys > 0)) <= 1e-15 + (double)keys * 0x1p-52);
+    for (int64_t c = 0; c < dim; c++) {
+        int64_t at = i * dim + c;
+        double low = INFINITY, high = -INFINITY;
+        for (int64_t j = 0; j < keys; j++) {
+            low = fmin(low, draw->v[j * dim + c]);
+            high = fmax(high, draw->v[j * dim + c]);
+        }
+        assert_true(truth->radius[at] >= 0 && truth->sum_abs[at] >= 0);
+        assert_true(fabs(truth->o_low[at]) <= fabs(truth->o[at]) * 0x1p-53 + 0x1p-1074);
+        assert_true(fabs(truth->o[at]) <= truth->sum_abs[at] * (1 + 2e-15) + truth->radius[at]);
+        if (keys > 0)
+            assert_true(truth->o[at] >= low - truth->radius[at] && truth->o[at] <= high + truth->radius[at]);
+        else
+            assert_true(truth->o[at] == 0 && truth->radius[at] == 0 && truth->lse[i] == -INFINITY);
+    }
+}
+
+static void test_every_kind(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < at_oracle_count; n++)
+        for (int kind = 0; kind < DRAW_KIND_COUNT; kind++) {
+            struct draw draw;
+            struct at_oracle_truth truth;
+            draw_shape(&draw, (enum draw_kind)kind, 17, 64, 30, 24, true, ROWS); /* the first rows see no key */
+            solve(at_oracles[n], &draw, &truth);
+            double largest = -INFINITY;
+            for (int64_t i = 0; i < ROWS; i++)
+                check_row(&draw, &truth, i);
+            for (int64_t at = 0; at < ROWS * 64; at++)
+                if (truth.sum_abs[at] > 0)
+                    largest = fmax(largest, log2(truth.radius[at]) - log2(truth.sum_abs[at]));
+            assert_true(truth.radius_log2 == largest);
+            at_oracle_truth_done(&truth);
+            draw_done(&draw);
+        }
+}
+
+static void test_undefined_rows(void **state)
+{
+    (void)state;
+    const double bad[] = {NAN, INFINITY, -INFINITY};
+    for (size_t n = 0; n < at_oracle_count; n++)
+        for (int where = 0; where < 9; where++) {
+            struct draw draw;
+            struct at_oracle_truth truth;
+            draw_shape(&draw, DRAW_E4M3, 4, 32, 8, 8, true, ROWS);
+            double *array[] = {draw.q, draw.k, draw.v};
+            array[where / 3][5 * 32 + 7] = bad[where % 3]; /* query row 5, or key 5: seen from row 5 on */
+            solve(at_oracles[n], &draw, &truth);
+            for (int64_t i = 0; i < ROWS; i++) {
+                bool undefined = where < 3 ? i == 5 : i >= 5;
+                for (int64_t c = 0; c < 32; c++) {
+                    assert_true(isnan(truth.o[i * 32 + c]) == undefined);
+                    assert_true(isinf(truth.radius[i * 32 + c]) == undefined);
+                }
+                assert_true(isnan(truth.lse[i]) == undefined && isnan(truth.p[i * 8]) == undefined);
+            }
+            assert_true(isfinite(truth.radius_log2));
+            at_oracle_truth_done(&truth);
+            draw_done(&draw);
+        }
+}
+
+static void test_threads_and_peers(void **state)
+{
+    (void)state;
+    int threads = omp_get_max_threads();
+    for (int kind = 0; kind < DRAW_KIND_COUNT; kind += 3) {
+        struct draw draw;
+        struct at_oracle_truth first, again;
+        draw_shape(&draw, (enum draw_kind)kind, 23, 128, 40, 40, true, ROWS);
+        solve(at_oracles[0], &draw, &first);
+        for (size_t n = 0; n < at_oracle_count; n++)
+            for (int count = 1; count <= 3; count += 2) {
+                omp_set_num_threads(count);
+                solve(at_oracles[n], &draw, &again);
+                assert_true(truths_overlap(&first, &again, ROWS, 128, at_oracles[n]->name));
+                if (n == 0)
+                    assert_memory_equal(first.radius, again.radius, ROWS * 128 * sizeof(double));
+                at_oracle_truth_done(&again);
+            }
+        at_oracle_truth_done(&first);
+        draw_done(&draw);
+    }
+    omp_set_num_threads(threads);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors), cmocka_unit_test(test_every_kind),
+                                       cmocka_unit_test(test_undefined_rows), cmocka_unit_test(test_threads_and_peers)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

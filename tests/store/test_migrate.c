@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Another schema with three versions: the second adds a column with a value for old facts, the third rebuilds a table. */
+static const char *const steps[] = {
+    "CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE thing (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL REFERENCES kind, name TEXT NOT NULL UNIQUE)",
+    "ALTER TABLE thing ADD COLUMN weight REAL; UPDATE thing SET weight = 2.5",
+    "CREATE TABLE kind_new (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, note TEXT NOT NULL);"
+    "INSERT INTO kind_new SELECT id, name, '' FROM kind; DROP TABLE kind; ALTER TABLE kind_new RENAME TO kind",
+};
+static const char *const broken[] = {"", "", "UPDATE thing SET weight = 7; CREATE TABLE thing (id)"};
+static const char *const orphaning[] = {"", "", "DELETE FROM kind"};
+
+static const struct at_store_fact_table tables[] = {{"kind", "name = NEW.name"}, {"thing", "name = NEW.name"}};
+
+static const struct at_store_schema schemas[] = {
+    {1, steps, tables, 2, "CREATE VIEW shown AS SELECT name FROM thing"},
+    {2, steps, tables, 2, "CREATE VIEW shown AS SELECT name, weight FROM thing; CREATE VIEW second AS SELECT 1"},
+    {3, steps, tables, 2, "CREATE VIEW shown AS SELECT thing.name, note FROM thing JOIN kind ON kind.id = thing.kind"},
+    {3, broken, tables, 2, "CREATE VIEW shown AS SELECT name FROM thing"},
+    {3, orphaning, tables, 2, "CREATE VIEW shown AS SELECT name FROM thing"},
+};
+enum { BROKEN = 3, ORPHANING = 4 };
+
+static enum at_status open_as(const char *path, enum at_store_mode mode, int schema, struct at_store **ret_store, struct at_error *error)
+{
+    struct at_store_options options = at_store_options_default;
+    options.schema = &schemas[schema];
+    return at_store_open_with(path, mode, &options, ret_store, error);
+}
+
+static struct at_store *must_open_as(const char *path, enum at_store_mode mode, int schema)
+{
+    struct at_store *store = NULL;
+    struct at_error error = {""};
+    if (open_as(path, mode, schema, &store, &error) != AT_OK)
+        fail_msg("%s", error.message);
+    return store;
+}
+
+static void make_old(const char *path, int schema)
+{
+    struct at_store *store = must_open_as(path, AT_STORE_WRITE, schema);
+    assert_int_equal(at_store_exec(store, "INSERT INTO kind (id, name) VALUES (1, 'k');"
+                                   "INSERT INTO thing (kind, name) VALUES (1, 'a'), (1, 'b')", NULL), AT_OK);
+    at_store_close(store);
+}
+
+static void test_each_version_to_each_newer(void **state)
+{
+    const struct folder *folder = *state;
+    for (int from = 0; from < 2; from++)
+        for (int to = from; to < 3; to++) {
+            unlink(folder->db);
+            make_old(folder->db, from);
+            struct at_store *store = must_open_as(folder->db, AT_STORE_WRITE, to);
+            assert_int_equal(select_integer(store, "SELECT count(*) FROM thing"), 2);
+            assert_int_equal(select_integer(store, "SELECT count(*) FROM shown"), 2);
+            int64_t version, keys;
+            assert_int_equal(at_store_integer(store, "PRAGMA user_version", &version, NULL), AT_OK);
+            assert_int_equal(at_store_integer(store, "PRAGMA foreign_keys", &keys, NULL), AT_OK);
+            assert_int_equal(version, to + 1);
+            assert_int_equal(keys, 1);
+            if (from == 0 && to > 0)
+                assert_int_equal(select_integer(store, "SELECT count(*) FROM thing WHERE weight = 2.5"), 2);
+            assert_int_equal(select_integer(store, "SELECT count(*) FROM sqlite_master WHERE name = 'second'"), to == 1);
+            assert_int_equal(at_store_exec(store, "UPDATE thing SET name = 'c'", NULL), AT_ERR_ARGUMENT); /* guarded again */
+            at_store_close(store);
+            struct at_error error;
+            if (to > from)
+                assert_int_equal(open_as(folder->db, AT_STORE_WRITE, from, &store, &error), AT_ERR_VERSION);
+        }
+}
+
+/* A step that fails in its middle, or leaves facts that point nowhere, changes nothing. */
+static void test_failed_migration_changes_nothing(void **state)
+{
+    const struct folder *folder = *state;
+    make_old(folder->db, 1);
+    struct at_store *store = NULL;
+    struct at_error error = {""};
+    assert_int_equal(open_as(folder->db, AT_STORE_WRITE, BROKEN, &store, &error), AT_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "already exists"));
+    assert_int_equal(open_as(folder->db, AT_STORE_WRITE, ORPHANING, &store, &error), AT_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "2 facts point"));
+    assert_null(store);
+    store = must_open_as(folder->db, AT_STORE_WRITE, 1);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM thing WHERE weight IS NULL"), 2);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM second"), 1);
+    assert_int_equal(at_store_exec(store, "DELETE FROM thing", NULL), AT_ERR_ARGUMENT);
+    at_store_close(store);
+}
+
+static void test_reading_an_older_schema_leaves_it(void **state)
+{
+    const struct folder *folder = *state;
+    make_old(folder->db, 0);
+    struct at_sha256 before = file_digest(folder->db), after;
+    struct at_store *store = must_open_as(folder->db, AT_STORE_READ, 2);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM thing WHERE weight = 2.5"), 2);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM shown WHERE note = ''"), 2);
+    assert_int_equal(at_store_exec(store, "INSERT INTO kind (name, note) VALUES ('x', '')", NULL), AT_ERR_IO);
+    at_store_close(store);
+    after = file_digest(folder->db);
+    assert_string_equal(before.hex, after.hex);
+    store = must_open_as(folder->db, AT_STORE_READ, 0);
+    at_store_close(store);
+}
+
+/* Many processes migrate at once: one does it, the others find it done. */
+static void test_migrated_once(void **state)
+{
+    enum { PROCESSES = 5 };
+    const struct folder *folder = *state;
+    make_old(folder->db, 0);
+    pid_t children[PROCESSES];
+    fflush(NULL);
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            at_store_close(must_open_as(folder->db, AT_STORE_WRITE, 2));
+            _exit(0);
+        }
+    }
+    for (int i = 0; i < PROCESSES; i++)
+        assert_int_equal(wait_for(children[i]), 0);
+    struct at_store *store = must_open_as(folder->db, AT_STORE_READ, 2);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM shown"), 2);
+    at_store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_each_version_to_each_newer, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_failed_migration_changes_nothing, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_reading_an_older_schema_leaves_it, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_migrated_once, folder_setup, folder_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

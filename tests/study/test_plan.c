@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/plan.h"
+
+#include "scratch.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+static struct at_numerics numerics_of(const char *name)
+{
+    struct at_variant_choice choice;
+    assert_int_equal(at_variant_choose(name, &choice, NULL), AT_OK);
+    return choice.numerics;
+}
+
+static void expansion(void **state)
+{
+    (void)state;
+    struct at_study s;
+    struct at_plan plan;
+    struct at_error error = {""};
+    const struct at_problem small = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 3, .seq_k = 3, .dim = 32};
+    static const float ones[3 * 32] = {1};
+    scratch_capture("c.safetensors", &small, ones, ones, ones);
+    assert_int_equal(
+        scratch_study("name: n\nrows: 4\nvariants: [fa3-fp8, fp8-two-level, fa3-fp16]\ninputs:\n"
+                      "  - {distribution: normal, seeds: [7, 5], causal: true, shape: {batch: 2, heads: 2, lengths: [16, 8], dim: 32}}\n"
+                      "  - {capture: c.safetensors, causal: true}\n",
+                      &s, &error),
+        AT_OK);
+    if (at_plan_make(&s, INFINITY, &plan, &error))
+        fail_msg("%s", error.message);
+    static const uint64_t seeds[] = {7, 5, 7, 5, 0};
+    static const int64_t keys[] = {16, 16, 8, 8, 3}, rows[] = {4, 4, 4, 4, 3};
+    assert_int_equal(plan.count, 5);
+    double work = 0;
+    for (size_t i = 0; i < 5; i++) {
+        const struct at_case *c = &plan.cases[i];
+        assert_int_equal(c->seed, seeds[i]);
+        assert_int_equal(c->problem.seq_k, keys[i]);
+        assert_int_equal(c->rows.count, rows[i]);
+        double seen = 0;
+        for (int64_t r = 0; r < c->rows.count; r++)
+            seen += (double)(c->rows.index[r] + 1); /* causal, as many queries as keys */
+        assert_true(c->work == seen * (double)(c->problem.batch * c->problem.heads_q));
+        work += 3 * c->work; /* the inputs, one set of FP8 operands for two variants, one of FP16 */
+    }
+    assert_true(plan.work == work);
+    assert_int_equal(plan.cases[4].format, AT_FP32);
+    assert_true(plan.cases[4].problem.causal);
+    struct at_qkv qkv;
+    assert_int_equal(at_case_inputs(&plan.cases[4], &qkv, &error), AT_OK);
+    assert_int_equal(at_tensor_count(&qkv.q), 96);
+    at_qkv_done(&qkv);
+    const struct at_problem other = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 2, .seq_k = 2, .dim = 32};
+    scratch_capture("c.safetensors", &other, ones, ones, ones); /* replaced behind the plan's back */
+    assert_int_equal(at_case_inputs(&plan.cases[4], &qkv, &error), AT_ERR_IO);
+    assert_non_null(strstr(error.message, "c.safetensors: changed"));
+    at_plan_done(&plan);
+    at_study_done(&s);
+}
+
+static void same_operands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {{"fa3-fp8", "fp8-two-level", true},
+                 {"fa3-fp8", "fp8:promote=32,p=448,order=forward,output=fp16", true},
+                 {"fa3-fp8", "fa3-fp16", false},
+                 {"fa3-fp8", "fp8:q.scale=token", false},
+                 {"fa3-fp8", "fp8:k.scale-rule=pow2", false},
+                 {"fp8:v.scale-rule=0.5", "fp8:v.scale-rule=0.25", false},
+                 {"fa3-fp8", "fp8:smooth=k", false},
+                 {"fa3-fp8", "fp8:seed=5", true}, /* nothing is rotated: the seed does nothing */
+                 {"fp8:rotate=hadamard", "fp8:rotate=hadamard,seed=5", false},
+                 {"fp8:v.rotate=hadamard", "fp8:v.rotate=hadamard,seed=5", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct at_numerics a = numerics_of(cases[i].a), b = numerics_of(cases[i].b);
+        if (at_plan_same_operands(&a, &b) != cases[i].same || at_plan_same_operands(&b, &a) != cases[i].same)
+            fail_msg("%s and %s", cases[i].a, cases[i].b);
+    }
+}
+
+static void refuse(const char *text, double memory, enum at_status status, const char *part)
+{
+    struct at_study s;
+    struct at_plan plan;
+    struct at_error error = {""};
+    assert_int_equal(scratch_study(text, &s, &error), AT_OK);
+    assert_int_equal(at_plan_make(&s, memory, &plan, &error), status);
+    if (!strstr(error.message, part))
+        fail_msg("%s lacks %s", error.message, part);
+    at_study_done(&s);
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    static const char small[] =
+        "name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, label: the case, shape: {heads: 1, keys: 64, dim: 32}}]\n";
+    refuse(
+        "name: n\nvariants: [fa3-fp16, \"fp8:rotate=hadamard64\"]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
+        INFINITY, AT_ERR_ARGUMENT, "normal: fp8:rotate=hadamard64: ");
+    refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, shape: {heads: 64, keys: 1073741824, dim: 256}}]\n", 0x1p40,
+           AT_ERR_MEMORY, "GiB");
+    refuse(small, 0, AT_ERR_MEMORY, "the case: 64 query rows in each of 1 heads with 64 keys need about");
+    refuse(small, NAN, AT_ERR_MEMORY, "GiB");
+    scratch_write("c.safetensors", "not one", 7);
+    refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{capture: c.safetensors}]\n", INFINITY, AT_ERR_FORMAT, "c.safetensors");
+    struct at_plan plan;
+    struct at_error error = {""};
+    struct at_study none = {.name = "empty"};
+    assert_int_equal(at_plan_make(&none, INFINITY, &plan, &error), AT_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "no inputs"));
+}
+
+/* The estimate grows with each thing that is held, and holds at least the arrays of one reference with P. */
+static void memory(void **state)
+{
+    (void)state;
+    struct at_study s;
+    struct at_plan plan;
+    assert_int_equal(scratch_study("name: n\nrows: 16\nvariants: [fa3-fp8, fa3-fp16, fp8-two-level]\n"
+                                   "inputs: [{distribution: normal, shape: {heads: 4, keys: 1024, dim: 32}}]\n",
+                                   &s, NULL),
+                     AT_OK);
+    assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
+    struct at_case c = plan.cases[0];
+    double three = at_plan_memory(&c, &s, 1), p = 4 * 16 * 1024 * sizeof(double);
+    assert_true(three > 2 * p);
+    assert_true(at_plan_memory(&c, &s, 2) > three);
+    s.variant_count = 2; /* nothing is shared, so nothing is kept */
+    assert_true(at_plan_memory(&c, &s, 1) <= three - p);
+    s.variant_count = 3;
+    c.problem.seq_k *= 2;
+    assert_true(at_plan_memory(&c, &s, 1) > three + 3 * p);
+    at_plan_done(&plan);
+    at_study_done(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(expansion), cmocka_unit_test(same_operands), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(memory)};
+    scratch_open();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    scratch_close();
+    return failed;
+}

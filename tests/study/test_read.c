@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/read.h"
+
+#include "scratch.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define INPUT "inputs:\n  - {distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}\n"
+
+static void defaults(void **state)
+{
+    (void)state;
+    struct at_study s;
+    struct at_error error = {""};
+    assert_int_equal(scratch_study("name: n\nvariants: [fa3-fp16]\n" INPUT, &s, &error), AT_OK);
+    assert_string_equal(s.name, "n");
+    assert_int_equal(s.rows, 64);
+    assert_int_equal(s.rows_seed, 1);
+    assert_string_equal(s.oracle->name, "mpfr");
+    assert_int_equal(s.variant_count, 1);
+    assert_int_equal(s.input_count, 1);
+    at_study_done(&s);
+}
+
+static void given(void **state)
+{
+    (void)state;
+    struct at_study s;
+    assert_int_equal(
+        scratch_study("name: n\nrows: 16\nrows-seed: 9\noracle: mpfr\nvariants: [fa3-fp16, \"fp8:scale=block128,promote=128\"]\n" INPUT, &s,
+                      NULL),
+        AT_OK);
+    assert_int_equal(s.rows, 16);
+    assert_int_equal(s.rows_seed, 9);
+    assert_string_equal(s.variants[1].name, "fp8:scale=block128,promote=128");
+    assert_int_equal(s.variants[1].numerics.promote, 128);
+    at_study_done(&s);
+    assert_int_equal(scratch_study("rows: all\nname: n\nvariants: [fa3-fp16]\n" INPUT, &s, NULL), AT_OK);
+    assert_int_equal(s.rows, 0);
+    at_study_done(&s);
+}
+
+static void refusals(void **state)
+{
+    (void)state;
+    scratch_refused("name: n\nrows: 0\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "2: rows: '0' is neither");
+    scratch_refused("name: n\nrows: -4\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "2: rows: '-4' is neither");
+    scratch_refused("name: n\nrows: 1e30\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "2: rows: '1e30' is neither");
+    scratch_refused("name: n\n\nrows-seed: x\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "3: rows-seed: 'x' is not a whole number");
+    scratch_refused("name: n\nrows-seed: 9223372036854775808\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "2: rows-seed: ");
+    scratch_refused("name: n\noracle: mfpr\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_NOT_FOUND, "2: oracle: ");
+    scratch_refused("name: n\nvariants:\n  - fa3-fp16\n  - fa3-fp9\n" INPUT, AT_ERR_NOT_FOUND,
+                    "4: variants[1]: no variant named 'fa3-fp9'");
+    scratch_refused("name: n\nvariants:\n  - \"fp8:scale=blok128\"\n" INPUT, AT_ERR_ARGUMENT, "3: variants[0]: ");
+    scratch_refused("name: n\nvariants:\n  - fa3-fp16\n  - fa3-fp8\n  - fa3-fp16\n" INPUT, AT_ERR_ARGUMENT,
+                    "5: variants[2]: 'fa3-fp16' is listed twice");
+    scratch_refused("name: n\nvarants: [fa3-fp16]\n" INPUT, AT_ERR_FORMAT, "2: unknown key 'varants'; did you mean 'variants'?");
+    scratch_refused("name: n\nvariants: [fa3-fp16\n" INPUT, AT_ERR_FORMAT, "3: not YAML: ");
+}
+
+static void files(void **state)
+{
+    (void)state;
+    struct at_study s;
+    struct at_error error = {""};
+    assert_int_equal(at_study_read(scratch_path("none.yaml"), &s, &error), AT_ERR_NOT_FOUND);
+    assert_non_null(strstr(error.message, "none.yaml: "));
+    assert_int_equal(at_study_read(scratch_path(""), &s, &error), AT_ERR_IO); /* a folder */
+    size_t length = ((size_t)1 << 20) + 1;
+    char *text = malloc(length);
+    memset(text, '#', length);
+    assert_int_equal(at_study_read(scratch_write("long.yaml", text, length), &s, &error), AT_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "long.yaml: longer than"));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(defaults), cmocka_unit_test(given), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(files)};
+    scratch_open();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    scratch_close();
+    return failed;
+}
