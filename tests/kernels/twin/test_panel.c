@@ -98,9 +98,9 @@ static void special_elements_are_noticed(void **state)
         at_panel_load(&panel, (enum at_format)format, codes, 1, 32);
         assert_false(panel.special);
         values[9] = -INFINITY;
-        at_panel_row_set(&row, (enum at_format)format, values, 64, exponents);
+        at_panel_row_set(&row, AT_SIMD_SCALAR, (enum at_format)format, values, 64, exponents);
         assert_true(row.special);
-        at_panel_row_set(&row, (enum at_format)format, values, 9, exponents);
+        at_panel_row_set(&row, AT_SIMD_SCALAR, (enum at_format)format, values, 9, exponents);
         assert_true(!row.special && row.least > row.most && exponents[8] == AT_WGMMA_ZERO);
     }
     at_panel_done(&panel);
@@ -124,7 +124,7 @@ static void chains_are_instructions_in_order(void **state)
         at_panel_load_transposed(&panel, f, codes, ROWS, DIM);
         for (uint64_t k = 0; k < DIM; k++)
             value[k] = at_decode(f, random_code(f, CODES_NARROW, (struct at_random){8, 52}, k));
-        at_panel_row_set(&row, f, value, DIM, exponent);
+        at_panel_row_set(&row, AT_SIMD_SCALAR, f, value, DIM, exponent);
         for (int simd = 0; simd < AT_SIMD_COUNT; simd++) {
             if (!at_simd_available((enum at_simd)simd))
                 continue;
