@@ -47,9 +47,15 @@ static enum at_status put_input(struct at_bench *bench, struct at_error *error)
     struct at_sha256 sha256 = at_sha256_of_qkv(&bench->inputs);
     if (!path)
         at_distribution_print(&c->input->distribution, spelling);
-    struct at_input_fact fact = {
-        .source = path ? "capture" : "distribution", .spelling = slash ? slash + 1 : path ? path : spelling, .label = c->input->label,
-        .format = at_formats[c->format].name, .seed = c->seed, .problem = c->problem, .input_sha256 = sha256.hex};
+    struct at_input_fact fact = {.source = path ? "capture" : "distribution",
+                                 .spelling = slash  ? slash + 1
+                                             : path ? path
+                                                    : spelling,
+                                 .label = c->input->label,
+                                 .format = at_formats[c->format].name,
+                                 .seed = c->seed,
+                                 .problem = c->problem,
+                                 .input_sha256 = sha256.hex};
     for (int i = 0; i < 3; i++) {
         int64_t nan, infinite;
         at_tensor_count_nonfinite(tensors[i], &nan, &infinite);
@@ -58,7 +64,7 @@ static enum at_status put_input(struct at_bench *bench, struct at_error *error)
     }
     if (fact.nan + fact.infinite)
         at_work_note(bench->progress, "%s: the inputs hold %lld NaN and %lld infinite elements; rows that see one have no finite truth",
-                         fact.label, (long long)fact.nan, (long long)fact.infinite);
+                     fact.label, (long long)fact.nan, (long long)fact.infinite);
     return at_store_put_input(bench->store, &fact, &bench->input_id, error);
 }
 
@@ -96,7 +102,7 @@ static enum at_status find_stored(struct executor *x, struct at_error *error)
     x->outcome.runs_found += (int64_t)found;
     if (found)
         at_work_note(bench->progress, "%s, seed %llu: %zu of %zu runs are stored already", bench->c->input->label,
-                         (unsigned long long)bench->c->seed, found, count);
+                     (unsigned long long)bench->c->seed, found, count);
     at_work_drop(bench->progress, bench->c->work * (double)(all - references_needed(bench)));
     return AT_OK;
 }

@@ -74,10 +74,11 @@ static bool same_as_inputs(const struct elements *e, const struct at_case *c, co
     return true;
 }
 
-/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. */
+/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. It looks at all of
+ * K and V once for each such call. */
 static int64_t rows_at_once(const struct at_problem *p)
 {
-    int64_t rows = ((int64_t)1 << 24) / (p->seq_k * p->dim), threads = omp_get_max_threads();
+    int64_t rows = ((int64_t)1 << 27) / (p->seq_k * p->dim), threads = omp_get_max_threads();
     return rows > threads ? rows : threads;
 }
 
@@ -99,9 +100,13 @@ static enum at_status solve_head(const struct at_case *c, const struct at_oracle
     for (int64_t i = 0; i < c->rows.count && !status; i += step) {
         int64_t count = c->rows.count - i < step ? c->rows.count - i : step;
         struct at_oracle_head head = {&c->problem, c->rows.index + i, count, e->q + i * dim, e->k, e->v};
-        struct at_oracle_truth part = {
-            .o = truth->o + i * dim, .o_low = truth->o_low + i * dim, .radius = truth->radius + i * dim, .sum_abs = truth->sum_abs + i * dim,
-            .lse = truth->lse + i, .lse_radius = truth->lse_radius + i, .p = truth->p + i * c->problem.seq_k};
+        struct at_oracle_truth part = {.o = truth->o + i * dim,
+                                       .o_low = truth->o_low + i * dim,
+                                       .radius = truth->radius + i * dim,
+                                       .sum_abs = truth->sum_abs + i * dim,
+                                       .lse = truth->lse + i,
+                                       .lse_radius = truth->lse_radius + i,
+                                       .p = truth->p + i * c->problem.seq_k};
         status = at_work_check(progress, error);
         if (!status)
             status = oracle->solve(&head, &part, error);

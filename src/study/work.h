@@ -9,11 +9,11 @@
 extern "C" {
 #endif
 
-/* How far a study is, in units of work: query rows x keys seen x references. The oracle takes nearly all of the time, so these predict it. */
+/* How far a study is, in units of work: query rows x keys seen x references; the oracle takes most of the time, so these predict it. */
 struct at_work {
     const struct at_study_events *events; /* may be NULL, as may its members */
     double done, total;
-    char what[256];                       /* case, variant and phase */
+    char what[256]; /* case, variant and phase */
 };
 
 /* Names what follows and reports it. */

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/work.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 struct seen {
