@@ -27,7 +27,8 @@ def check(files):
     return complaints
 
 
-GOOD = {INDEX: '[a](a.md) [up](../README.md)\n', 'docs/a.md': '[site](https://x.y/z.md)\n', 'README.md': 'see [docs](docs/) and docs/a.md\n',
+GOOD = {INDEX: '[a](a.md) [up](../README.md)\n', 'docs/a.md': '[site](https://x.y/z.md)\n',
+        'README.md': 'see [docs](docs/) and docs/a.md\n',
         'src/core/a.c': '/* docs/a.md */\n'}
 BAD = [
     ({'src/core/a.c': '/* docs/b.md */\n'}, 'src/core/a.c: names docs/b.md'),
