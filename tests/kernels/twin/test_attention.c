@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "core/random.h"
 #include "kernels/twin/attention.h"
+#include "kernels/twin/mufu.h"
+#include "kernels/twin/softmax.h"
 #include "kernels/variants/variant.h"
 
 #include "../support/cases.h"
@@ -231,6 +234,45 @@ static void vanished_weights_are_counted(void **state)
     }
 }
 
+/*
+ * Normalised weights to the bit, from scores that are single products: e / sum rounded once, and its cast. e times 1/sum would move about
+ * one weight in 8192.
+ */
+static void normalised_weights_are_quotients(void **state)
+{
+    (void)state;
+    enum { SCORE_ROWS = 24, SCORE_KEYS = 4000 };
+    static float e[SCORE_KEYS];
+    struct at_problem problem = {1, 1, 1, SCORE_ROWS, SCORE_KEYS, 32, false, 1};
+    struct at_numerics n = numerics_of("standard-fp16");
+    struct at_qkv x;
+    assert_int_equal(at_qkv_init(&x, AT_FP16, &problem, NULL), AT_OK);
+    for (int64_t j = 0; j < SCORE_KEYS; j++)
+        ((uint16_t *)x.k.codes)[j * 32] =
+            (uint16_t)at_encode(AT_FP16, (float)at_random_normal((struct at_random){1, 91}, (uint64_t)j), AT_OVERFLOW_IEEE);
+    for (int64_t i = 0; i < SCORE_ROWS; i++)
+        ((uint16_t *)x.q.codes)[i * 32] = (uint16_t)(0x3c00 + 31 * i);
+    struct at_operands o = prepared(&problem, &n, &x);
+    struct run run = run_head(&o, 0, 0, 0, AT_SIMD_AUTO, true);
+    for (int64_t i = 0; i < SCORE_ROWS; i++) {
+        struct at_softmax_row row = {.max = run.a.row_max[i]};
+        float q = at_decode(AT_FP16, (uint32_t)(0x3c00 + 31 * i)), c = (float)1.4426950408889634;
+        for (int64_t j = 0; j < SCORE_KEYS; j++) {
+            float s = q * at_decode(AT_FP16, ((uint16_t *)x.k.codes)[j * 32]); /* 22 bits: exact */
+            e[j] = at_ex2_exact(fmaf(at_decode(AT_FP16, at_encode(AT_FP16, s, AT_OVERFLOW_IEEE)), c, -(row.max * c)));
+        }
+        for (int64_t first = 0; first < SCORE_KEYS; first += o.numerics.tile_n)
+            at_softmax_add(&row, 1, e + first, first + o.numerics.tile_n < SCORE_KEYS ? o.numerics.tile_n : SCORE_KEYS - first);
+        float total = at_softmax_total(&row);
+        assert_true(total == run.a.row_sum[i]);
+        for (int64_t j = 0; j < SCORE_KEYS; j++)
+            assert_true(run.a.p[i * SCORE_KEYS + j] == (double)at_decode(AT_FP16, at_encode(AT_FP16, e[j] / total, AT_OVERFLOW_IEEE)));
+    }
+    run_done(&run);
+    at_operands_done(&o);
+    at_qkv_done(&x);
+}
+
 /* The finite outputs of rows that do not see them must not change when later keys and values do; without scales from amax. */
 static void what_is_masked_is_not_read(void **state)
 {
@@ -324,6 +366,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(random_numerics_are_near_the_plain_computation),
         cmocka_unit_test(rows_threads_and_paths_do_not_change_a_bit),
         cmocka_unit_test(vanished_weights_are_counted),
+        cmocka_unit_test(normalised_weights_are_quotients),
         cmocka_unit_test(what_is_masked_is_not_read),
         cmocka_unit_test(nan_and_infinity_reach_the_output),
         cmocka_unit_test(a_path_this_machine_lacks_is_refused),
