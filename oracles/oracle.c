@@ -32,7 +32,8 @@ enum at_status at_oracle_truth_init(struct at_oracle_truth *ret_truth, const str
         return at_fail(error, AT_ERR_ARGUMENT, "reference: %" PRId64 " rows: choose at least one", row_count);
     int64_t widest = with_p && problem->seq_k > problem->dim ? problem->seq_k : problem->dim;
     if (row_count > PTRDIFF_MAX / (int64_t)sizeof(double) / widest)
-        return at_fail(error, AT_ERR_MEMORY, "reference: %" PRId64 " rows of %" PRId64 " numbers exceed the address space", row_count, widest);
+        return at_fail(error, AT_ERR_MEMORY, "reference: %" PRId64 " rows of %" PRId64 " numbers exceed the address space; choose fewer",
+                       row_count, widest);
     size_t rows = (size_t)row_count, dim = (size_t)problem->dim;
     struct at_oracle_truth truth = {
         .o = calloc(rows, dim * sizeof(double)),

@@ -17,18 +17,23 @@ struct attempt {
     size_t index;
     struct at_operands operands;
     const struct at_truths *truths[REFERENCES];
-    struct at_truths own;              /* dequantised, when not kept by the bench */
+    struct at_truths own; /* dequantised, when not kept by the bench */
     struct at_scores scores[REFERENCES];
-    struct at_attention out;           /* all rows of one head */
-    double *radius;                    /* [dim] */
+    struct at_attention out; /* all rows of one head */
+    double *radius;          /* [dim] */
     struct at_hasher hasher;
     struct at_run_fact fact;
 };
 
 struct at_run_key at_attempt_key(const struct at_bench *bench, int64_t variant_id)
 {
-    return (struct at_run_key){.study = bench->study_id, .input = bench->input_id, .variant = variant_id, .build = bench->build_id,
-                               .device = bench->device_id, .rows = bench->c->rows.count, .rows_seed = bench->study->rows_seed};
+    return (struct at_run_key){.study = bench->study_id,
+                               .input = bench->input_id,
+                               .variant = variant_id,
+                               .build = bench->build_id,
+                               .device = bench->device_id,
+                               .rows = bench->c->rows.count,
+                               .rows_seed = bench->study->rows_seed};
 }
 
 /* Rows that the twin is given at once: its P stays within 32 MiB and a stop is heard within seconds. */
@@ -56,9 +61,11 @@ static enum at_status attempt_init(struct attempt *a, struct at_error *error)
 {
     const struct at_case *c = a->bench->c;
     size_t rows = (size_t)c->rows.count, dim = (size_t)c->problem.dim;
-    a->out = (struct at_attention){
-        .o = calloc(rows * dim, sizeof(float)), .row_max = calloc(rows, sizeof(float)), .row_sum = calloc(rows, sizeof(float)),
-        .lse = calloc(rows, sizeof(float)), .p = calloc((size_t)rows_at_once(c) * (size_t)c->problem.seq_k, sizeof(double))};
+    a->out = (struct at_attention){.o = calloc(rows * dim, sizeof(float)),
+                                   .row_max = calloc(rows, sizeof(float)),
+                                   .row_sum = calloc(rows, sizeof(float)),
+                                   .lse = calloc(rows, sizeof(float)),
+                                   .p = calloc((size_t)rows_at_once(c) * (size_t)c->problem.seq_k, sizeof(double))};
     a->radius = calloc(dim, sizeof(double));
     if (!a->out.o || !a->out.row_max || !a->out.row_sum || !a->out.lse || !a->out.p || !a->radius)
         return at_fail(error, AT_ERR_MEMORY, "attend: out of memory for %zu rows; look at fewer", rows);
@@ -95,7 +102,7 @@ static enum at_status find_truths(struct attempt *a, struct at_error *error)
     struct at_sha256 digest = at_operands_sha256(&a->operands);
     enum at_status status = AT_OK;
     if (!bench->original.heads) {
-        at_progress_phase(bench->progress, "%s: reference of the inputs", label);
+        at_work_phase(bench->progress, "%s: reference of the inputs", label);
         status = at_truths_solve(bench->c, oracle, &bench->inputs, NULL, NULL, bench->progress, &bench->original, error);
     }
     a->truths[ORIGINAL] = &bench->original;
@@ -103,11 +110,11 @@ static enum at_status find_truths(struct attempt *a, struct at_error *error)
         if (bench->kept[i].heads && strcmp(bench->kept[i].operands.hex, digest.hex) == 0) {
             a->truths[DEQUANTISED] = &bench->kept[i];
             if (!at_plan_same_operands(&bench->study->variants[i].numerics, &bench->study->variants[a->index].numerics))
-                at_progress_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
+                at_work_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
         }
     if (status || a->truths[DEQUANTISED])
         return status;
-    at_progress_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
+    at_work_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
     a->truths[DEQUANTISED] = wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own;
     return at_truths_solve(bench->c, oracle, &bench->inputs, &a->operands, &bench->original, bench->progress,
                            wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own, error);
@@ -144,10 +151,17 @@ static void score_row(struct attempt *a, int64_t b, int64_t h, int64_t i, const 
     for (int r = 0; r < REFERENCES; r++) {
         const struct at_oracle_truth *truth = &a->truths[r]->head[head];
         widen_radius(truth, i, dim, a->radius);
-        struct at_row_sample sample = {
-            .dim = dim, .got = a->out.o + i * dim, .truth = truth->o + i * dim, .radius = a->radius, .sum_abs = truth->sum_abs + i * dim,
-            .got_lse = a->out.lse[i], .truth_lse = truth->lse[i], .lse_radius = truth->lse_radius[i],
-            .keys = at_problem_keys(&c->problem, s), .got_p = p, .truth_p = truth->p + i * c->problem.seq_k};
+        struct at_row_sample sample = {.dim = dim,
+                                       .got = a->out.o + i * dim,
+                                       .truth = truth->o + i * dim,
+                                       .radius = a->radius,
+                                       .sum_abs = truth->sum_abs + i * dim,
+                                       .got_lse = a->out.lse[i],
+                                       .truth_lse = truth->lse[i],
+                                       .lse_radius = truth->lse_radius[i],
+                                       .keys = at_problem_keys(&c->problem, s),
+                                       .got_p = p,
+                                       .truth_p = truth->p + i * c->problem.seq_k};
         if (r == DEQUANTISED)
             shift_lse(a, head, s, &sample);
         at_scores_row(&a->scores[r], b, h, s, &sample);
@@ -160,9 +174,9 @@ static enum at_status attend_head(struct attempt *a, int64_t b, int64_t h, struc
     int64_t dim = c->problem.dim, step = rows_at_once(c), count = c->rows.count;
     for (int64_t i = 0; i < count; i += step) {
         struct at_rows rows = {.count = count - i < step ? count - i : step, .index = c->rows.index + i};
-        struct at_attention part = {.o = a->out.o + i * dim, .row_max = a->out.row_max + i, .row_sum = a->out.row_sum + i,
-                                    .lse = a->out.lse + i, .p = a->out.p};
-        enum at_status status = at_progress_check(a->bench->progress, error);
+        struct at_attention part = {
+            .o = a->out.o + i * dim, .row_max = a->out.row_max + i, .row_sum = a->out.row_sum + i, .lse = a->out.lse + i, .p = a->out.p};
+        enum at_status status = at_work_check(a->bench->progress, error);
         int64_t start = at_machine_time_ns();
         if (!status)
             status = at_twin_attend(&a->operands, b, h, &rows, a->bench->simd, &part, error);
@@ -212,15 +226,21 @@ static enum at_status store_run(struct attempt *a, struct at_error *error)
     struct at_histogram_fact histograms[REFERENCES];
     struct at_sha256 operands = at_operands_sha256(&a->operands), output = at_hasher_end(&a->hasher);
     struct at_run_fact *f = &a->fact;
-    struct at_head_counts counts = {.elements = f->elements + f->p_elements, .saturated = f->saturated + f->p_saturated,
+    struct at_head_counts counts = {.elements = f->elements + f->p_elements,
+                                    .saturated = f->saturated + f->p_saturated,
                                     .underflowed = f->underflowed + f->p_underflowed};
     for (int r = 0; r < REFERENCES; r++) {
         const struct at_truths *t = a->truths[r];
         at_scores_case(&a->scores[r], &counts);
         histograms[r] = at_scores_histogram(&a->scores[r]);
-        references[r] = (struct at_reference_fact){
-            .against = against[r], .operands_sha256 = t->operands.hex, .oracle = a->bench->study->oracle->name, .truth_sha256 = t->sha256.hex,
-            .precision_bits = t->precision_bits, .radius_log2 = t->radius_log2, .undefined_rows = t->undefined_rows, .time_ns = t->time_ns};
+        references[r] = (struct at_reference_fact){.against = against[r],
+                                                   .operands_sha256 = t->operands.hex,
+                                                   .oracle = a->bench->study->oracle->name,
+                                                   .truth_sha256 = t->sha256.hex,
+                                                   .precision_bits = t->precision_bits,
+                                                   .radius_log2 = t->radius_log2,
+                                                   .undefined_rows = t->undefined_rows,
+                                                   .time_ns = t->time_ns};
     }
     size_t first = a->scores[0].count, second = a->scores[1].count;
     struct at_measure_fact *measures = malloc((first + second) * sizeof *measures);
@@ -231,8 +251,8 @@ static enum at_status store_run(struct attempt *a, struct at_error *error)
     f->operands_sha256 = operands.hex;
     f->output_sha256 = output.hex;
     int64_t id;
-    enum at_status status = at_store_put_run(a->bench->store, f, references, REFERENCES, measures, first + second, histograms, REFERENCES, &id,
-                                             error);
+    enum at_status status =
+        at_store_put_run(a->bench->store, f, references, REFERENCES, measures, first + second, histograms, REFERENCES, &id, error);
     free(measures);
     return status;
 }
@@ -242,8 +262,8 @@ enum at_status at_attempt(struct at_bench *bench, size_t index, int64_t variant_
     struct attempt a = {.bench = bench, .index = index, .fact = {.key = at_attempt_key(bench, variant_id)}};
     const struct at_problem *p = &bench->c->problem;
     const char *name = bench->study->variants[index].name, *label = bench->c->input->label;
-    at_progress_phase(bench->progress, "%s: %s: prepare", label, name);
-    enum at_status status = at_progress_check(bench->progress, error);
+    at_work_phase(bench->progress, "%s: %s: prepare", label, name);
+    enum at_status status = at_work_check(bench->progress, error);
     if (!status)
         status = attempt_init(&a, error);
     if (!status)
@@ -251,7 +271,7 @@ enum at_status at_attempt(struct at_bench *bench, size_t index, int64_t variant_
     if (!status)
         status = find_truths(&a, error);
     if (!status)
-        at_progress_phase(bench->progress, "%s: %s: attend", label, name);
+        at_work_phase(bench->progress, "%s: %s: attend", label, name);
     for (int64_t b = 0; b < p->batch && !status; b++)
         for (int64_t h = 0; h < p->heads_q && !status; h++)
             status = attend_head(&a, b, h, error);

@@ -14,13 +14,13 @@ struct at_bench {
     const struct at_study *study;
     const struct at_case *c;
     struct at_store *store;
-    struct at_progress *progress;
+    struct at_work *progress;
     enum at_simd simd;
     int64_t study_id, input_id, build_id, device_id;
     struct at_qkv inputs;
-    struct at_truths original;  /* solved when first needed: heads > 0 then */
-    struct at_truths *kept;     /* [study->variant_count] of operands that a later variant has again; heads 0: none */
-    bool *todo;                 /* [study->variant_count] runs that the store does not hold */
+    struct at_truths original; /* solved when first needed: heads > 0 then */
+    struct at_truths *kept;    /* [study->variant_count] of operands that a later variant has again; heads 0: none */
+    bool *todo;                /* [study->variant_count] runs that the store does not hold */
 };
 
 /*

@@ -163,7 +163,8 @@ static enum at_status check_nodes(const struct at_document *document, struct at_
         if (n->type == YAML_MAPPING_NODE)
             status = check_keys(document, node, error);
         else if (n->type == YAML_SCALAR_NODE && memchr(n->data.scalar.value, 0, n->data.scalar.length))
-            status = at_fail(error, AT_ERR_FORMAT, "%s:%d: a value holds a NUL character", document->name, at_document_line(document, node));
+            status =
+                at_fail(error, AT_ERR_FORMAT, "%s:%d: a value holds a NUL character", document->name, at_document_line(document, node));
     }
     return status;
 }
@@ -180,7 +181,8 @@ static enum at_status check_end(const char *name, yaml_parser_t *parser, struct 
     return more ? at_fail(error, AT_ERR_FORMAT, "%s:%zu: a second document begins; a study file holds one", name, line) : AT_OK;
 }
 
-enum at_status at_document_parse(const char *name, const char *text, size_t length, struct at_document **ret_document, struct at_error *error)
+enum at_status at_document_parse(const char *name, const char *text, size_t length, struct at_document **ret_document,
+                                 struct at_error *error)
 {
     struct at_document *document = calloc(1, sizeof *document);
     yaml_parser_t parser;

@@ -24,7 +24,8 @@ enum at_document_kind { AT_DOCUMENT_SCALAR, AT_DOCUMENT_LIST, AT_DOCUMENT_MAPPIN
  * Parses `length` bytes. Refuses what is not one YAML document, keys that are not plain text and keys given twice, with "name:line: ".
  * Free with at_document_free.
  */
-enum at_status at_document_parse(const char *name, const char *text, size_t length, struct at_document **ret_document, struct at_error *error);
+enum at_status at_document_parse(const char *name, const char *text, size_t length, struct at_document **ret_document,
+                                 struct at_error *error);
 
 /* NULL is fine; returns NULL. */
 struct at_document *at_document_free(struct at_document *document);

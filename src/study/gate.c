@@ -24,11 +24,14 @@ static struct at_cell text_cell(const char *text)
 static enum at_status ask(struct at_store *store, const struct at_gate_filter *filter, const struct at_requirement *requirement,
                           struct at_table *ret_table, struct at_error *error)
 {
-    struct at_cell id = {.kind = filter->study_id ? AT_CELL_INTEGER : AT_CELL_NULL, .integer = filter->study_id,
-                         .real = (double)filter->study_id};
-    struct at_bind binds[] = {
-        {":against", text_cell(requirement->against)}, {":metric", text_cell(requirement->metric->name)}, {":study_id", id},
-        {":study", text_cell(filter->study)}, {":label", text_cell(filter->label)}, {":variant", text_cell(filter->variant)}};
+    struct at_cell id = {
+        .kind = filter->study_id ? AT_CELL_INTEGER : AT_CELL_NULL, .integer = filter->study_id, .real = (double)filter->study_id};
+    struct at_bind binds[] = {{":against", text_cell(requirement->against)},
+                              {":metric", text_cell(requirement->metric->name)},
+                              {":study_id", id},
+                              {":study", text_cell(filter->study)},
+                              {":label", text_cell(filter->label)},
+                              {":variant", text_cell(filter->variant)}};
     return at_store_query(store, query, binds, sizeof binds / sizeof binds[0], ret_table, error);
 }
 
@@ -44,12 +47,18 @@ static double real_or(const struct at_cell *cell, double otherwise)
 
 static struct at_gate_row judge(const struct at_table *table, size_t i, const struct at_requirement *requirement, size_t index)
 {
-    struct at_gate_row row = {
-        .run = cell(table, i, "run")->integer, .study = cell(table, i, "study")->text, .label = cell(table, i, "label")->text,
-        .variant = cell(table, i, "variant")->text, .seed = cell(table, i, "seed")->integer, .seq_q = cell(table, i, "seq_q")->integer,
-        .seq_k = cell(table, i, "seq_k")->integer, .rows = cell(table, i, "rows")->integer, .requirement = index,
-        .undefined_rows = cell(table, i, "undefined_rows")->integer, .value = real_or(cell(table, i, "value"), NAN),
-        .radius = real_or(cell(table, i, "radius"), 0)};
+    struct at_gate_row row = {.run = cell(table, i, "run")->integer,
+                              .study = cell(table, i, "study")->text,
+                              .label = cell(table, i, "label")->text,
+                              .variant = cell(table, i, "variant")->text,
+                              .seed = cell(table, i, "seed")->integer,
+                              .seq_q = cell(table, i, "seq_q")->integer,
+                              .seq_k = cell(table, i, "seq_k")->integer,
+                              .rows = cell(table, i, "rows")->integer,
+                              .requirement = index,
+                              .undefined_rows = cell(table, i, "undefined_rows")->integer,
+                              .value = real_or(cell(table, i, "value"), NAN),
+                              .radius = real_or(cell(table, i, "radius"), 0)};
     row.verdict = at_requirement_judge(requirement, row.value, row.radius);
     if (row.verdict == AT_MET && row.undefined_rows > 0 && requirement->metric->radius)
         row.verdict = AT_CANNOT_SAY;

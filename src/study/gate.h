@@ -23,8 +23,8 @@ struct at_gate_row {
     int64_t run;
     const char *study, *label, *variant;
     int64_t seed, seq_q, seq_k, rows;
-    size_t requirement;    /* index */
-    double value, radius;  /* NaN: undefined or not stored; 0: exact */
+    size_t requirement;     /* index */
+    double value, radius;   /* NaN: undefined or not stored; 0: exact */
     int64_t undefined_rows; /* of the reference: rows the value says nothing about */
     enum at_verdict verdict;
 };
@@ -33,8 +33,8 @@ struct at_gate_result {
     struct at_gate_row *rows; /* by run, then by requirement */
     size_t count;
     size_t met, not_met, cannot_say;
-    enum at_verdict verdict;  /* of all; cannot say when no run matches */
-    struct at_table *tables;  /* hold the text; one for each requirement */
+    enum at_verdict verdict; /* of all; cannot say when no run matches */
+    struct at_table *tables; /* hold the text; one for each requirement */
     size_t table_count;
 };
 

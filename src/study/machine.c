@@ -43,8 +43,11 @@ enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, str
     enum at_status status = hash_executable(&sha256, error);
     if (status)
         return status;
-    struct at_build_fact fact = {
-        .sha256 = sha256.hex, .version = AT_BUILD_VERSION, .revision = AT_BUILD_REVISION, .compiler = AT_BUILD_COMPILER, .options = AT_BUILD_OPTIONS};
+    struct at_build_fact fact = {.sha256 = sha256.hex,
+                                 .version = AT_BUILD_VERSION,
+                                 .revision = AT_BUILD_REVISION,
+                                 .compiler = AT_BUILD_COMPILER,
+                                 .options = AT_BUILD_OPTIONS};
     return at_store_put_build(store, &fact, ret_id, error);
 }
 

@@ -16,10 +16,23 @@ static struct at_capture_options options_of(const struct at_study_input *input)
 
 enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, struct at_error *error)
 {
-    struct at_problem problem;
+    struct at_problem now;
+    struct at_qkv qkv;
     struct at_capture_options options = options_of(c->input);
-    if (c->input->capture)
-        return at_capture_read(c->input->capture, &options, &problem, ret_qkv, error);
+    const struct at_problem *planned = &c->problem;
+    if (c->input->capture) {
+        enum at_status status = at_capture_read(c->input->capture, &options, &now, &qkv, error);
+        if (status)
+            return status;
+        if (qkv.q.format == c->format && now.batch == planned->batch && now.heads_q == planned->heads_q &&
+            now.heads_kv == planned->heads_kv && now.seq_q == planned->seq_q && now.seq_k == planned->seq_k && now.dim == planned->dim &&
+            now.causal == planned->causal && !(now.scale != planned->scale)) {
+            *ret_qkv = qkv;
+            return AT_OK;
+        }
+        at_qkv_done(&qkv);
+        return at_fail(error, AT_ERR_IO, "%s: changed while the study ran; start it again", c->input->capture);
+    }
     return at_distribution_generate(&c->input->distribution, &c->problem, c->format, c->seed, ret_qkv, error);
 }
 
@@ -62,10 +75,10 @@ double at_plan_memory(const struct at_case *c, const struct at_study *study, int
     }
     truths += 1; /* the one at hand */
     double truth = heads * rows * (4 * dim + 2 + keys) * sizeof(double);
-    double head = (rows * (2 * dim + keys) + 2 * keys * dim) * sizeof(double);      /* dequantised, P of the kernel */
+    double head = (rows * (2 * dim + keys) + 2 * keys * dim) * sizeof(double);                           /* dequantised, P of the kernel */
     double measures = 4 * heads * (rows + 1) * (double)at_metric_count * sizeof(struct at_measure_fact); /* two references, copied once */
     double prepare = 2 * bytes_of_qkv(p, sizeof(float)) / (double)(p->batch * p->heads_kv);
-    double oracle = (double)threads * keys * 256;                                   /* working precision numbers of one row */
+    double oracle = keys * (32 * dim + 128 * (double)threads); /* K and V as wide integers; the weights of a row for each thread */
     return inputs + bytes_of_qkv(p, operands) + truths * truth + head + prepare + oracle + measures;
 }
 
@@ -103,9 +116,10 @@ static enum at_status check_memory(const struct at_case *c, const struct at_stud
 {
     double needed = at_plan_memory(c, study, omp_get_max_threads());
     if (!(needed <= memory))
-        return at_fail(error, AT_ERR_MEMORY, "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64 " keys need about %.3g GiB, %.3g GiB "
-                       "are free; look at fewer rows, heads or keys", c->rows.count, c->problem.batch * c->problem.heads_q, c->problem.seq_k,
-                       needed / 0x1p30, memory / 0x1p30);
+        return at_fail(error, AT_ERR_MEMORY,
+                       "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64 " keys need about %.3g GiB, %.3g GiB "
+                       "are free; look at fewer rows, heads or keys",
+                       c->rows.count, c->problem.batch * c->problem.heads_q, c->problem.seq_k, needed / 0x1p30, memory / 0x1p30);
     return AT_OK;
 }
 

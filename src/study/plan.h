@@ -13,11 +13,11 @@ extern "C" {
 /* One case: an input with one seed. */
 struct at_case {
     const struct at_study_input *input;
-    uint64_t seed;             /* 0 for a capture */
+    uint64_t seed; /* 0 for a capture */
     struct at_problem problem;
     enum at_format format;
-    struct at_rows rows;       /* the query rows looked at */
-    double work;               /* units of one reference: rows x keys seen, over all heads */
+    struct at_rows rows; /* the query rows looked at */
+    double work;         /* units of one reference: rows x keys seen, over all heads */
 };
 
 /* A study expanded into its cases, in the order of its inputs and seeds, every one of them known to be computable. */
@@ -25,7 +25,7 @@ struct at_plan {
     const struct at_study *study;
     struct at_case *cases;
     size_t count;
-    double work;               /* units of all references, equal operands counted once */
+    double work; /* units of all references, equal operands counted once */
 };
 
 /*

@@ -58,7 +58,8 @@ static enum at_status read_variant(const struct at_reading *reading, const char 
     study->variant_count = i + 1;
     for (size_t j = 0; j < i; j++)
         if (strcmp(study->variants[j].name, choice->name) == 0)
-            return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, path, "'%s' is listed twice; keep one", choice->name);
+            return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, path, "'%s' is listed twice; keep one",
+                                    choice->name);
     return AT_OK;
 }
 

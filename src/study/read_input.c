@@ -107,8 +107,8 @@ static enum at_status read_capture(const struct input_reading *r, struct at_stud
     if (!status && !(input->capture = join(r->reading->folder, f->capture)))
         status = no_memory(r);
     if (!status && access(input->capture, R_OK) != 0)
-        status = refuse(r, errno == ENOENT ? AT_ERR_NOT_FOUND : AT_ERR_IO, "capture", "'%.400s': %s; relative paths start from the study's folder",
-                        f->capture, strerror(errno));
+        status = refuse(r, errno == ENOENT ? AT_ERR_NOT_FOUND : AT_ERR_IO, "capture",
+                        "'%.400s': %s; relative paths start from the study's folder", f->capture, strerror(errno));
     return status;
 }
 
@@ -160,8 +160,8 @@ static enum at_status read_seeds(const struct input_reading *r, struct at_study_
         status = at_read_integer(r->reading, path, r->file->seeds_count ? r->file->seeds[i] : NULL, 0, INT64_MAX, 1, &input->seeds[i]);
         for (unsigned j = 0; j < i && !status; j++)
             if (input->seeds[j] == input->seeds[i])
-                status = at_document_fail(r->reading->document, r->reading->error, AT_ERR_ARGUMENT, path, "seed %s is listed twice; keep one",
-                                          r->file->seeds[i]);
+                status = at_document_fail(r->reading->document, r->reading->error, AT_ERR_ARGUMENT, path,
+                                          "seed %s is listed twice; keep one", r->file->seeds[i]);
     }
     return status;
 }
@@ -175,8 +175,8 @@ static enum at_status read_format(const struct input_reading *r, enum at_format 
     if (*ret_format != AT_FORMAT_COUNT)
         return AT_OK;
     const char *nearest = at_name_nearest(text, names, AT_FORMAT_COUNT);
-    return refuse(r, AT_ERR_NOT_FOUND, "format", "no format named '%.60s'; %s%s%s", text, nearest ? "did you mean '" : "", nearest ? nearest : "",
-                  nearest ? "'?" : "known are e4m3, e5m2, fp16, bf16, fp32");
+    return refuse(r, AT_ERR_NOT_FOUND, "format", "no format named '%.60s'; %s%s%s", text, nearest ? "did you mean '" : "",
+                  nearest ? nearest : "", nearest ? "'?" : "known are e4m3, e5m2, fp16, bf16, fp32");
 }
 
 /* `length`: index into shape.lengths, or -1. */

@@ -42,8 +42,8 @@ static enum at_status parse_reference(const char **name, const char **ret_agains
             return AT_OK;
         }
     const char *nearest = at_name_nearest(given, references, 2);
-    return at_fail(error, AT_ERR_NOT_FOUND, "requirement '%s': no reference named '%s'; %s%s%s", whole, given, nearest ? "did you mean '" : "",
-                   nearest ? nearest : "", nearest ? "'?" : "they are original and dequantised");
+    return at_fail(error, AT_ERR_NOT_FOUND, "requirement '%s': no reference named '%s'; %s%s%s", whole, given,
+                   nearest ? "did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "they are original and dequantised");
 }
 
 static enum at_status parse_bound(const char *text, const char *whole, double *ret_bound, struct at_error *error)

@@ -47,9 +47,15 @@ static enum at_status put_input(struct at_bench *bench, struct at_error *error)
     struct at_sha256 sha256 = at_sha256_of_qkv(&bench->inputs);
     if (!path)
         at_distribution_print(&c->input->distribution, spelling);
-    struct at_input_fact fact = {
-        .source = path ? "capture" : "distribution", .spelling = slash ? slash + 1 : path ? path : spelling, .label = c->input->label,
-        .format = at_formats[c->format].name, .seed = c->seed, .problem = c->problem, .input_sha256 = sha256.hex};
+    struct at_input_fact fact = {.source = path ? "capture" : "distribution",
+                                 .spelling = slash  ? slash + 1
+                                             : path ? path
+                                                    : spelling,
+                                 .label = c->input->label,
+                                 .format = at_formats[c->format].name,
+                                 .seed = c->seed,
+                                 .problem = c->problem,
+                                 .input_sha256 = sha256.hex};
     for (int i = 0; i < 3; i++) {
         int64_t nan, infinite;
         at_tensor_count_nonfinite(tensors[i], &nan, &infinite);
@@ -57,8 +63,8 @@ static enum at_status put_input(struct at_bench *bench, struct at_error *error)
         fact.infinite += infinite;
     }
     if (fact.nan + fact.infinite)
-        at_progress_note(bench->progress, "%s: the inputs hold %lld NaN and %lld infinite elements; rows that see one have no finite truth",
-                         fact.label, (long long)fact.nan, (long long)fact.infinite);
+        at_work_note(bench->progress, "%s: the inputs hold %lld NaN and %lld infinite elements; rows that see one have no finite truth",
+                     fact.label, (long long)fact.nan, (long long)fact.infinite);
     return at_store_put_input(bench->store, &fact, &bench->input_id, error);
 }
 
@@ -95,9 +101,9 @@ static enum at_status find_stored(struct executor *x, struct at_error *error)
     }
     x->outcome.runs_found += (int64_t)found;
     if (found)
-        at_progress_note(bench->progress, "%s, seed %llu: %zu of %zu runs are stored already", bench->c->input->label,
-                         (unsigned long long)bench->c->seed, found, count);
-    at_progress_drop(bench->progress, bench->c->work * (double)(all - references_needed(bench)));
+        at_work_note(bench->progress, "%s, seed %llu: %zu of %zu runs are stored already", bench->c->input->label,
+                     (unsigned long long)bench->c->seed, found, count);
+    at_work_drop(bench->progress, bench->c->work * (double)(all - references_needed(bench)));
     return AT_OK;
 }
 
@@ -105,8 +111,8 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
 {
     struct at_bench *bench = &x->bench;
     bench->c = c;
-    at_progress_phase(bench->progress, "%s: inputs", c->input->label);
-    enum at_status status = at_progress_check(bench->progress, error);
+    at_work_phase(bench->progress, "%s: inputs", c->input->label);
+    enum at_status status = at_work_check(bench->progress, error);
     if (!status)
         status = at_case_inputs(c, &bench->inputs, error);
     if (status)
@@ -171,7 +177,7 @@ enum at_status at_study_run(const struct at_study *study, struct at_store *store
     enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
     if (status)
         return status;
-    struct at_progress progress = {.events = events, .total = plan.work};
+    struct at_work progress = {.events = events, .total = plan.work};
     struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .simd = simd},
                          .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count)}};
     status = execute(&x, &plan, error);

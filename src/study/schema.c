@@ -22,14 +22,10 @@ static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_PO
     CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | (flags), structure, member, &text_entry, 1, ENTRIES_MAX)
 
 static const cyaml_schema_field_t shape_fields[] = {
-    TEXT("batch", struct at_file_shape, batch, OPTIONAL),
-    TEXT("heads", struct at_file_shape, heads, REQUIRED),
-    TEXT("kv-heads", struct at_file_shape, kv_heads, OPTIONAL),
-    TEXT("queries", struct at_file_shape, queries, OPTIONAL),
-    TEXT("keys", struct at_file_shape, keys, OPTIONAL),
-    TEXT("dim", struct at_file_shape, dim, REQUIRED),
-    TEXTS("lengths", struct at_file_shape, lengths, OPTIONAL),
-    CYAML_FIELD_END,
+    TEXT("batch", struct at_file_shape, batch, OPTIONAL),       TEXT("heads", struct at_file_shape, heads, REQUIRED),
+    TEXT("kv-heads", struct at_file_shape, kv_heads, OPTIONAL), TEXT("queries", struct at_file_shape, queries, OPTIONAL),
+    TEXT("keys", struct at_file_shape, keys, OPTIONAL),         TEXT("dim", struct at_file_shape, dim, REQUIRED),
+    TEXTS("lengths", struct at_file_shape, lengths, OPTIONAL),  CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t tensors_fields[] = {

@@ -53,9 +53,14 @@ static void emit(struct at_scores *scores, const struct at_metric_state *states,
         if (metric->value(&states[m], &value) != AT_OK)
             value = NAN;
         assert(scores->count < scores->room);
-        scores->facts[scores->count++] = (struct at_measure_fact){
-            .reference = scores->reference, .scope = scope, .batch = b, .head = h, .row = s, .metric = metric->name, .value = value,
-            .radius = radius_of(metric, &states[m])};
+        scores->facts[scores->count++] = (struct at_measure_fact){.reference = scores->reference,
+                                                                  .scope = scope,
+                                                                  .batch = b,
+                                                                  .head = h,
+                                                                  .row = s,
+                                                                  .metric = metric->name,
+                                                                  .value = value,
+                                                                  .radius = radius_of(metric, &states[m])};
     }
 }
 
@@ -117,7 +122,12 @@ void at_scores_case(struct at_scores *scores, const struct at_head_counts *count
 
 struct at_histogram_fact at_scores_histogram(const struct at_scores *scores)
 {
-    return (struct at_histogram_fact){
-        .reference = scores->reference, .first = AT_HISTOGRAM_FIRST, .bins = AT_HISTOGRAM_BINS, .counts = scores->bins,
-        .zeros = scores->zeros, .nonfinite = scores->nonfinite, .below = scores->below, .above = scores->above};
+    return (struct at_histogram_fact){.reference = scores->reference,
+                                      .first = AT_HISTOGRAM_FIRST,
+                                      .bins = AT_HISTOGRAM_BINS,
+                                      .counts = scores->bins,
+                                      .zeros = scores->zeros,
+                                      .nonfinite = scores->nonfinite,
+                                      .below = scores->below,
+                                      .above = scores->above};
 }

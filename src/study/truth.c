@@ -74,10 +74,11 @@ static bool same_as_inputs(const struct elements *e, const struct at_case *c, co
     return true;
 }
 
-/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. */
+/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. It looks at all of
+ * K and V once for each such call. */
 static int64_t rows_at_once(const struct at_problem *p)
 {
-    int64_t rows = ((int64_t)1 << 24) / (p->seq_k * p->dim), threads = omp_get_max_threads();
+    int64_t rows = ((int64_t)1 << 27) / (p->seq_k * p->dim), threads = omp_get_max_threads();
     return rows > threads ? rows : threads;
 }
 
@@ -90,7 +91,7 @@ static double work_of(const struct at_case *c, int64_t first, int64_t count)
 }
 
 static enum at_status solve_head(const struct at_case *c, const struct at_oracle *oracle, const struct elements *e,
-                                 struct at_progress *progress, struct at_oracle_truth *truth, struct at_error *error)
+                                 struct at_work *progress, struct at_oracle_truth *truth, struct at_error *error)
 {
     int64_t dim = c->problem.dim, step = rows_at_once(&c->problem);
     enum at_status status = AT_OK;
@@ -99,17 +100,21 @@ static enum at_status solve_head(const struct at_case *c, const struct at_oracle
     for (int64_t i = 0; i < c->rows.count && !status; i += step) {
         int64_t count = c->rows.count - i < step ? c->rows.count - i : step;
         struct at_oracle_head head = {&c->problem, c->rows.index + i, count, e->q + i * dim, e->k, e->v};
-        struct at_oracle_truth part = {
-            .o = truth->o + i * dim, .o_low = truth->o_low + i * dim, .radius = truth->radius + i * dim, .sum_abs = truth->sum_abs + i * dim,
-            .lse = truth->lse + i, .lse_radius = truth->lse_radius + i, .p = truth->p + i * c->problem.seq_k};
-        status = at_progress_check(progress, error);
+        struct at_oracle_truth part = {.o = truth->o + i * dim,
+                                       .o_low = truth->o_low + i * dim,
+                                       .radius = truth->radius + i * dim,
+                                       .sum_abs = truth->sum_abs + i * dim,
+                                       .lse = truth->lse + i,
+                                       .lse_radius = truth->lse_radius + i,
+                                       .p = truth->p + i * c->problem.seq_k};
+        status = at_work_check(progress, error);
         if (!status)
             status = oracle->solve(&head, &part, error);
         if (status)
             break;
         truth->precision_bits = part.precision_bits > truth->precision_bits ? part.precision_bits : truth->precision_bits;
         truth->radius_log2 = part.radius_log2 > truth->radius_log2 ? part.radius_log2 : truth->radius_log2;
-        at_progress_step(progress, work_of(c, i, count));
+        at_work_step(progress, work_of(c, i, count));
     }
     return status;
 }
@@ -138,7 +143,7 @@ static void summarise(const struct at_case *c, struct at_truths *truths)
 
 static enum at_status solve_heads(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
                                   const struct at_operands *operands, const struct at_truths *original, const struct elements *e,
-                                  struct at_progress *progress, struct at_truths *truths, struct at_error *error)
+                                  struct at_work *progress, struct at_truths *truths, struct at_error *error)
 {
     enum at_status status = AT_OK;
     for (int64_t i = 0; i < truths->heads && !status; i++) {
@@ -151,7 +156,7 @@ static enum at_status solve_heads(const struct at_case *c, const struct at_oracl
             truths->head[i] = original->head[i];
             truths->borrowed[i] = true;
             truths->head_time_ns[i] = original->head_time_ns[i];
-            at_progress_drop(progress, work_of(c, 0, c->rows.count));
+            at_work_drop(progress, work_of(c, 0, c->rows.count));
             continue;
         }
         status = at_oracle_truth_init(&truths->head[i], &c->problem, c->rows.count, 1, error);
@@ -164,7 +169,7 @@ static enum at_status solve_heads(const struct at_case *c, const struct at_oracl
 }
 
 enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
-                               const struct at_operands *operands, const struct at_truths *original, struct at_progress *progress,
+                               const struct at_operands *operands, const struct at_truths *original, struct at_work *progress,
                                struct at_truths *ret_truths, struct at_error *error)
 {
     struct elements e;

@@ -6,7 +6,7 @@
 #include "core/hash.h"
 #include "kernels/operands.h"
 #include "study/plan.h"
-#include "study/progress.h"
+#include "study/work.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,15 +14,15 @@ extern "C" {
 
 /* The oracle's answers for all heads of one case: of its inputs, or of what quantisation left of them. */
 struct at_truths {
-    int64_t heads;                 /* batch x query heads */
-    struct at_oracle_truth *head;  /* [heads], with P; a borrowed one belongs to the inputs' truths */
-    bool *borrowed;                /* [heads] */
-    int64_t *head_time_ns;         /* [heads] of the oracle alone, also when borrowed */
-    struct at_sha256 operands;     /* of the operands; "" for the inputs */
-    struct at_sha256 sha256;       /* of o, o_low, radius, lse and lse_radius, head by head */
+    int64_t heads;                /* batch x query heads */
+    struct at_oracle_truth *head; /* [heads], with P; a borrowed one belongs to the inputs' truths */
+    bool *borrowed;               /* [heads] */
+    int64_t *head_time_ns;        /* [heads] of the oracle alone, also when borrowed */
+    struct at_sha256 operands;    /* of the operands; "" for the inputs */
+    struct at_sha256 sha256;      /* of o, o_low, radius, lse and lse_radius, head by head */
     int precision_bits;
-    double radius_log2;            /* largest; -infinity when every radius is 0 */
-    int64_t undefined_rows;        /* without a finite truth */
+    double radius_log2;     /* largest; -infinity when every radius is 0 */
+    int64_t undefined_rows; /* without a finite truth */
     int64_t time_ns;
 };
 
@@ -32,7 +32,7 @@ struct at_truths {
  * to. Free with at_truths_done.
  */
 enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
-                               const struct at_operands *operands, const struct at_truths *original, struct at_progress *progress,
+                               const struct at_operands *operands, const struct at_truths *original, struct at_work *progress,
                                struct at_truths *ret_truths, struct at_error *error);
 
 void at_truths_done(struct at_truths *truths);

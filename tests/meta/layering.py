@@ -38,14 +38,14 @@ def room_of(path):
 
 
 def resolve(path, name, files):
-    """The project's file behind #include "name", or its template NAME.in; None when there is neither."""
+    """The project's file behind #include "name", or its template NAME.in; None when there is neither. Tests share their helpers."""
     beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
-    above = posixpath.join(posixpath.dirname(posixpath.dirname(path)), name) if path.startswith('tests/') else beside
-    for candidate in (beside, above, name, 'src/' + name):
+    for candidate in (beside, name, 'src/' + name):
         for suffix in ('', '.in'):
             if candidate + suffix in files:
                 return candidate + suffix
-    return None
+    helpers = [other for other in files if other.startswith('tests/') and other.endswith('/' + name)]
+    return helpers[0] if path.startswith('tests/') and helpers else None
 
 
 def check(files):

@@ -16,13 +16,14 @@ FREE = ('tests/contracts/', 'tests/e2e/', 'tests/meta/')  # not about one source
 HELD_BY = (
     (r'kernels/variants/(?!variant\.c).*\.c', 'tests/contracts/test_variants.c',
      'a name and one struct; the walk over the registry checks each'),
-    (r'kernels/twin/wgmma_avx\w+\.c', 'tests/kernels/test_wgmma.c', 'the bits of the scalar path'),
+    (r'kernels/twin/lanes_avx\w+\.c', 'tests/kernels/twin/test_lanes.c', 'each path must give the bits of the plain one'),
 )
 EXEMPT = {
     'src/cli/main.c': ('tests/e2e/test_attest.c', 'the command line is tested as a command'),
 }
 # Tests of what several sources do together: path, what.
 SCENARIOS = {
+    'tests/kernels/twin/test_fa3.c': 'the whole twin against the outputs of FA3 itself',
     'tests/store/test_crash.c': 'a writer killed at any moment leaves all of a run or none',
     'tests/oracles/test_arb.c': 'the oracle against an independent second one',
     'tests/stats/test_coverage.c': 'intervals hold the truth as often as they say',

@@ -60,7 +60,7 @@ def check_source(path, text):
 def check_text(path, text):
     """What holds for every text file."""
     script = path.endswith('.py') or path.startswith(('scripts/', '.ci/')) and text.startswith('#!')
-    code = script or path.endswith((*tree.SOURCE, '.build', '.sql')) and not path.endswith('_table.h')
+    code = script or path.endswith((*tree.SOURCE, '.build')) and not path.endswith('_table.h')
     for number, line in enumerate(text.split('\n'), 1):
         if len(line) > LINE_COLUMNS and code:
             yield f'line {number}: {len(line)} columns, budget {LINE_COLUMNS}'

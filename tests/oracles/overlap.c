@@ -35,8 +35,8 @@ bool truths_overlap(const struct at_oracle_truth *a, const struct at_oracle_trut
 {
     for (int64_t at = 0; at < rows * dim; at++)
         if (!meet(a->o[at], a->o_low[at], a->radius[at], b->o[at], b->o_low[at], b->radius[at])) {
-            printf("%s: row %" PRId64 " column %" PRId64 ": %a + %a within %a and %a + %a within %a have no point in common\n", what, at / dim,
-                   at % dim, a->o[at], a->o_low[at], a->radius[at], b->o[at], b->o_low[at], b->radius[at]);
+            printf("%s: row %" PRId64 " column %" PRId64 ": %a + %a within %a and %a + %a within %a have no point in common\n", what,
+                   at / dim, at % dim, a->o[at], a->o_low[at], a->radius[at], b->o[at], b->o_low[at], b->radius[at]);
             return false;
         }
     for (int64_t i = 0; i < rows; i++)

@@ -91,7 +91,10 @@ static void test_damage_in_a_large_file(void **state)
     static const char all[] = "SELECT id, value FROM measure NOT INDEXED UNION ALL SELECT id, 0 FROM measure WHERE scope = 'row'";
     assert_int_equal(at_store_query(store, all, NULL, 0, &table, &error), AT_ERR_FORMAT);
     assert_non_null(strstr(error.message, "corrupt"));
-    at_store_close(store);
+    store = at_store_close(store);
+    assert_int_equal(truncate(folder->db, info.st_size - 100), 0); /* a length that is wrong shows at once */
+    assert_int_equal(at_store_open_with(folder->db, AT_STORE_READ, &options, &store, &error), AT_ERR_FORMAT);
+    assert_non_null(strstr(error.message, "truncated to"));
 }
 
 static void test_missing_table(void **state)

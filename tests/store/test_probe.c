@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -73,6 +75,33 @@ static void test_another_program_s_database(void **state)
     }
 }
 
+/* Its tables lie in its log alone, left by a process that was killed: neither file changes. */
+static void test_another_program_s_log(void **state)
+{
+    const struct folder *folder = *state;
+    char log[128];
+    snprintf(log, sizeof log, "%s-wal", folder->db);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *db;
+        if (sqlite3_open(folder->db, &db) == SQLITE_OK &&
+            sqlite3_exec(db, "PRAGMA journal_mode = WAL; VACUUM; CREATE TABLE note (text)", NULL, NULL, NULL) == SQLITE_OK)
+            raise(SIGKILL);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    struct at_sha256 file = file_digest(folder->db), file_after, left = file_digest(log), left_after;
+    assert_refused(folder->db, AT_STORE_WRITE, AT_ERR_FORMAT, "not one of attest");
+    assert_refused(folder->db, AT_STORE_READ, AT_ERR_FORMAT, "not one of attest");
+    file_after = file_digest(folder->db);
+    left_after = file_digest(log);
+    assert_string_equal(file.hex, file_after.hex);
+    assert_string_equal(left.hex, left_after.hex);
+}
+
 static int body_permissions(const struct folder *folder)
 {
     char closed[128], inside[160];
@@ -118,6 +147,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_paths_that_cannot_be_databases, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_other_files_keep_their_content, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_another_program_s_database, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_another_program_s_log, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_permissions, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_no_path_is_special_to_sqlite, folder_setup, folder_teardown),
     };

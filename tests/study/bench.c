@@ -6,11 +6,11 @@
 #include "study/machine.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 void scratch_bench_open(struct scratch_bench *b, const char *text, const char *database)
@@ -23,10 +23,15 @@ void scratch_bench_open(struct scratch_bench *b, const char *text, const char *d
     const struct at_case *c = &b->plan.cases[0];
     size_t count = b->study.variant_count;
     b->progress.total = b->plan.work;
-    b->bench = (struct at_bench){.study = &b->study, .c = c, .store = b->store, .progress = &b->progress,
-                                 .kept = calloc(count, sizeof(struct at_truths)), .todo = calloc(count, sizeof(bool))};
+    b->bench = (struct at_bench){.study = &b->study,
+                                 .c = c,
+                                 .store = b->store,
+                                 .progress = &b->progress,
+                                 .kept = calloc(count, sizeof(struct at_truths)),
+                                 .todo = calloc(count, sizeof(bool))};
     struct at_study_fact study = {.sha256 = "s", .name = b->study.name, .text = text};
-    struct at_input_fact input = {.source = "distribution", .spelling = "x", .label = "x", .format = "fp16", .problem = c->problem, .input_sha256 = "i"};
+    struct at_input_fact input = {
+        .source = "distribution", .spelling = "x", .label = "x", .format = "fp16", .problem = c->problem, .input_sha256 = "i"};
     assert_int_equal(at_case_inputs(c, &b->bench.inputs, &error), AT_OK);
     assert_int_equal(at_machine_put_build(b->store, &b->bench.build_id, &error), AT_OK);
     assert_int_equal(at_machine_put_device(b->store, AT_SIMD_AUTO, &b->bench.device_id, &error), AT_OK);

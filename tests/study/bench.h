@@ -14,7 +14,7 @@ struct scratch_bench {
     struct at_study study;
     struct at_plan plan;
     struct at_store *store;
-    struct at_progress progress;
+    struct at_work progress;
     struct at_bench bench;
     int64_t variants[16];
 };

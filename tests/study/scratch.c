@@ -2,17 +2,17 @@
 /* Copyright (C) 2026 the attest authors */
 #include "scratch.h"
 
+#include <ftw.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static char folder[64];
@@ -80,12 +80,13 @@ const char *scratch_capture(const char *name, const struct at_problem *p, const 
 {
     char header[512];
     size_t nq = (size_t)(p->batch * p->heads_q * p->seq_q * p->dim) * 4, nk = (size_t)(p->batch * p->heads_kv * p->seq_k * p->dim) * 4;
-    int length = snprintf(header, sizeof header,
-                          "{\"q\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[0,%zu]},"
-                          "\"k\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[%zu,%zu]},"
-                          "\"v\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[%zu,%zu]}}",
-                          p->batch, p->heads_q, p->seq_q, p->dim, nq, p->batch, p->heads_kv, p->seq_k, p->dim, nq, nq + nk, p->batch,
-                          p->heads_kv, p->seq_k, p->dim, nq + nk, nq + 2 * nk);
+    int length =
+        snprintf(header, sizeof header,
+                 "{\"q\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[0,%zu]},"
+                 "\"k\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[%zu,%zu]},"
+                 "\"v\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[%zu,%zu]}}",
+                 p->batch, p->heads_q, p->seq_q, p->dim, nq, p->batch, p->heads_kv, p->seq_k, p->dim, nq, nq + nk, p->batch, p->heads_kv,
+                 p->seq_k, p->dim, nq + nk, nq + 2 * nk);
     uint64_t header_length = (uint64_t)length;
     char *bytes = malloc(8 + (size_t)length + nq + 2 * nk);
     assert_non_null(bytes);

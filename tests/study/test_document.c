@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/document.h"
 
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 static enum at_status parse(const char *text, struct at_document **ret_document, struct at_error *error)

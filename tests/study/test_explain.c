@@ -3,11 +3,11 @@
 #include "study/explain.h"
 
 #include <cyaml/cyaml.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 struct pair {

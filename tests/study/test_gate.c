@@ -5,11 +5,11 @@
 #include "scratch.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 /* A run of `variant` with one reference and measures of two metrics. */
@@ -19,8 +19,13 @@ static void put_run(struct at_store *store, const char *study, const char *varia
     struct at_build_fact build = {"b", "0", "", "c", "{}"};
     struct at_device_fact device = {"cpu", "d", "{}"};
     struct at_study_fact s = {study, study, study};
-    struct at_input_fact input = {.source = "distribution", .spelling = label, .label = label, .format = "fp16", .seed = 3,
-                                  .problem = {1, 1, 1, 8, 16, 32, false, 0}, .input_sha256 = label};
+    struct at_input_fact input = {.source = "distribution",
+                                  .spelling = label,
+                                  .label = label,
+                                  .format = "fp16",
+                                  .seed = 3,
+                                  .problem = {1, 1, 1, 8, 16, 32, false, 0},
+                                  .input_sha256 = label};
     struct at_variant_fact v = {variant, variant};
     struct at_run_fact run = {.key = {.rows = 4, .rows_seed = 1}, .operands_sha256 = "o", .output_sha256 = "p"};
     assert_int_equal(at_store_put_build(store, &build, &run.key.build, NULL), AT_OK);
@@ -28,11 +33,16 @@ static void put_run(struct at_store *store, const char *study, const char *varia
     assert_int_equal(at_store_put_study(store, &s, &run.key.study, NULL), AT_OK);
     assert_int_equal(at_store_put_input(store, &input, &run.key.input, NULL), AT_OK);
     assert_int_equal(at_store_put_variant(store, &v, &run.key.variant, NULL), AT_OK);
-    struct at_reference_fact reference = {.against = "original", .operands_sha256 = "", .oracle = "mpfr", .truth_sha256 = "t", .precision_bits = 99,
-                                          .radius_log2 = -100, .undefined_rows = undefined};
-    struct at_measure_fact measures[] = {
-        {0, AT_SCOPE_CASE, -1, -1, -1, "rel_rmse", rel_rmse, radius}, {0, AT_SCOPE_CASE, -1, -1, -1, "nonfinite", nonfinite, NAN},
-        {0, AT_SCOPE_HEAD, 0, 0, -1, "rel_rmse", 1e9, 0}};
+    struct at_reference_fact reference = {.against = "original",
+                                          .operands_sha256 = "",
+                                          .oracle = "mpfr",
+                                          .truth_sha256 = "t",
+                                          .precision_bits = 99,
+                                          .radius_log2 = -100,
+                                          .undefined_rows = undefined};
+    struct at_measure_fact measures[] = {{0, AT_SCOPE_CASE, -1, -1, -1, "rel_rmse", rel_rmse, radius},
+                                         {0, AT_SCOPE_CASE, -1, -1, -1, "nonfinite", nonfinite, NAN},
+                                         {0, AT_SCOPE_HEAD, 0, 0, -1, "rel_rmse", 1e9, 0}};
     int64_t counts[1] = {0}, id;
     struct at_histogram_fact histogram = {.first = 0, .bins = 1, .counts = counts};
     struct at_error error = {""};
@@ -82,10 +92,10 @@ static void verdicts(void **state)
     expect(store, near, "rel_rmse<=0.05", 0, 0, 1);
     expect(store, near, "rel_rmse<=0.1", 1, 0, 0);
     expect(store, null, "rel_rmse<=0.05,nonfinite==0", 1, 0, 1);
-    expect(store, half, "rel_rmse<=0.05", 0, 0, 1);        /* two rows have no truth: met for the others only */
-    expect(store, half, "rel_rmse<=0.001", 0, 1, 0);       /* but not met is not met */
-    expect(store, half, "nonfinite==0", 1, 0, 0);          /* needs no truth */
-    expect(store, good, "rmse<=1", 0, 0, 1);               /* not stored */
+    expect(store, half, "rel_rmse<=0.05", 0, 0, 1);          /* two rows have no truth: met for the others only */
+    expect(store, half, "rel_rmse<=0.001", 0, 1, 0);         /* but not met is not met */
+    expect(store, half, "nonfinite==0", 1, 0, 0);            /* needs no truth */
+    expect(store, good, "rmse<=1", 0, 0, 1);                 /* not stored */
     expect(store, good, "dequantised.rel_rmse<=1", 0, 0, 1); /* no such reference */
     expect(store, (struct at_gate_filter){.study = "one"}, "rel_rmse<=1", 2, 0, 0);
     expect(store, (struct at_gate_filter){.study_id = 1}, "rel_rmse<=1", 2, 0, 0);

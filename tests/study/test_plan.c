@@ -5,11 +5,11 @@
 #include "scratch.h"
 
 #include <math.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 static struct at_numerics numerics_of(const char *name)
@@ -28,11 +28,12 @@ static void expansion(void **state)
     const struct at_problem small = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 3, .seq_k = 3, .dim = 32};
     static const float ones[3 * 32] = {1};
     scratch_capture("c.safetensors", &small, ones, ones, ones);
-    assert_int_equal(scratch_study("name: n\nrows: 4\nvariants: [fa3-fp8, fp8-two-level, fa3-fp16]\ninputs:\n"
-                                   "  - {distribution: normal, seeds: [7, 5], causal: true, shape: {batch: 2, heads: 2, lengths: [16, 8], dim: 32}}\n"
-                                   "  - {capture: c.safetensors, causal: true}\n",
-                                   &s, &error),
-                     AT_OK);
+    assert_int_equal(
+        scratch_study("name: n\nrows: 4\nvariants: [fa3-fp8, fp8-two-level, fa3-fp16]\ninputs:\n"
+                      "  - {distribution: normal, seeds: [7, 5], causal: true, shape: {batch: 2, heads: 2, lengths: [16, 8], dim: 32}}\n"
+                      "  - {capture: c.safetensors, causal: true}\n",
+                      &s, &error),
+        AT_OK);
     if (at_plan_make(&s, INFINITY, &plan, &error))
         fail_msg("%s", error.message);
     static const uint64_t seeds[] = {7, 5, 7, 5, 0};
@@ -57,6 +58,10 @@ static void expansion(void **state)
     assert_int_equal(at_case_inputs(&plan.cases[4], &qkv, &error), AT_OK);
     assert_int_equal(at_tensor_count(&qkv.q), 96);
     at_qkv_done(&qkv);
+    const struct at_problem other = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 2, .seq_k = 2, .dim = 32};
+    scratch_capture("c.safetensors", &other, ones, ones, ones); /* replaced behind the plan's back */
+    assert_int_equal(at_case_inputs(&plan.cases[4], &qkv, &error), AT_ERR_IO);
+    assert_non_null(strstr(error.message, "c.safetensors: changed"));
     at_plan_done(&plan);
     at_study_done(&s);
 }
@@ -99,9 +104,11 @@ static void refuse(const char *text, double memory, enum at_status status, const
 static void refusals(void **state)
 {
     (void)state;
-    static const char small[] = "name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, label: the case, shape: {heads: 1, keys: 64, dim: 32}}]\n";
-    refuse("name: n\nvariants: [fa3-fp16, \"fp8:rotate=hadamard64\"]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
-           INFINITY, AT_ERR_ARGUMENT, "normal: fp8:rotate=hadamard64: ");
+    static const char small[] =
+        "name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, label: the case, shape: {heads: 1, keys: 64, dim: 32}}]\n";
+    refuse(
+        "name: n\nvariants: [fa3-fp16, \"fp8:rotate=hadamard64\"]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
+        INFINITY, AT_ERR_ARGUMENT, "normal: fp8:rotate=hadamard64: ");
     refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, shape: {heads: 64, keys: 1073741824, dim: 256}}]\n", 0x1p40,
            AT_ERR_MEMORY, "GiB");
     refuse(small, 0, AT_ERR_MEMORY, "the case: 64 query rows in each of 1 heads with 64 keys need about");
@@ -141,7 +148,8 @@ static void memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(expansion), cmocka_unit_test(same_operands), cmocka_unit_test(refusals), cmocka_unit_test(memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(expansion), cmocka_unit_test(same_operands), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(memory)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -5,12 +5,12 @@
 #include "scratch.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static char *canonical(const char *text)
@@ -30,11 +30,11 @@ static void equal_studies(void **state)
 {
     (void)state;
     scratch_write("c.safetensors", "x", 1);
-    static const char *const same[] = {
-        "name: n\nvariants: [fa3-fp16]\n" REST,
-        "# a comment\nvariants:\n  - 'fa3-fp16'\nrows: 64\nrows-seed: 01\noracle: mpfr\nname: \"n\"\n" REST,
-        "name: n\nvariants: [fa3-fp16]\ninputs:\n  - {shape: {kv-heads: 1, dim: 32, queries: 8, batch: 1, heads: 1}, seeds: [1], format: fp16,"
-        " causal: false, label: normal, distribution: normal}\n  - {label: c, capture: ./c.safetensors}\n"};
+    static const char *const same[] = {"name: n\nvariants: [fa3-fp16]\n" REST,
+                                       "# a comment\nvariants:\n  - 'fa3-fp16'\nrows: 64\nrows-seed: 01\noracle: mpfr\nname: \"n\"\n" REST,
+                                       "name: n\nvariants: [fa3-fp16]\ninputs:\n  - {shape: {kv-heads: 1, dim: 32, queries: 8, batch: 1, "
+                                       "heads: 1}, seeds: [1], format: fp16,"
+                                       " causal: false, label: normal, distribution: normal}\n  - {label: c, capture: ./c.safetensors}\n"};
     char *first = canonical(same[0]);
     for (size_t i = 1; i < sizeof same / sizeof same[0]; i++) {
         char *other = canonical(same[i]);
@@ -89,8 +89,10 @@ static void not_utf8(void **state)
     struct at_study s;
     char *text = NULL;
     struct at_error error = {""};
-    assert_int_equal(scratch_study("name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, label: abc, shape: {heads: 1, keys: 8, dim: 32}}]\n", &s, NULL),
-                     AT_OK);
+    assert_int_equal(
+        scratch_study("name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, label: abc, shape: {heads: 1, keys: 8, dim: 32}}]\n",
+                      &s, NULL),
+        AT_OK);
     s.inputs[0].label[1] = (char)0xff;
     assert_int_equal(at_study_print(&s, &text, &error), AT_ERR_ARGUMENT);
     assert_null(text);

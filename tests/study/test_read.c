@@ -4,12 +4,12 @@
 
 #include "scratch.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #define INPUT "inputs:\n  - {distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}\n"
@@ -33,9 +33,10 @@ static void given(void **state)
 {
     (void)state;
     struct at_study s;
-    assert_int_equal(scratch_study("name: n\nrows: 16\nrows-seed: 9\noracle: mpfr\nvariants: [fa3-fp16, \"fp8:scale=block128,promote=128\"]\n" INPUT,
-                                   &s, NULL),
-                     AT_OK);
+    assert_int_equal(
+        scratch_study("name: n\nrows: 16\nrows-seed: 9\noracle: mpfr\nvariants: [fa3-fp16, \"fp8:scale=block128,promote=128\"]\n" INPUT, &s,
+                      NULL),
+        AT_OK);
     assert_int_equal(s.rows, 16);
     assert_int_equal(s.rows_seed, 9);
     assert_string_equal(s.variants[1].name, "fp8:scale=block128,promote=128");
@@ -55,7 +56,8 @@ static void refusals(void **state)
     scratch_refused("name: n\n\nrows-seed: x\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "3: rows-seed: 'x' is not a whole number");
     scratch_refused("name: n\nrows-seed: 9223372036854775808\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "2: rows-seed: ");
     scratch_refused("name: n\noracle: mfpr\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_NOT_FOUND, "2: oracle: ");
-    scratch_refused("name: n\nvariants:\n  - fa3-fp16\n  - fa3-fp9\n" INPUT, AT_ERR_NOT_FOUND, "4: variants[1]: no variant named 'fa3-fp9'");
+    scratch_refused("name: n\nvariants:\n  - fa3-fp16\n  - fa3-fp9\n" INPUT, AT_ERR_NOT_FOUND,
+                    "4: variants[1]: no variant named 'fa3-fp9'");
     scratch_refused("name: n\nvariants:\n  - \"fp8:scale=blok128\"\n" INPUT, AT_ERR_ARGUMENT, "3: variants[0]: ");
     scratch_refused("name: n\nvariants:\n  - fa3-fp16\n  - fa3-fp8\n  - fa3-fp16\n" INPUT, AT_ERR_ARGUMENT,
                     "5: variants[2]: 'fa3-fp16' is listed twice");
@@ -81,7 +83,8 @@ static void files(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(defaults), cmocka_unit_test(given), cmocka_unit_test(refusals), cmocka_unit_test(files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(defaults), cmocka_unit_test(given), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(files)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -3,12 +3,12 @@
 #include "study/requirement.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 static void parsing(void **state)

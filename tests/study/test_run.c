@@ -6,21 +6,22 @@
 
 #include <math.h>
 #include <omp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <cmocka.h>
 
 /* Two captures' worth of everything: shared operands, borrowed truths, smoothing, causal, grouped heads, two seeds, two lengths. */
-static const char study_text[] = "name: n\nrows: 3\nvariants: [fa3-fp16, fa3-fp8, fp8-smooth-k, fp8-two-level]\ninputs:\n"
-                                 "  - {distribution: normal, seeds: [1, 2], shape: {heads: 2, keys: 24, dim: 32}}\n"
-                                 "  - {distribution: k-channel, causal: true, shape: {heads: 2, kv-heads: 1, lengths: [16, 40], dim: 32}}\n";
+static const char study_text[] =
+    "name: n\nrows: 3\nvariants: [fa3-fp16, fa3-fp8, fp8-smooth-k, fp8-two-level]\ninputs:\n"
+    "  - {distribution: normal, seeds: [1, 2], shape: {heads: 2, keys: 24, dim: 32}}\n"
+    "  - {distribution: k-channel, causal: true, shape: {heads: 2, kv-heads: 1, lengths: [16, 40], dim: 32}}\n";
 
 struct listener {
     volatile sig_atomic_t stop;
@@ -120,7 +121,7 @@ static void interrupted(void **state)
     struct at_study_outcome outcome;
     struct at_error error = {""};
     char *wanted = reference_facts(&l, &outcome), *facts = NULL;
-    const char *database = scratch_path("i.db");
+    char *database = strdup(scratch_path("i.db"));
     int stops = 0;
     enum at_status status;
     do { /* each time a little further than the last */
@@ -137,6 +138,7 @@ static void interrupted(void **state)
     assert_string_equal(facts, wanted);
     free(facts);
     free(wanted);
+    free(database);
 }
 
 /* This program again, as a child that kills itself at progress call `kill_at`; the same executable, so the same build. */
@@ -206,15 +208,15 @@ static void nonfinite_inputs(void **state)
         k[i] = (float)(i % 5) - 2;
         v[i] = (float)(i % 3) - 1;
     }
-    k[5 * DIM + 1] = NAN;            /* head 0: rows 5 to 7 see it */
-    v[(SEQ + 7) * DIM] = -INFINITY;  /* head 1: row 7 sees it */
+    k[5 * DIM + 1] = NAN;           /* head 0: rows 5 to 7 see it */
+    v[(SEQ + 7) * DIM] = -INFINITY; /* head 1: row 7 sees it */
     scratch_capture("nan.safetensors", &p, q, k, v);
     struct listener l = {0};
     struct at_study_outcome outcome;
     struct at_error error = {""};
     const char *database = scratch_path("n.db");
-    if (run_text("name: n\nrows: all\nvariants: [fa3-fp16, fa3-fp8]\ninputs: [{capture: nan.safetensors, causal: true}]\n", database, &l, &outcome,
-                 NULL, &error))
+    if (run_text("name: n\nrows: all\nvariants: [fa3-fp16, fa3-fp8]\ninputs: [{capture: nan.safetensors, causal: true}]\n", database, &l,
+                 &outcome, NULL, &error))
         fail_msg("%s", error.message);
     assert_non_null(strstr(l.notes, "nan: the inputs hold 1 NaN and 1 infinite elements"));
     struct at_store *store;
@@ -238,7 +240,8 @@ static void refused_first(void **state)
     struct at_error error = {""};
     const char *database = scratch_path("v.db");
     assert_int_equal(run_text("name: n\nvariants: [fa3-fp16, \"fp8:rotate=hadamard64\"]\n"
-                              "inputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n", database, &l, &outcome, NULL, &error),
+                              "inputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
+                              database, &l, &outcome, NULL, &error),
                      AT_ERR_ARGUMENT);
     assert_non_null(strstr(error.message, "fp8:rotate=hadamard64"));
     struct at_store *store;

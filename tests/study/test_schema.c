@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/schema.h"
 
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 static enum at_status load(const char *text, struct at_file_study **ret_file, struct at_error *error)

@@ -3,12 +3,12 @@
 #include "study/score.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 enum { DIM = 4, KEYS = 2 };
@@ -17,8 +17,8 @@ static const double radius[DIM], sum_abs[DIM] = {1, 1, 1, 1}, p[KEYS] = {0.5, 0.
 
 static struct at_row_sample sample_of(const float *got, const double *truth)
 {
-    return (struct at_row_sample){.dim = DIM, .got = got, .truth = truth, .radius = radius, .sum_abs = sum_abs, .keys = KEYS, .got_p = p,
-                                  .truth_p = p};
+    return (struct at_row_sample){
+        .dim = DIM, .got = got, .truth = truth, .radius = radius, .sum_abs = sum_abs, .keys = KEYS, .got_p = p, .truth_p = p};
 }
 
 static const struct at_measure_fact *find(const struct at_scores *s, enum at_scope scope, int64_t h, int64_t row, const char *metric)
@@ -86,8 +86,8 @@ static void histogram(void **state)
     struct at_scores s;
     assert_int_equal(at_scores_init(&s, 0, 1, 4, NULL), AT_OK);
     const double truth[4][DIM] = {{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 1, 1, 1}};
-    const float got[4][DIM] = {{1, 1.5f, 0.5f, 0x1.fffffep-2f}, {0, -0.0f, NAN, INFINITY}, {0x1p-65f, 0x1p-64f, 0x1p15f, 0x1p16f},
-                               {1, 2, 3, -1}};
+    const float got[4][DIM] = {
+        {1, 1.5f, 0.5f, 0x1.fffffep-2f}, {0, -0.0f, NAN, INFINITY}, {0x1p-65f, 0x1p-64f, 0x1p15f, 0x1p16f}, {1, 2, 3, -1}};
     for (int row = 0; row < 4; row++) {
         struct at_row_sample sample = sample_of(got[row], truth[row]);
         at_scores_row(&s, 0, 0, row, &sample);

@@ -16,10 +16,12 @@ static void done(void **state)
     (void)state;
     struct at_study s, empty = {0};
     scratch_write("c.safetensors", "x", 1);
-    assert_int_equal(scratch_study("name: n\nvariants: [fa3-fp16]\ninputs:\n  - {distribution: normal, seeds: [1, 2], shape: {heads: 1, keys: 8, dim: 32}}\n"
-                                   "  - {capture: c.safetensors, label: l, layout: bshd, tensors: {q: a, k: b, v: c}}\n",
-                                   &s, NULL),
-                     AT_OK);
+    assert_int_equal(
+        scratch_study(
+            "name: n\nvariants: [fa3-fp16]\ninputs:\n  - {distribution: normal, seeds: [1, 2], shape: {heads: 1, keys: 8, dim: 32}}\n"
+            "  - {capture: c.safetensors, label: l, layout: bshd, tensors: {q: a, k: b, v: c}}\n",
+            &s, NULL),
+        AT_OK);
     at_study_done(&s);
     assert_memory_equal(&s, &empty, sizeof s);
     at_study_done(&s);

@@ -13,8 +13,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-static const char two_heads[] = "name: n\nrows: 5\nvariants: [fa3-fp16, fa3-fp8]\n"
-                                "inputs: [{distribution: normal, causal: true, shape: {batch: 2, heads: 4, kv-heads: 2, keys: 24, dim: 32}}]\n";
+static const char two_heads[] =
+    "name: n\nrows: 5\nvariants: [fa3-fp16, fa3-fp8]\n"
+    "inputs: [{distribution: normal, causal: true, shape: {batch: 2, heads: 4, kv-heads: 2, keys: 24, dim: 32}}]\n";
 
 /* Each head again, straight from the oracle: the right rows, the right key/value head, the same digest. */
 static void heads(void **state)
@@ -79,8 +80,9 @@ static void borrowing(void **state)
         assert_int_equal(at_prepare(&b.bench.c->problem, &resolved, &b.bench.inputs, &operands[i], &error), AT_OK);
         for (int t = 0; t < 2; t++) {
             omp_set_num_threads(t ? 1 : 3);
-            assert_int_equal(at_truths_solve(b.bench.c, b.study.oracle, &b.bench.inputs, &operands[i], &original, &b.progress, &other[i][t], &error),
-                             AT_OK);
+            assert_int_equal(
+                at_truths_solve(b.bench.c, b.study.oracle, &b.bench.inputs, &operands[i], &original, &b.progress, &other[i][t], &error),
+                AT_OK);
         }
         assert_string_equal(other[i][0].sha256.hex, other[i][1].sha256.hex);
         assert_string_equal(other[i][0].operands.hex, at_operands_sha256(&operands[i]).hex);

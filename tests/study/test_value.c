@@ -16,7 +16,8 @@ static void integers(void **state)
     assert_true(at_value_integer("0", 0, 9, &value) && value == 0);
     assert_true(at_value_integer("010", 0, 99, &value) && value == 10); /* decimal, not octal */
     assert_true(at_value_integer("18446744073709551615", 0, UINT64_MAX, &value) && value == UINT64_MAX);
-    static const char *const refused[] = {"", "-4", "+4", "1e30", "1.0", " 1", "1 ", "0x10", "4k", "18446744073709551616", "99999999999999999999999"};
+    static const char *const refused[] = {
+        "", "-4", "+4", "1e30", "1.0", " 1", "1 ", "0x10", "4k", "18446744073709551616", "99999999999999999999999"};
     value = 7;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         assert_false(at_value_integer(refused[i], 0, UINT64_MAX, &value));

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "study/progress.h"
+#include "study/work.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-static void report(const struct at_progress *progress)
+static void report(const struct at_work *progress)
 {
     if (progress->events && progress->events->progress)
         progress->events->progress(progress->events->context, progress->done, progress->total, progress->what);
 }
 
-void at_progress_phase(struct at_progress *progress, const char *format, ...)
+void at_work_phase(struct at_work *progress, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -20,19 +20,19 @@ void at_progress_phase(struct at_progress *progress, const char *format, ...)
     report(progress);
 }
 
-void at_progress_step(struct at_progress *progress, double work)
+void at_work_step(struct at_work *progress, double work)
 {
     progress->done += work;
     report(progress);
 }
 
-void at_progress_drop(struct at_progress *progress, double work)
+void at_work_drop(struct at_work *progress, double work)
 {
     progress->total -= work;
     report(progress);
 }
 
-void at_progress_note(const struct at_progress *progress, const char *format, ...)
+void at_work_note(const struct at_work *progress, const char *format, ...)
 {
     char line[512];
     va_list args;
@@ -43,7 +43,7 @@ void at_progress_note(const struct at_progress *progress, const char *format, ..
         progress->events->note(progress->events->context, line);
 }
 
-enum at_status at_progress_check(const struct at_progress *progress, struct at_error *error)
+enum at_status at_work_check(const struct at_work *progress, struct at_error *error)
 {
     if (progress->events && progress->events->stop && *progress->events->stop)
         return at_fail(error, AT_ERR_INTERRUPTED, "interrupted; what was finished is stored, the same command goes on from there");
