@@ -111,9 +111,7 @@ void at_buffer_markup(struct at_buffer *buffer, const char *format, ...)
         if (percent[1] == '%') {
             at_buffer_add(buffer, "%", 1);
         } else {
-            const char *text = va_arg(args, const char *);
-            if (text)
-                at_buffer_escape(buffer, text);
+            at_buffer_escape(buffer, va_arg(args, const char *));
         }
     }
     va_end(args);

@@ -34,7 +34,7 @@ void at_buffer_printf(struct at_buffer *buffer, const char *format, ...) __attri
 void at_buffer_escape(struct at_buffer *buffer, const char *text);
 
 /*
- * Appends markup: `format` as it is, each %s the escaped argument (NULL: nothing). No other conversion exists, so nothing reaches a page
+ * Appends markup: `format` as it is, each %s the escaped argument. No other conversion exists, so nothing reaches a page
  * unescaped by accident.
  */
 void at_buffer_markup(struct at_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));

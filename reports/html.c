@@ -15,7 +15,8 @@ void at_page_looked_at(const struct at_result *r, char ret_text[AT_LOOKED_AT_SIZ
     if (r->rows == r->seq_q)
         snprintf(ret_text, AT_LOOKED_AT_SIZE, "all %" PRId64 " query rows of each of %" PRId64 " heads", r->seq_q, r->heads);
     else
-        snprintf(ret_text, AT_LOOKED_AT_SIZE, "%" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads", r->rows, r->seq_q, r->heads);
+        snprintf(ret_text, AT_LOOKED_AT_SIZE, "%" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads", r->rows, r->seq_q,
+                 r->heads);
 }
 
 static enum at_status compose_cases(struct at_page *page, struct at_error *error)

@@ -14,7 +14,7 @@ struct at_page {
     struct at_results results;
     struct at_table measures; /* queries/results.sql without metric and reference */
     struct at_buffer *text;
-    int figures;              /* drawn so far */
+    int figures; /* drawn so far */
 };
 
 /* What was looked at and found, in words that claim no more than that. */

@@ -77,7 +77,10 @@ static void add_remarks(struct at_page *page, struct at_buffer *data, size_t fro
     at_buffer_text(data, "-9 \"\"\n");
     for (size_t i = from; i < to; i++) {
         double value = page->results.rows[i].rel_rmse;
-        const char *remark = isnan(value) ? "undefined" : isinf(value) ? "infinite: outputs that are NaN or infinite" : value == 0 ? "exactly 0" : NULL;
+        const char *remark = isnan(value)   ? "undefined"
+                             : isinf(value) ? "infinite: outputs that are NaN or infinite"
+                             : value == 0   ? "exactly 0"
+                                            : NULL;
         if (remark)
             at_buffer_printf(data, "%zu \"%s\"\n", to - 1 - i, remark);
     }
@@ -89,7 +92,8 @@ enum at_status at_page_errors_figure(struct at_page *page, size_t from, size_t t
     double low = INFINITY, high = 0;
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &page->results.rows[i];
-        const double values[] = {r->rel_rmse, r->rel_rmse_95.low, r->rel_rmse_95.high, r->kernel_rel_rmse, r->kernel_95.low, r->kernel_95.high};
+        const double values[] = {r->rel_rmse,        r->rel_rmse_95.low, r->rel_rmse_95.high,
+                                 r->kernel_rel_rmse, r->kernel_95.low,   r->kernel_95.high};
         for (size_t v = 0; v < sizeof values / sizeof values[0]; v++)
             widen(&low, &high, values[v]);
         for (size_t h = r->first_head; h < r->first_head + r->head_count; h++)
@@ -114,10 +118,11 @@ enum at_status at_page_errors_figure(struct at_page *page, size_t from, size_t t
     add_names(page, &data, from, to);
     at_buffer_text(&data, "\n\n");
     add_remarks(page, &data, from, to);
-    enum at_status status = add_figure(page, "errors", &settings, &data, "Relative RMSE of each variant",
-                                       "Relative RMSE of each variant: the whole error (dot), the kernel's own part of it (diamond; what is left "
-                                       "is due to rounding the inputs), each with its interval, and the whole error of single heads (small dots).",
-                                       error);
+    enum at_status status =
+        add_figure(page, "errors", &settings, &data, "Relative RMSE of each variant",
+                   "Relative RMSE of each variant: the whole error (dot), the kernel's own part of it (diamond; what is left "
+                   "is due to rounding the inputs), each with its interval, and the whole error of single heads (small dots).",
+                   error);
     at_buffer_done(&settings);
     at_buffer_done(&data);
     return status;
@@ -192,11 +197,13 @@ enum at_status at_page_histogram_figure(struct at_page *page, const struct at_ta
         at_plot_number(&data, largest > 0 ? log2(largest) : NAN);
         at_buffer_printf(&data, " %zu\n", to - 1 - r);
     }
-    enum at_status status = add_figure(page, "histogram", &settings, &data, "How errors are spread",
-                                       "Share of the outputs looked at by the size of their error, in powers of two of \u03a3 p\u00b7|v|: the further "
-                                       "right, the worse; the diamond is the largest. All ridges have one vertical scale. The axis begins where at "
-                                       "most 1 in 100 outputs of each variant lies further left. Errors of exactly 0 and outputs that are not "
-                                       "finite have no place on it.", error);
+    enum at_status status =
+        add_figure(page, "histogram", &settings, &data, "How errors are spread",
+                   "Share of the outputs looked at by the size of their error, in powers of two of \u03a3 p\u00b7|v|: the further "
+                   "right, the worse; the diamond is the largest. All ridges have one vertical scale. The axis begins where at "
+                   "most 1 in 100 outputs of each variant lies further left. Errors of exactly 0 and outputs that are not "
+                   "finite have no place on it.",
+                   error);
     at_buffer_done(&settings);
     at_buffer_done(&data);
     return status;

@@ -48,10 +48,11 @@ void at_page_heads(struct at_page *page, size_t from, size_t to)
 {
     if (page->results.rows[from].head_count < 2)
         return;
-    at_buffer_text(page->text, "<details><summary>Head by head</summary>\n<div class=\"wide\"><table class=\"small\">\n<caption>Relative RMSE of "
-                               "single heads, whole error. Worst heads as batch/head: value.</caption>\n<thead><tr><th scope=\"col\">Variant</th>"
-                               "<th scope=\"col\" class=\"n\">Heads</th><th scope=\"col\" class=\"n\">Smallest</th><th scope=\"col\" class=\"n\">"
-                               "Median</th><th scope=\"col\" class=\"n\">Largest</th><th scope=\"col\">Worst heads</th></tr></thead>\n<tbody>\n");
+    at_buffer_text(page->text,
+                   "<details><summary>Head by head</summary>\n<div class=\"wide\"><table class=\"small\">\n<caption>Relative RMSE of "
+                   "single heads, whole error. Worst heads as batch/head: value.</caption>\n<thead><tr><th scope=\"col\">Variant</th>"
+                   "<th scope=\"col\" class=\"n\">Heads</th><th scope=\"col\" class=\"n\">Smallest</th><th scope=\"col\" class=\"n\">"
+                   "Median</th><th scope=\"col\" class=\"n\">Largest</th><th scope=\"col\">Worst heads</th></tr></thead>\n<tbody>\n");
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &page->results.rows[i];
         struct at_summary s;

@@ -78,8 +78,11 @@ static enum at_status add_table(struct at_page *page, const char *query, const c
         return status;
     at_buffer_markup(page->text, "<h3>%s</h3>\n<div class=\"wide\"><table class=\"small\">\n<thead><tr>", caption);
     for (size_t c = 0; c < count; c++)
-        at_buffer_markup(page->text, columns[c].shape == PLAIN || columns[c].shape == DIGEST || columns[c].shape == LONG
-                                         ? "<th scope=\"col\">%s</th>" : "<th scope=\"col\" class=\"n\">%s</th>", columns[c].heading);
+        at_buffer_markup(page->text,
+                         columns[c].shape == PLAIN || columns[c].shape == DIGEST || columns[c].shape == LONG
+                             ? "<th scope=\"col\">%s</th>"
+                             : "<th scope=\"col\" class=\"n\">%s</th>",
+                         columns[c].heading);
     at_buffer_text(page->text, "</tr></thead>\n<tbody>\n");
     for (size_t r = 0; r < t.rows; r++) {
         at_buffer_text(page->text, "<tr>");
@@ -93,23 +96,38 @@ static enum at_status add_table(struct at_page *page, const char *query, const c
 }
 
 static const struct column case_columns[] = {
-    {"case", "Case", PLAIN}, {"spelling", "Inputs", PLAIN}, {"format", "Format", PLAIN}, {"seed", "Seed", NUMBER},
-    {"shape", "Shape", PLAIN}, {"causal", "Causal", YES_NO}, {"scale", "Scale", SCALE},
-    {"rows", "Rows", NUMBER}, {"rows_seed", "Rows' seed", NUMBER}, {"nan", "NaN", NUMBER}, {"infinite", "Infinite", NUMBER},
-    {"sha256", "SHA-256 of Q, K, V", DIGEST}};
+    {"case", "Case", PLAIN},   {"spelling", "Inputs", PLAIN},    {"format", "Format", PLAIN},
+    {"seed", "Seed", NUMBER},  {"shape", "Shape", PLAIN},        {"causal", "Causal", YES_NO},
+    {"scale", "Scale", SCALE}, {"rows", "Rows", NUMBER},         {"rows_seed", "Rows' seed", NUMBER},
+    {"nan", "NaN", NUMBER},    {"infinite", "Infinite", NUMBER}, {"sha256", "SHA-256 of Q, K, V", DIGEST}};
 static const struct column variant_columns[] = {{"variant", "Variant", PLAIN}, {"numerics", "Every rounding decision", LONG}};
-static const struct column run_columns[] = {
-    {"case", "Case", PLAIN}, {"variant", "Variant", PLAIN}, {"elements", "Q, K, V elements", NUMBER}, {"saturated", "saturated", NUMBER},
-    {"underflowed", "underflowed", NUMBER}, {"p_elements", "P elements", NUMBER}, {"p_saturated", "saturated", NUMBER},
-    {"p_underflowed", "underflowed", NUMBER}, {"time_ns", "Time", DURATION}, {"created", "When (UTC)", PLAIN},
-    {"operands_sha256", "SHA-256 of operands", DIGEST}, {"output_sha256", "SHA-256 of output", DIGEST}};
-static const struct column reference_columns[] = {
-    {"case", "Case", PLAIN}, {"variant", "Variant", PLAIN}, {"against", "Truth of", PLAIN}, {"oracle", "Oracle", PLAIN},
-    {"precision_bits", "Bits", NUMBER}, {"radius_log2", "Largest radius / \u03a3 p\u00b7|v|", POWER},
-    {"undefined_rows", "Rows without truth", NUMBER}, {"time_ns", "Time", DURATION}, {"truth_sha256", "SHA-256 of truth", DIGEST}};
-static const struct column build_columns[] = {
-    {"version", "Version", PLAIN}, {"revision", "Revision", PLAIN}, {"compiler", "Compiler", PLAIN}, {"runs", "Runs", NUMBER},
-    {"options", "Options and libraries", LONG}, {"sha256", "SHA-256 of the program", DIGEST}};
+static const struct column run_columns[] = {{"case", "Case", PLAIN},
+                                            {"variant", "Variant", PLAIN},
+                                            {"elements", "Q, K, V elements", NUMBER},
+                                            {"saturated", "saturated", NUMBER},
+                                            {"underflowed", "underflowed", NUMBER},
+                                            {"p_elements", "P elements", NUMBER},
+                                            {"p_saturated", "saturated", NUMBER},
+                                            {"p_underflowed", "underflowed", NUMBER},
+                                            {"time_ns", "Time", DURATION},
+                                            {"created", "When (UTC)", PLAIN},
+                                            {"operands_sha256", "SHA-256 of operands", DIGEST},
+                                            {"output_sha256", "SHA-256 of output", DIGEST}};
+static const struct column reference_columns[] = {{"case", "Case", PLAIN},
+                                                  {"variant", "Variant", PLAIN},
+                                                  {"against", "Truth of", PLAIN},
+                                                  {"oracle", "Oracle", PLAIN},
+                                                  {"precision_bits", "Bits", NUMBER},
+                                                  {"radius_log2", "Largest radius / \u03a3 p\u00b7|v|", POWER},
+                                                  {"undefined_rows", "Rows without truth", NUMBER},
+                                                  {"time_ns", "Time", DURATION},
+                                                  {"truth_sha256", "SHA-256 of truth", DIGEST}};
+static const struct column build_columns[] = {{"version", "Version", PLAIN},
+                                              {"revision", "Revision", PLAIN},
+                                              {"compiler", "Compiler", PLAIN},
+                                              {"runs", "Runs", NUMBER},
+                                              {"options", "Options and libraries", LONG},
+                                              {"sha256", "SHA-256 of the program", DIGEST}};
 static const struct column device_columns[] = {
     {"kind", "Kind", PLAIN}, {"name", "Device", PLAIN}, {"runs", "Runs", NUMBER}, {"details", "Details", LONG}};
 
@@ -123,16 +141,17 @@ static enum at_status add_studies(struct at_page *page, struct at_error *error)
         return status;
     at_buffer_text(page->text, "<h3>What was asked</h3>\n");
     for (size_t i = 0; i < t.rows; i++)
-        at_buffer_markup(page->text, "<details><summary>%s <code>%s</code></summary>\n<pre>%s</pre></details>\n", at_table_cell(&t, i, "study")->text,
-                         at_table_cell(&t, i, "sha256")->text, at_table_cell(&t, i, "text")->text);
+        at_buffer_markup(page->text, "<details><summary>%s <code>%s</code></summary>\n<pre>%s</pre></details>\n",
+                         at_table_cell(&t, i, "study")->text, at_table_cell(&t, i, "sha256")->text, at_table_cell(&t, i, "text")->text);
     at_table_done(&t);
     return AT_OK;
 }
 
 enum at_status at_page_provenance(struct at_page *page, struct at_error *error)
 {
-    at_buffer_text(page->text, "<section id=\"provenance\">\n<h2>Provenance</h2>\n<p>Equal digests mean equal bits. The digest of an output is that "
-                               "of O, row maximum, row sum and log-sum-exp of the rows looked at.</p>\n");
+    at_buffer_text(page->text,
+                   "<section id=\"provenance\">\n<h2>Provenance</h2>\n<p>Equal digests mean equal bits. The digest of an output is that "
+                   "of O, row maximum, row sum and log-sum-exp of the rows looked at.</p>\n");
     enum at_status status = add_table(page, "cases", "Cases", COLUMNS(case_columns), error);
     if (!status)
         status = add_table(page, "variants", "Variants", COLUMNS(variant_columns), error);
@@ -152,21 +171,25 @@ enum at_status at_page_provenance(struct at_page *page, struct at_error *error)
 
 void at_page_glossary(struct at_page *page)
 {
-    static const char *const better[] = {
-        [AT_SMALLER_IS_BETTER] = "smaller is better", [AT_LARGER_IS_BETTER] = "larger is better", [AT_NEARER_ZERO_IS_BETTER] = "nearer 0 is better"};
-    at_buffer_text(page->text,
+    static const char *const better[] = {[AT_SMALLER_IS_BETTER] = "smaller is better",
+                                         [AT_LARGER_IS_BETTER] = "larger is better",
+                                         [AT_NEARER_ZERO_IS_BETTER] = "nearer 0 is better"};
+    at_buffer_text(
+        page->text,
         "<section id=\"glossary\">\n<h2>Glossary</h2>\n<dl>\n"
         "<dt>whole error</dt><dd>of a variant's outputs against the truth of the inputs as they were given.</dd>\n"
         "<dt>the kernel's part</dt><dd>of the same outputs against the truth of the inputs as the variant rounded them: what rounding the "
         "inputs did is no part of it.</dd>\n"
-        "<dt>&Sigma;&#8202;p&middot;|v|</dt><dd>the sum over keys of the softmax weight times the size of the value: what an output would be if "
+        "<dt>&Sigma;&#8202;p&middot;|v|</dt><dd>the sum over keys of the softmax weight times the size of the value: what an output would "
+        "be if "
         "nothing cancelled. Errors as a fraction of it stay meaningful where the output itself is near 0.</dd>\n"
-        "<dt>radius</dt><dd>how far the truth may be from the value the oracle gave; shown after a value where it reaches its digits.</dd>\n"
+        "<dt>radius</dt><dd>how far the truth may be from the value the oracle gave; shown after a value where it reaches its "
+        "digits.</dd>\n"
         "<dt>saturated, underflowed</dt><dd>share of the rounded elements of Q, K, V and P that were clipped to the largest value of their "
         "format, or were not 0 and became 0.</dd>\n");
     for (size_t m = 0; m < at_metric_count; m++)
-        at_buffer_markup(page->text, "<dt>%s <code>%s</code></dt><dd><code class=\"formula\">%s</code>%s%s; %s.</dd>\n", at_metrics[m]->label,
-                         at_metrics[m]->name, at_metrics[m]->formula, *at_metrics[m]->unit ? ", in " : "", at_metrics[m]->unit,
-                         better[at_metrics[m]->better]);
+        at_buffer_markup(page->text, "<dt>%s <code>%s</code></dt><dd><code class=\"formula\">%s</code>%s%s; %s.</dd>\n",
+                         at_metrics[m]->label, at_metrics[m]->name, at_metrics[m]->formula, *at_metrics[m]->unit ? ", in " : "",
+                         at_metrics[m]->unit, better[at_metrics[m]->better]);
     at_buffer_text(page->text, "</dl>\n</section>\n");
 }

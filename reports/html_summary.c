@@ -11,7 +11,8 @@
 #include <string.h>
 
 /* The row of [from, to) with the smallest (sign 1) or largest (sign -1) defined value; NULL if none is defined. */
-static const struct at_result *extreme(const struct at_page *page, size_t from, size_t to, int sign, double (*value)(const struct at_result *))
+static const struct at_result *extreme(const struct at_page *page, size_t from, size_t to, int sign,
+                                       double (*value)(const struct at_result *))
 {
     const struct at_result *best = NULL;
     for (size_t i = from; i < to; i++) {
@@ -60,8 +61,10 @@ static void say_case(struct at_page *page, size_t from, size_t to)
     }
     if (worst) {
         at_number_print(worst->max_rel, number);
-        at_buffer_markup(page->text, " The largest error of an output looked at is <b class=\"n\">%s</b> of its <span class=\"formula\">"
-                         "&Sigma;&#8202;p&middot;|v|</span> (%s).", number, worst->variant);
+        at_buffer_markup(page->text,
+                         " The largest error of an output looked at is <b class=\"n\">%s</b> of its <span class=\"formula\">"
+                         "&Sigma;&#8202;p&middot;|v|</span> (%s).",
+                         number, worst->variant);
     }
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &page->results.rows[i];
@@ -71,8 +74,10 @@ static void say_case(struct at_page *page, size_t from, size_t to)
         at_buffer_markup(page->text, " <strong class=\"bad\">%s gave %s outputs that are NaN or infinite.</strong>", r->variant, number);
     }
     if (first->undefined_rows > 0)
-        at_buffer_printf(page->text, " <strong class=\"bad\">%" PRId64 " rows have no finite truth, because of NaN or infinity in the inputs, "
-                         "and are left out.</strong>", first->undefined_rows);
+        at_buffer_printf(page->text,
+                         " <strong class=\"bad\">%" PRId64 " rows have no finite truth, because of NaN or infinity in the inputs, "
+                         "and are left out.</strong>",
+                         first->undefined_rows);
     at_buffer_text(page->text, "</li>\n");
 }
 
@@ -88,12 +93,16 @@ static enum at_status say_truth(struct at_page *page, struct at_error *error)
         char bits[AT_NUMBER_SIZE];
         const char *precision = at_cell_print(at_table_cell(&t, i, "precision_bits"), bits);
         at_buffer_text(page->text, i ? "; and from " : "");
-        at_buffer_markup(page->text, "the oracle %s, with a working precision of up to %s bits: ", at_table_cell(&t, i, "oracle")->text, precision);
+        at_buffer_markup(page->text, "the oracle %s, with a working precision of up to %s bits: ", at_table_cell(&t, i, "oracle")->text,
+                         precision);
         if (radius->kind == AT_CELL_NULL)
-            at_buffer_text(page->text, "it states no error of its own");
+            at_buffer_text(page->text, "its own error is 0");
         else
-            at_buffer_printf(page->text, "its own error is at most 2<sup>%d</sup> of <span class=\"formula\">&Sigma;&#8202;p&middot;|v|</span> for every output looked at "
-                             "that has a finite truth", (int)ceil(radius->real));
+            at_buffer_printf(page->text,
+                             "its own error is at most 2<sup>%d</sup> of <span class=\"formula\">&Sigma;&#8202;p&middot;|v|</span> for "
+                             "every output looked at "
+                             "that has a finite truth",
+                             (int)ceil(radius->real));
     }
     at_buffer_text(page->text, ".</p>\n");
     at_table_done(&t);
@@ -117,18 +126,21 @@ enum at_status at_page_summary(struct at_page *page, struct at_error *error)
     at_buffer_printf(page->text, "<p class=\"lead\">%zu variant%s of attention on %zu case%s of inputs, %zu run%s.</p>\n", variants.rows,
                      plural(variants.rows), r->cases, plural(r->cases), r->count, plural(r->count));
     at_table_done(&variants);
-    at_buffer_text(page->text, "<nav><a href=\"#overview\">Overview</a> <a href=\"#cases\">Case by case</a> <a href=\"#provenance\">Provenance</a> "
-                               "<a href=\"#glossary\">Glossary</a></nav>\n</header>\n<section id=\"summary\">\n<h2>What was found</h2>\n<ul>\n");
+    at_buffer_text(page->text,
+                   "<nav><a href=\"#overview\">Overview</a> <a href=\"#cases\">Case by case</a> <a href=\"#provenance\">Provenance</a> "
+                   "<a href=\"#glossary\">Glossary</a></nav>\n</header>\n<section id=\"summary\">\n<h2>What was found</h2>\n<ul>\n");
     for (size_t from = 0, to; from < r->count; from = to) {
         to = at_results_next_case(r, from);
         say_case(page, from, to);
     }
     at_buffer_text(page->text, "</ul>\n");
     status = say_truth(page, error);
-    at_buffer_printf(page->text,
-                     "<p class=\"note\">Errors and maxima are those of the query rows looked at; of other rows, heads and inputs this page says "
-                     "nothing. Intervals hold %g&#8202;%% and come from drawing heads with replacement (bias-corrected and accelerated "
-                     "bootstrap, %d resamples): they show how much heads differ, and need at least three. A dash is an undefined value.</p>\n"
-                     "</section>\n", 100 * at_interval_level, AT_INTERVAL_RESAMPLES);
+    at_buffer_printf(
+        page->text,
+        "<p class=\"note\">Errors and maxima are those of the query rows looked at; of other rows, heads and inputs this page says "
+        "nothing. Intervals hold %g&#8202;%% and come from drawing heads with replacement (bias-corrected and accelerated "
+        "bootstrap, %d resamples): they show how much heads differ, and need at least three. A dash is an undefined value.</p>\n"
+        "</section>\n",
+        100 * at_interval_level, AT_INTERVAL_RESAMPLES);
     return status;
 }

@@ -71,8 +71,9 @@ static bool seen_before(const struct at_results *r, size_t i)
 static void overview_of(struct at_page *page, const size_t *starts, size_t count)
 {
     const struct at_results *r = &page->results;
-    at_buffer_text(page->text, "<div class=\"wide\"><table class=\"matrix\">\n<caption>Relative RMSE of the whole error, with its interval. Bars "
-                               "are on one log scale for the whole page.</caption>\n<thead><tr><th scope=\"col\">Variant</th>");
+    at_buffer_text(page->text,
+                   "<div class=\"wide\"><table class=\"matrix\">\n<caption>Relative RMSE of the whole error, with its interval. Bars "
+                   "are on one log scale for the whole page.</caption>\n<thead><tr><th scope=\"col\">Variant</th>");
     for (size_t c = 0; c < count; c++) {
         at_buffer_printf(page->text, "<th scope=\"col\" class=\"n\"><a href=\"#case-%zu\">", starts[c]);
         at_buffer_markup(page->text, "%s</a></th>", r->rows[starts[c]].title);
@@ -118,11 +119,12 @@ void at_page_overview(struct at_page *page)
 
 void at_page_case_table(struct at_page *page, size_t from, size_t to)
 {
-    at_buffer_text(page->text,
-                   "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Variant</th><th scope=\"col\" class=\"n\">Relative RMSE</th>"
-                   "<th scope=\"col\" class=\"n\">Of it the kernel</th><th scope=\"col\" class=\"n\">Max error / &Sigma;&#8202;p&middot;|v|</th>"
-                   "<th scope=\"col\" class=\"n\">LSE error</th><th scope=\"col\" class=\"n\">Non-finite outputs</th>"
-                   "<th scope=\"col\" class=\"n\">Saturated</th><th scope=\"col\" class=\"n\">Underflowed</th></tr></thead>\n<tbody>\n");
+    at_buffer_text(
+        page->text,
+        "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Variant</th><th scope=\"col\" class=\"n\">Relative RMSE</th>"
+        "<th scope=\"col\" class=\"n\">Of it the kernel</th><th scope=\"col\" class=\"n\">Max error / &Sigma;&#8202;p&middot;|v|</th>"
+        "<th scope=\"col\" class=\"n\">LSE error</th><th scope=\"col\" class=\"n\">Non-finite outputs</th>"
+        "<th scope=\"col\" class=\"n\">Saturated</th><th scope=\"col\" class=\"n\">Underflowed</th></tr></thead>\n<tbody>\n");
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &page->results.rows[i];
         at_buffer_markup(page->text, "<tr><th scope=\"row\">%s</th><td class=\"n\">", r->variant);
@@ -175,8 +177,10 @@ void at_page_metrics(struct at_page *page, size_t from, size_t to, const char *a
 {
     const struct at_results *r = &page->results;
     bool whole = strcmp(against, "original") == 0;
-    at_buffer_markup(page->text, "<details><summary>All metrics, %s</summary>\n<div class=\"wide\"><table class=\"small metrics\">\n<thead><tr>"
-                     "<th scope=\"col\">Metric</th>", whole ? "of the whole error" : "of the kernel's part");
+    at_buffer_markup(page->text,
+                     "<details><summary>All metrics, %s</summary>\n<div class=\"wide\"><table class=\"small metrics\">\n<thead><tr>"
+                     "<th scope=\"col\">Metric</th>",
+                     whole ? "of the whole error" : "of the kernel's part");
     for (size_t i = from; i < to; i++)
         at_buffer_markup(page->text, "<th scope=\"col\" class=\"n\">%s</th>", r->rows[i].variant);
     at_buffer_text(page->text, "</tr></thead>\n<tbody>\n");

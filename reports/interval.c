@@ -23,7 +23,8 @@ static double pooled(void *context, const size_t *pick, size_t count)
     return sqrt(error2 / truth2);
 }
 
-enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value, struct at_interval *ret_interval)
+enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,
+                                    struct at_interval *ret_interval)
 {
     if (heads < 3)
         return AT_ERR_UNDEFINED;

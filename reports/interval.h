@@ -21,7 +21,8 @@ enum { AT_INTERVAL_RESAMPLES = 2000 };
  * AT_ERR_UNDEFINED with fewer than 3 heads, with a head whose numbers are missing, not finite or 0, and when the heads do not pool to
  * `value` to 1 part in 10^6: then they are not the facts that the case was made of.
  */
-enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value, struct at_interval *ret_interval);
+enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,
+                                    struct at_interval *ret_interval);
 
 #ifdef __cplusplus
 }

@@ -63,8 +63,8 @@ static enum at_status write_file(const char *folder, const char *name, const str
     }
     if (good)
         return AT_OK;
-    return at_fail(error, why == ENOSPC ? AT_ERR_FULL : AT_ERR_IO, "%s: cannot write a plot's data: %s; TMPDIR names another folder", folder,
-                   strerror(why));
+    return at_fail(error, why == ENOSPC ? AT_ERR_FULL : AT_ERR_IO, "%s: cannot write a plot's data: %s; TMPDIR names another folder",
+                   folder, strerror(why));
 }
 
 static enum at_status read_file(const char *folder, const char *name, struct at_buffer *text, struct at_error *error)
@@ -97,7 +97,8 @@ static enum at_status make_folder(char *ret_folder, struct at_error *error)
     const char *parent = getenv("TMPDIR");
     int length = snprintf(ret_folder, PATH_SIZE / 2, "%s/attest-plot.XXXXXX", parent && *parent ? parent : "/tmp");
     if (length >= PATH_SIZE / 2 || !mkdtemp(ret_folder))
-        return at_fail(error, AT_ERR_IO, "%.200s: cannot make a folder for plots: %s; TMPDIR names another place", ret_folder, strerror(errno));
+        return at_fail(error, AT_ERR_IO, "%.200s: cannot make a folder for plots: %s; TMPDIR names another place", ret_folder,
+                       strerror(errno));
     return AT_OK;
 }
 
@@ -106,8 +107,10 @@ static enum at_status fail_gnuplot(const char *folder, int code, struct at_error
 {
     struct at_buffer log = {0};
     if (code < 0)
-        return at_fail(error, AT_ERR_NOT_FOUND, "gnuplot: cannot be started (%s); the html report draws with it: install gnuplot (Debian: "
-                       "gnuplot-nox), or make a csv report", strerror(-code));
+        return at_fail(error, AT_ERR_NOT_FOUND,
+                       "gnuplot: cannot be started (%s); the html report draws with it: install gnuplot (Debian: "
+                       "gnuplot-nox), or make a csv report",
+                       strerror(-code));
     char why[256] = "no message";
     if (read_file(folder, "log", &log, NULL) == AT_OK && log.length) {
         char *line = log.text + strspn(log.text, " \n");
@@ -117,7 +120,8 @@ static enum at_status fail_gnuplot(const char *folder, int code, struct at_error
     }
     at_buffer_done(&log);
     if (code == 127)
-        return at_fail(error, AT_ERR_NOT_FOUND, "gnuplot: not found; the html report draws with it: install gnuplot (Debian: gnuplot-nox), "
+        return at_fail(error, AT_ERR_NOT_FOUND,
+                       "gnuplot: not found; the html report draws with it: install gnuplot (Debian: gnuplot-nox), "
                        "or make a csv report");
     return at_fail(error, AT_ERR_IO, "gnuplot: failed with exit code %d: %s", code, why);
 }
@@ -146,7 +150,8 @@ enum at_status at_plot_draw(const char *script, const struct at_buffer *settings
     at_buffer_text(&body, at_text_of(file));
     const struct at_buffer *parts[] = {&common, settings, &body};
     enum at_status status = common.failed || body.failed || settings->failed || data->failed
-                                ? at_fail(error, AT_ERR_MEMORY, "plot %s: no memory", script) : make_folder(folder, error);
+                                ? at_fail(error, AT_ERR_MEMORY, "plot %s: no memory", script)
+                                : make_folder(folder, error);
     if (!status) {
         status = draw_in(folder, parts, 3, data, svg, error);
         remove_folder(folder);

@@ -15,9 +15,9 @@ extern "C" {
 
 /* Which part of the database is looked at. NULL and 0: all of it. */
 struct at_filter {
-    int64_t study_id;    /* one study */
-    const char *study;   /* studies of that name */
-    const char *label;   /* cases of that label */
+    int64_t study_id;  /* one study */
+    const char *study; /* studies of that name */
+    const char *label; /* cases of that label */
     const char *variant;
     const char *metric;  /* where a query is about metrics */
     const char *against; /* "original" or "dequantised" */

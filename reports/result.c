@@ -23,13 +23,25 @@ static double number(const struct at_table *t, size_t row, const char *column)
 static struct at_result read_row(const struct at_table *t, size_t i)
 {
     return (struct at_result){
-        .run = integer(t, i, "run"), .input = integer(t, i, "input"), .rows = integer(t, i, "rows"), .seq_q = integer(t, i, "seq_q"),
-        .seq_k = integer(t, i, "seq_k"), .heads = integer(t, i, "heads"), .undefined_rows = integer(t, i, "undefined_rows"),
-        .title = at_table_cell(t, i, "case")->text, .label = at_table_cell(t, i, "label")->text,
-        .variant = at_table_cell(t, i, "variant")->text, .study = at_table_cell(t, i, "study")->text,
-        .rel_rmse = number(t, i, "rel_rmse"), .kernel_rel_rmse = number(t, i, "kernel_rel_rmse"),
-        .rel_rmse_95 = {NAN, NAN}, .kernel_95 = {NAN, NAN}, .max_rel = number(t, i, "max_rel_sum_abs"),
-        .nonfinite = number(t, i, "nonfinite"), .lse_error = number(t, i, "lse_error"), .saturated = number(t, i, "saturated"),
+        .run = integer(t, i, "run"),
+        .input = integer(t, i, "input"),
+        .rows = integer(t, i, "rows"),
+        .seq_q = integer(t, i, "seq_q"),
+        .seq_k = integer(t, i, "seq_k"),
+        .heads = integer(t, i, "heads"),
+        .undefined_rows = integer(t, i, "undefined_rows"),
+        .title = at_table_cell(t, i, "case")->text,
+        .label = at_table_cell(t, i, "label")->text,
+        .variant = at_table_cell(t, i, "variant")->text,
+        .study = at_table_cell(t, i, "study")->text,
+        .rel_rmse = number(t, i, "rel_rmse"),
+        .kernel_rel_rmse = number(t, i, "kernel_rel_rmse"),
+        .rel_rmse_95 = {NAN, NAN},
+        .kernel_95 = {NAN, NAN},
+        .max_rel = number(t, i, "max_rel_sum_abs"),
+        .nonfinite = number(t, i, "nonfinite"),
+        .lse_error = number(t, i, "lse_error"),
+        .saturated = number(t, i, "saturated"),
         .underflowed = number(t, i, "underflowed"),
     };
 }
@@ -50,8 +62,8 @@ static enum at_status add_interval(struct at_results *r, size_t from, size_t to,
         row->head_count = to - from;
     }
     /* Without an interval NaN stays: a row of few heads is no failure. */
-    enum at_status status = at_interval_rel_rmse(rmse + from, r->head_rel_rmse + from, to - from, whole ? row->rel_rmse : row->kernel_rel_rmse,
-                                                 whole ? &row->rel_rmse_95 : &row->kernel_95);
+    enum at_status status = at_interval_rel_rmse(rmse + from, r->head_rel_rmse + from, to - from,
+                                                 whole ? row->rel_rmse : row->kernel_rel_rmse, whole ? &row->rel_rmse_95 : &row->kernel_95);
     return status == AT_ERR_UNDEFINED ? AT_OK : status;
 }
 

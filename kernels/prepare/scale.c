@@ -25,10 +25,11 @@ float at_scale_value(const struct at_operand_numerics *numerics, float amax)
     if (numerics->scale == AT_SCALE_NONE)
         return 1.0f;
     if (numerics->scale_rule == AT_SCALE_GIVEN)
-        return numerics->given_scale;
-    if (amax == 0 || isinf(amax))
-        return 1.0f;
-    scale = numerics->scale_rule == AT_SCALE_POW2 ? power_of_two_above(amax, largest) : amax / (float)largest;
+        scale = numerics->given_scale;
+    else if (amax == 0 || isinf(amax))
+        scale = 1.0f;
+    else
+        scale = numerics->scale_rule == AT_SCALE_POW2 ? power_of_two_above(amax, largest) : amax / (float)largest;
     return scale < 0x1p-126f ? 0x1p-126f : scale;
 }
 

@@ -37,7 +37,7 @@ void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_works
         at_softmax_add(&row->softmax, rescale, w->scores, n);
     if (row->p)
         for (int64_t i = 0; i < n; i++)
-            row->p[first + i] = fold ? (double)w->scores[i] / (double)fold[i] : (double)w->scores[i];
+            row->p[first + i] = fold && fold[i] > 0 ? (double)w->scores[i] / (double)fold[i] : (double)w->scores[i];
     at_panel_row_set(&p, head->simd, head->rule.p_format, w->scores, w->v.k, w->p_exponent);
     accumulate(head, w, row, &p, first);
 }

@@ -1,5 +1,5 @@
-# Relative RMSE of each variant on one case. Settings: rows, xrange and xtics. Blocks of data: 0 heads (x y); 1 the whole error (x low high y);
-# 2 the kernel's part (x low high y); 3 names (y "name"); 4 remarks (y "remark").
+# Relative RMSE of each variant on one case. Settings: rows, lowest, highest, xrange and xtics.
+# Blocks of data: 0 heads (x y); 1 the whole error (x low high y); 2 the kernel's part (x low high y); 3 names (y "name"); 4 remarks (y "remark").
 set terminal svg size 1100, 112 + 36 * rows dynamic noenhanced font "sans-serif,15" background rgb "white"
 set output "figure.svg"
 set logscale x

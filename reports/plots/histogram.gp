@@ -1,5 +1,5 @@
-# Share of the outputs over log2(|error| / sum p|v|): one ridge a variant. Settings: rows, colour indices; blocks of data: 0 names (y "name"),
-# then one outline a variant, then the
+# Share of the outputs over log2(|error| / sum p|v|): one ridge a variant. Settings: rows, lowest, highest.
+# Blocks of data: 0 names (y "name"), then one outline a variant, then the
 # largest error of each (x y).
 set terminal svg size 1100, 90 + 42 * rows dynamic noenhanced font "sans-serif,15" background rgb "white"
 set output "figure.svg"

@@ -1,4 +1,5 @@
-# Relative RMSE against the number of keys. Settings: count, names[count], ranges and tics of both axes. Data: one block a variant (keys rmse).
+# Relative RMSE against the number of keys. Settings: count, names[count], ranges and tics of both
+# axes. Data: one block a variant (keys rmse).
 set terminal svg size 1100, 420 dynamic noenhanced font "sans-serif,15" background rgb "white"
 set output "figure.svg"
 set logscale xy

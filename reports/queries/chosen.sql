@@ -37,7 +37,9 @@ titled AS (
     SELECT label AS of_label, count(DISTINCT dim) AS dims, count(DISTINCT heads_q || '/' || heads_kv || '/' || batches) AS heads,
            count(DISTINCT seq_k) AS keys, count(DISTINCT causal) AS causals, count(DISTINCT format) AS formats,
            count(DISTINCT spelling) AS spellings, count(DISTINCT input) AS inputs,
-           count(DISTINCT dim || '/' || heads_q || '/' || heads_kv || '/' || batches || '/' || seq_k || '/' || causal || '/' || format || '/'
-                          || spelling || '/' || seed) AS descriptions, count(DISTINCT seed) AS seeds, count(DISTINCT rows || '/' || rows_seed) AS lookings
+           count(DISTINCT dim || '/' || heads_q || '/' || heads_kv || '/' || batches || '/' || seq_k || '/' || causal || '/' ||
+           format || '/'
+                          || spelling || '/' || seed) AS descriptions, count(DISTINCT seed) AS seeds, count(DISTINCT rows || '/' ||
+                          rows_seed) AS lookings
     FROM chosen GROUP BY label) AS shapes ON shapes.of_label = chosen.label
 )

@@ -2,8 +2,10 @@
 -- Copyright (C) 2026 the attest authors
 
 -- Every measure of single heads.
-SELECT titled.title AS "case", titled.variant, reference.against, measure.metric, measure.batch, measure.head, measure.value, measure.radius,
+SELECT titled.title AS "case", titled.variant, reference.against, measure.metric, measure.batch, measure.head, measure.value,
+       measure.radius,
        titled.run
 FROM titled JOIN reference ON reference.run = titled.run JOIN measure ON measure.reference = reference.id AND measure.scope = 'head'
 WHERE (:metric IS NULL OR measure.metric = :metric) AND (:against IS NULL OR reference.against = :against)
-ORDER BY titled.input, titled.rows, titled.rows_seed, titled.variant_id, reference.against DESC, measure.metric, measure.batch, measure.head
+ORDER BY titled.input, titled.rows, titled.rows_seed, titled.variant_id, reference.against DESC, measure.metric, measure.batch,
+measure.head

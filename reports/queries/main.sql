@@ -3,7 +3,8 @@
 
 -- The main table: one row a case and variant. The whole error is against the truth of the original inputs, the kernel's part against that
 -- of the dequantised operands.
-SELECT titled.run, titled.input, titled.title AS "case", titled.label, titled.variant, titled.study, titled.rows, titled.seq_q, titled.seq_k,
+SELECT titled.run, titled.input, titled.title AS "case", titled.label, titled.variant, titled.study, titled.rows, titled.seq_q,
+       titled.seq_k,
        titled.heads_q * titled.batches AS heads, titled.seed,
        max(CASE WHEN reference.against = 'original' THEN reference.undefined_rows END) AS undefined_rows,
        max(CASE WHEN reference.against = 'original' AND measure.metric = 'rel_rmse' THEN measure.value END) AS rel_rmse,

@@ -2,7 +2,8 @@
 -- Copyright (C) 2026 the attest authors
 
 -- One row a truth that a run was measured against.
-SELECT titled.run, titled.title AS "case", titled.variant, reference.against, reference.oracle, reference.precision_bits, reference.radius_log2,
+SELECT titled.run, titled.title AS "case", titled.variant, reference.against, reference.oracle, reference.precision_bits,
+       reference.radius_log2,
        reference.undefined_rows, reference.time_ns, reference.truth_sha256
 FROM titled JOIN reference ON reference.run = titled.run
 ORDER BY titled.input, titled.rows, titled.rows_seed, titled.variant_id, reference.against DESC

@@ -8,10 +8,22 @@
 #include "store/store.h"
 
 /* The options that open a database and choose a part of it, shared by the verbs. */
-#define AT_OPTION_DB {.name = "db", .value = "FILE", .help = "the database (default attest.db)"}
-#define AT_OPTION_STUDY {.name = "study", .value = "NAME", .help = "only studies of that name"}
-#define AT_OPTION_CASE {.name = "case", .value = "LABEL", .help = "only cases of that label (attest show cases)"}
-#define AT_OPTION_VARIANT {.name = "variant", .value = "NAME", .help = "only that variant (attest show variants)"}
+#define AT_OPTION_DB \
+    { \
+        .name = "db", .value = "FILE", .help = "the database (default attest.db)" \
+    }
+#define AT_OPTION_STUDY \
+    { \
+        .name = "study", .value = "NAME", .help = "only studies of that name" \
+    }
+#define AT_OPTION_CASE \
+    { \
+        .name = "case", .value = "LABEL", .help = "only cases of that label (attest show cases)" \
+    }
+#define AT_OPTION_VARIANT \
+    { \
+        .name = "variant", .value = "NAME", .help = "only that variant (attest show variants)" \
+    }
 
 /* The file that --db names, or "attest.db". */
 const char *at_database_path(const struct at_arguments *arguments);

@@ -28,7 +28,8 @@ static void explain(const struct at_gate_row *row, const struct at_requirement *
 
 static void print_result(const struct at_gate_result *result, const struct at_requirement *requirements)
 {
-    static const char *const headings[] = {"study", "case", ">seed", ">keys", "variant", "requirement", ">value", "verdict", ">rows", "reason"};
+    static const char *const headings[] = {"study",       "case",   ">seed",   ">keys", "variant",
+                                           "requirement", ">value", "verdict", ">rows", "reason"};
     struct at_grid grid;
     at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
     for (size_t i = 0; i < result->count; i++) {
@@ -64,13 +65,13 @@ static int print_json(const struct at_gate_result *result, const struct at_requi
         const struct at_requirement *requirement = &requirements[row->requirement];
         char reason[96];
         explain(row, requirement, reason, sizeof reason);
-        json_t *made = json_pack("{s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:s}", "run", (json_int_t)row->run,
-                                 "study", at_text_json(row->study), "case", at_text_json(row->label), "seed", (json_int_t)row->seed,
-                                 "seq_q", (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows,
-                                 "variant", at_text_json(row->variant), "requirement", requirement->text, "metric",
-                                 requirement->metric->name, "against", requirement->against, "value", at_number_json(row->value), "radius",
-                                 at_number_json(row->radius), "undefined_rows", (json_int_t)row->undefined_rows, "verdict",
-                                 at_verdict_name(row->verdict), "reason", reason);
+        json_t *made =
+            json_pack("{s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:I, s:s, s:s}", "run", (json_int_t)row->run,
+                      "study", at_text_json(row->study), "case", at_text_json(row->label), "seed", (json_int_t)row->seed, "seq_q",
+                      (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "variant",
+                      at_text_json(row->variant), "requirement", requirement->text, "metric", requirement->metric->name, "against",
+                      requirement->against, "value", at_number_json(row->value), "radius", at_number_json(row->radius), "undefined_rows",
+                      (json_int_t)row->undefined_rows, "verdict", at_verdict_name(row->verdict), "reason", reason);
         json_array_append_new(rows, made);
     }
     return at_json_print("gate", "gate", json_pack("{s:s, s:o}", "verdict", at_verdict_name(result->verdict), "judgements", rows));

@@ -126,7 +126,8 @@ void at_table_print(const struct at_table *table)
             continue;
         bool number = false;
         for (size_t r = 0; r < table->rows; r++)
-            number |= table->cells[r * table->columns + c].kind == AT_CELL_INTEGER || table->cells[r * table->columns + c].kind == AT_CELL_REAL;
+            number |=
+                table->cells[r * table->columns + c].kind == AT_CELL_INTEGER || table->cells[r * table->columns + c].kind == AT_CELL_REAL;
         int length = (int)strlen(table->names[c]) - (ends_with(table->names[c], "_ns") ? 3 : 0);
         snprintf(names[columns], sizeof names[columns], "%s%.*s", number ? ">" : "", length, table->names[c]);
         for (char *n = names[columns]; *n; n++)

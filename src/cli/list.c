@@ -45,8 +45,8 @@ static bool distribution_row(size_t i, char *text, const char **ret_texts)
     size_t used = 0;
     text[0] = '\0';
     for (const struct at_parameter *p = d->parameters; p->name && used < AT_NUMERICS_TEXT_SIZE; p++) {
-        int length = snprintf(text + used, AT_NUMERICS_TEXT_SIZE - used, "%s%s=%g (%g to %g: %s)", used ? "; " : "", p->name, p->initial, p->min,
-                              p->max, p->meaning);
+        int length = snprintf(text + used, AT_NUMERICS_TEXT_SIZE - used, "%s%s=%g (%g to %g: %s)", used ? "; " : "", p->name, p->initial,
+                              p->min, p->max, p->meaning);
         used += length > 0 ? (size_t)length : 0;
     }
     ret_texts[0] = d->name;

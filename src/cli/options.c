@@ -149,7 +149,8 @@ enum at_status at_argument_integer(const struct at_arguments *arguments, const c
     errno = 0;
     intmax_t value = strtoimax(text, &end, 10);
     if (end == text || *end || errno || value < min || value > max)
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': '%s' is not a whole number from %" PRId64 " to %" PRId64, name, text, min, max);
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': '%s' is not a whole number from %" PRId64 " to %" PRId64, name, text, min,
+                       max);
     *ret_value = value;
     return AT_OK;
 }

@@ -16,7 +16,7 @@ struct at_option {
     char letter;       /* short form, or 0 */
     const char *value; /* what stands for its value in the help ("FILE"); NULL: a flag */
     const char *help;
-    bool repeats;      /* may be given several times */
+    bool repeats; /* may be given several times */
 };
 
 enum { AT_ARGUMENTS_MAX = 256 };

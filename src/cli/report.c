@@ -44,8 +44,8 @@ static int run(const struct at_arguments *arguments)
     if (status)
         code = at_could_not(status, &error);
     else if (at_argument_given(arguments, "json"))
-        code = at_json_print("report", "report", json_pack("{s:s, s:s, s:I}", "path", path, "format", report->name, "cases",
-                                                           (json_int_t)cases.rows));
+        code = at_json_print("report", "report",
+                             json_pack("{s:s, s:s, s:I}", "path", path, "format", report->name, "cases", (json_int_t)cases.rows));
     else if (strncmp(path, "/dev/", 5) != 0)
         printf("%s: %zu case%s\n", path, cases.rows, cases.rows == 1 ? "" : "s");
     at_table_done(&cases);

@@ -35,8 +35,10 @@ enum at_status at_shape_parse(const char *text, struct at_problem *ret_problem, 
     at = at && *at == 'x' ? parse_pair(at + 1, &made.seq_q, &made.seq_k) : NULL;
     at = at && *at == 'x' ? parse_pair(at + 1, &made.dim, &twice[1]) : NULL;
     if (!at || *at || made.batch != twice[0] || made.dim != twice[1])
-        return at_fail(error, AT_ERR_ARGUMENT, "shape '%s': write BxHxSxD, as 1x16x8192x128; 1x32:8x512:4096x128 has 32 query and 8 "
-                       "key/value heads, 512 queries and 4096 keys", text);
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "shape '%s': write BxHxSxD, as 1x16x8192x128; 1x32:8x512:4096x128 has 32 query and 8 "
+                       "key/value heads, 512 queries and 4096 keys",
+                       text);
     enum at_status status = at_problem_check(&made, error);
     if (status)
         return at_fail_in(error, status, "option '--shape'");
@@ -177,7 +179,8 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_study 
 {
     size_t count = 0;
     for (size_t i = 0; i < a->count; i++)
-        count += a->given[i].option && (strcmp(a->given[i].option->name, "input") == 0 || strcmp(a->given[i].option->name, "distribution") == 0);
+        count +=
+            a->given[i].option && (strcmp(a->given[i].option->name, "input") == 0 || strcmp(a->given[i].option->name, "distribution") == 0);
     study->inputs = calloc(count + 1, sizeof *study->inputs);
     if (!study->inputs)
         return no_memory(error);

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/database.h"
 #include "cli/output.h"
-#include "cli/terminal.h"
 #include "cli/request.h"
+#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "cli/verdict.h"
 
@@ -119,9 +119,10 @@ static int show_outcome(const struct at_arguments *a, struct at_store *store, co
         return at_could_not(status, &error);
     int code = AT_EXIT_OK;
     if (at_argument_given(a, "json")) {
-        code = at_json_print("run", "run", json_pack("{s:s, s:I, s:I, s:I, s:o}", "db", at_database_path(a), "study_id",
-                                                     (json_int_t)outcome->study, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
-                                                     (json_int_t)outcome->runs_found, "results", at_verdict_json(&results)));
+        code = at_json_print("run", "run",
+                             json_pack("{s:s, s:I, s:I, s:I, s:o}", "db", at_database_path(a), "study_id", (json_int_t)outcome->study,
+                                       "runs_done", (json_int_t)outcome->runs_done, "runs_found", (json_int_t)outcome->runs_found,
+                                       "results", at_verdict_json(&results)));
     } else {
         at_verdict_print(&results);
         printf("%" PRId64 " runs computed, %" PRId64 " found in %s.\n", outcome->runs_done, outcome->runs_found, at_database_path(a));

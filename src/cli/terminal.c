@@ -22,7 +22,8 @@ void at_terminal_init(struct at_terminal *terminal)
     *terminal = (struct at_terminal){.terminal = isatty(STDERR_FILENO) == 1};
 }
 
-void at_terminal_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line, size_t size)
+void at_terminal_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line,
+                      size_t size)
 {
     char left[AT_NUMBER_SIZE] = "";
     double share = total > 0 ? done / total : 0;

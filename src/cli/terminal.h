@@ -10,8 +10,8 @@
 /* One line on a terminal's standard error: what, how far, how long still. Where standard error is no terminal it stays silent. */
 struct at_terminal {
     bool terminal;
-    bool shown;        /* a line stands on the terminal */
-    double first_done; /* what was done at the first call: found in the store or not counted by this process */
+    bool shown;             /* a line stands on the terminal */
+    double first_done;      /* what was done at the first call: found in the store or not counted by this process */
     double start_s, last_s; /* seconds of the monotonic clock; 0 before the first call */
 };
 
@@ -28,6 +28,7 @@ void at_terminal_done(struct at_terminal *terminal);
  * The line itself: "  42 %  gpt-layer0, fa3-fp8: twin  1 min 5 s left", at most `width` characters of it.
  *   rate_done: work done since `elapsed_s` seconds; left out as long as nothing can be said
  */
-void at_terminal_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line, size_t size);
+void at_terminal_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line,
+                      size_t size);
 
 #endif

@@ -19,11 +19,11 @@ enum at_exit {
 /* One file of this folder each; meson.build lists them. */
 struct at_verb {
     const char *name;
-    const char *summary;             /* one line, for attest --help */
-    const char *usage;               /* lines after "attest " */
-    const char *help;                /* what it does, in a few lines */
-    const char *examples;            /* lines that work as they stand */
-    const struct at_option *options; /* ends with a NULL name; --json and --help belong to every verb and are not listed */
+    const char *summary;                              /* one line, for attest --help */
+    const char *usage;                                /* lines after "attest " */
+    const char *help;                                 /* what it does, in a few lines */
+    const char *examples;                             /* lines that work as they stand */
+    const struct at_option *options;                  /* ends with a NULL name; --json and --help belong to every verb and are not listed */
     int (*run)(const struct at_arguments *arguments); /* returns an enum at_exit */
 };
 

@@ -39,7 +39,7 @@ static enum at_status resample(struct boot *boot, uint64_t seed)
     return AT_OK;
 }
 
-/* a = sum d^3 / (6 (sum d^2)^(3/2)), d_i = mean of the leave-one-out values - value without cluster i (Efron and Tibshirani 1993, eq. 14.15). */
+/* a = sum d^3 / (6 (sum d^2)^(3/2)), d_i = mean of the leave-one-out values - value without cluster i (Efron, Tibshirani 1993, 14.15). */
 static enum at_status acceleration(struct boot *boot, double *ret_acceleration)
 {
     size_t n = boot->clusters;

@@ -5,12 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* sqlite3_stmt_readonly lets ATTACH, BEGIN and PRAGMA pass; this lets only reading pass. */
-static int allow_reading(void *context, int action, const char *a, const char *b, const char *c, const char *d)
+/* What sqlite3_stmt_readonly lets pass although it changes the connection. */
+static int refuse_side_effects(void *context, int action, const char *a, const char *b, const char *c, const char *d)
 {
     (void)context, (void)a, (void)b, (void)c, (void)d;
-    bool reads = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_FUNCTION || action == SQLITE_RECURSIVE;
-    return reads ? SQLITE_OK : SQLITE_DENY;
+    switch (action) {
+    case SQLITE_PRAGMA:
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT: return SQLITE_DENY;
+    default: return SQLITE_OK;
+    }
 }
 
 /* Whether anything but space, comments and semicolons follows the first statement. */
@@ -130,7 +136,7 @@ enum at_status at_store_query(struct at_store *store, const char *sql, const str
 {
     sqlite3_stmt *statement = NULL;
     struct at_table table = {0};
-    sqlite3_set_authorizer(store->db, allow_reading, NULL);
+    sqlite3_set_authorizer(store->db, refuse_side_effects, NULL);
     enum at_status status = prepare(store, sql, &statement, error);
     if (status == AT_OK)
         status = bind_all(store, statement, binds, bind_count, error);

@@ -20,7 +20,8 @@ def read_tree(root):
     for folder, folders, files in os.walk(root):
         top = folder == root
         folders[:] = sorted(f for f in folders if f != '__pycache__' and (not f.startswith('.') or f == '.ci')
-                            and not (top and (f.startswith('build') or f == 'shared')))
+                            and not (top and (f.startswith('build') or f == 'shared'))
+                            and not os.path.exists(os.path.join(folder, f, 'meson-private')))
         for name in files:
             path = os.path.join(folder, name)
             if os.path.splitext(name)[1] not in TEXT or os.path.islink(path) or name == '.git':

@@ -75,6 +75,8 @@ void samples_check(const struct at_metric *metric, const struct samples *s, long
         assert_near(value, expected, tolerance);
         struct at_metric_state whole = samples_state(metric, s, 0, SAMPLE_ROWS);
         assert_int_equal(left.n, whole.n);
+        if (metric->radius)
+            assert_near(metric->radius(&left), metric->radius(&whole), 0x1p-40L * metric->radius(&whole));
     }
     struct at_metric_state one = samples_state(metric, s, 0, 1);
     assert_int_equal(metric->value(&one, &value), AT_OK);

@@ -28,8 +28,8 @@ struct samples {
 };
 
 /*
- * Rows of several magnitudes with errors of a few per cent, weights rounded to e4m3 with zeros and ties among them, and radii of `radius` times
- * the magnitude of the row.
+ * Rows of several magnitudes with errors of a few per cent, weights rounded to e4m3 with zeros and ties among them, and radii of `radius`
+ * times the magnitude of the row.
  */
 void samples_make(struct samples *samples, uint64_t seed, double radius);
 
@@ -37,8 +37,8 @@ void samples_make(struct samples *samples, uint64_t seed, double radius);
 struct at_metric_state samples_state(const struct at_metric *metric, const struct samples *samples, int from, int to);
 
 /*
- * The value of all rows lies within `tolerance` of `expected`; so does merge(rows before i, rows from i on) for every i; no prefix of one
- * row has the value of all (so that dropping rows is seen).
+ * The value of all rows lies within `tolerance` of `expected`; so does merge(rows before i, rows from i on) for every i, with the same
+ * radius. The first row alone has another value, so that dropping rows is seen.
  */
 void samples_check(const struct at_metric *metric, const struct samples *samples, long double expected, long double tolerance);
 

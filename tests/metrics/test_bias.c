@@ -13,7 +13,7 @@ static void matches_direct(void **unused)
 {
     (void)unused;
     long double sum = 0, size = 0, sizes = 0;
-    samples_make(&samples, 81, 0);
+    samples_make(&samples, 81, 1e-3);
     for (int r = 0; r < SAMPLE_ROWS; r++)
         for (int i = 0; i < SAMPLE_DIM; i++) {
             long double truth = samples.truth[r][i], error = samples.got[r][i] - truth;
@@ -42,7 +42,7 @@ static void truncation_is_seen(void **unused)
     (void)unused;
     double cut_value, near_value;
     struct at_metric_state cut = {0}, near = {0};
-    samples_make(&samples, 83, 0);
+    samples_make(&samples, 83, 1e-3);
     for (int r = 0; r < SAMPLE_ROWS; r++) {
         float down[SAMPLE_DIM], nearest[SAMPLE_DIM];
         for (int i = 0; i < SAMPLE_DIM; i++) {

@@ -15,7 +15,7 @@ static void is_the_mean_of_rows(void **unused)
 {
     (void)unused;
     long double sum = 0;
-    samples_make(&samples, 111, 0);
+    samples_make(&samples, 111, 1e-3);
     for (int r = 0; r < SAMPLE_ROWS; r++) {
         struct at_distance distance;
         assert_true(at_distance_kl(&samples.row[r], &distance));

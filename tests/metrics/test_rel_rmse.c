@@ -13,7 +13,7 @@ static void matches_direct(void **unused)
 {
     (void)unused;
     long double sum = 0, size = 0;
-    samples_make(&samples, 21, 0);
+    samples_make(&samples, 21, 1e-3);
     for (int r = 0; r < SAMPLE_ROWS; r++)
         for (int i = 0; i < SAMPLE_DIM; i++) {
             long double truth = samples.truth[r][i], error = samples.got[r][i] - truth;

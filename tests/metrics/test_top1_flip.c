@@ -13,7 +13,7 @@ static void matches_direct(void **unused)
 {
     (void)unused;
     double flips = 0;
-    samples_make(&samples, 151, 0);
+    samples_make(&samples, 151, 1e-3);
     for (int r = 0; r < SAMPLE_ROWS; r++) {
         double tied = 0, wrong = 0;
         for (int j = 0; j < SAMPLE_KEYS; j++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "coverage.h"
+
+#include "core/random.h"
 #include "stats/stats.h"
 
 #include <math.h>
@@ -15,6 +17,7 @@ struct data {
     const double *value;
     size_t calls, clusters;
     double undefined_at; /* a resample whose mean is below this is undefined */
+    double *record;      /* every value returned, in order; or NULL */
 };
 
 static double mean(void *context, const size_t *pick, size_t count)
@@ -27,6 +30,8 @@ static double mean(void *context, const size_t *pick, size_t count)
         assert_true(pick[i] < data->clusters);
         sum += data->value[pick[i]];
     }
+    if (data->record)
+        data->record[data->calls - 1] = sum / (double)count;
     return sum / (double)count < data->undefined_at ? NAN : sum / (double)count;
 }
 
@@ -44,7 +49,7 @@ static const double twelve[12] = {1.2, 0.7, 2.9, 1.1, 0.4, 1.9, 5.2, 0.8, 1.3, 2
 static void same_seed_same_interval(void **unused)
 {
     (void)unused;
-    struct data data = {twelve, 0, 12, -1};
+    struct data data = {twelve, 0, 12, -1, NULL};
     struct at_interval a, b, c;
     assert_int_equal(at_stats_bootstrap(mean, &data, 12, 0.95, 2000, 5, &a), AT_OK);
     assert_int_equal(data.calls, 1 + 2000 + 12);
@@ -59,6 +64,43 @@ static void same_seed_same_interval(void **unused)
     assert_true(a.low < b.low && b.high < a.high);
 }
 
+static double normal_below(double x)
+{
+    return erfc(-x / sqrt(2)) / 2;
+}
+
+/*
+ * Efron's formula written out for a mean, from the resampled values themselves: the acceleration is sum d^3 / (6 (sum d^2)^(3/2)) of the
+ * deviations, 2.200985160082949 is Student's 97.5 % quantile with 11 degrees of freedom.
+ */
+static void is_the_formula(void **unused)
+{
+    (void)unused;
+    enum { RESAMPLES = 2000 };
+    static double record[1 + RESAMPLES + 12];
+    struct data data = {twelve, 0, 12, -1, record};
+    struct at_interval i;
+    assert_int_equal(at_stats_bootstrap(mean, &data, 12, 0.95, RESAMPLES, 9, &i), AT_OK);
+    double square = 0, cube = 0, below = 0, whole = 20.2 / 12, spread = 0;
+    for (int c = 0; c < 12; c++) {
+        square += (twelve[c] - whole) * (twelve[c] - whole);
+        cube += (twelve[c] - whole) * (twelve[c] - whole) * (twelve[c] - whole);
+    }
+    for (int b = 1; b <= RESAMPLES; b++) {
+        below += record[b] < record[0] ? 1 : record[b] == record[0] ? 0.5 : 0;
+        spread += (record[b] - whole) * (record[b] - whole) / RESAMPLES;
+    }
+    /* the resamples are what they should be: variance sum d^2 / n^2, to 4 of their own deviations (sqrt(2 / B) relative) */
+    assert_true(fabs(spread / (square / 144) - 1) <= 4 * sqrt(2.0 / RESAMPLES));
+    double a = cube / (6 * pow(square, 1.5)), z0 = at_normal_quantile(below / RESAMPLES), z = sqrt(12.0 / 11) * 2.200985160082949;
+    double low = normal_below(z0 + (z0 - z) / (1 - a * (z0 - z))), high = normal_below(z0 + (z0 + z) / (1 - a * (z0 + z)));
+    double low_value, high_value;
+    assert_true(fabs(z0) > 0.01 && a > 0.05); /* else neither would be seen */
+    assert_int_equal(at_stats_quantile(record + 1, RESAMPLES, low, &low_value), AT_OK);
+    assert_int_equal(at_stats_quantile(record + 1, RESAMPLES, high, &high_value), AT_OK);
+    assert_true(fabs(i.low - low_value) <= 1e-10 && fabs(i.high - high_value) <= 1e-10);
+}
+
 /* Mirrored data give the mirrored interval (to the resamples' noise), and scaled data exactly the scaled one. */
 static void follows_the_data(void **unused)
 {
@@ -68,7 +110,8 @@ static void follows_the_data(void **unused)
         scaled[i] = 1024 * twelve[i];
         mirrored[i] = -twelve[i];
     }
-    struct data plain = {twelve, 0, 12, -INFINITY}, big = {scaled, 0, 12, -INFINITY}, mirror = {mirrored, 0, 12, -INFINITY};
+    struct data plain = {twelve, 0, 12, -INFINITY, NULL}, big = {scaled, 0, 12, -INFINITY, NULL};
+    struct data mirror = {mirrored, 0, 12, -INFINITY, NULL};
     struct at_interval a, b, c;
     assert_int_equal(at_stats_bootstrap(mean, &plain, 12, 0.95, 4000, 1, &a), AT_OK);
     assert_int_equal(at_stats_bootstrap(mean, &big, 12, 0.95, 4000, 1, &b), AT_OK);
@@ -82,7 +125,7 @@ static void equal_clusters_have_no_width(void **unused)
 {
     (void)unused;
     const double equal[4] = {2, 2, 2, 2};
-    struct data data = {equal, 0, 4, -1};
+    struct data data = {equal, 0, 4, -1, NULL};
     struct at_interval i;
     assert_int_equal(at_stats_bootstrap(mean, &data, 4, 0.95, 200, 1, &i), AT_OK);
     assert_true(i.low == 2 && i.high == 2);
@@ -93,7 +136,7 @@ static void few_clusters_are_wide(void **unused)
 {
     (void)unused;
     const double three[3] = {1, 2, 4};
-    struct data data = {three, 0, 3, -1};
+    struct data data = {three, 0, 3, -1, NULL};
     struct at_interval i;
     assert_int_equal(at_stats_bootstrap(mean, &data, 3, 0.95, 2000, 1, &i), AT_OK);
     assert_true(i.low == 1 && i.high == 4);
@@ -104,7 +147,7 @@ static void few_clusters_are_wide(void **unused)
 static void refusals(void **unused)
 {
     (void)unused;
-    struct data data = {twelve, 0, 12, -1}, two = {twelve, 0, 2, -1};
+    struct data data = {twelve, 0, 12, -1, NULL}, two = {twelve, 0, 2, -1, NULL};
     struct at_interval i = {7, 7};
     assert_int_equal(at_stats_bootstrap(mean, &two, 2, 0.95, 200, 1, &i), AT_ERR_UNDEFINED);
     assert_int_equal(at_stats_bootstrap(mean, &data, 12, 1, 200, 1, &i), AT_ERR_ARGUMENT);
@@ -115,7 +158,7 @@ static void refusals(void **unused)
     data.undefined_at = 1.2; /* undefined on a few resamples: dropping them would bend the interval */
     assert_int_equal(at_stats_bootstrap(mean, &data, 12, 0.95, 2000, 1, &i), AT_ERR_UNDEFINED);
     const double bad[4] = {1, 2, NAN, 3}, infinite[4] = {1, 2, INFINITY, 3};
-    struct data nan = {bad, 0, 4, -1}, inf = {infinite, 0, 4, -1};
+    struct data nan = {bad, 0, 4, -1, NULL}, inf = {infinite, 0, 4, -1, NULL};
     assert_int_equal(at_stats_bootstrap(mean, &nan, 4, 0.95, 200, 1, &i), AT_ERR_UNDEFINED);
     assert_int_equal(at_stats_bootstrap(mean, &inf, 4, 0.95, 200, 1, &i), AT_ERR_UNDEFINED);
     assert_true(i.low == 7 && i.high == 7);
@@ -142,6 +185,7 @@ int main(void)
     at_stats_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_seed_same_interval),
+        cmocka_unit_test(is_the_formula),
         cmocka_unit_test(follows_the_data),
         cmocka_unit_test(equal_clusters_have_no_width),
         cmocka_unit_test(few_clusters_are_wide),

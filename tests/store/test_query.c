@@ -92,7 +92,7 @@ static void test_only_one_select(void **state)
         "", "-- nothing", "INSERT INTO study (sha256, name, text) VALUES ('x', 'y', 'z')", "DELETE FROM measure", "UPDATE run SET rows = 0",
         "INSERT INTO study (sha256, name, text) VALUES ('x', 'y', 'z') RETURNING id", "DROP VIEW result", "CREATE TEMP TABLE t (a)",
         "PRAGMA user_version = 3", "PRAGMA journal_mode = DELETE", "PRAGMA query_only = 0", "PRAGMA busy_timeout = 1",
-        "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA wal_checkpoint", "BEGIN", "COMMIT", "VACUUM",
+        "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA wal_checkpoint", "BEGIN", "COMMIT", "SAVEPOINT s", "EXPLAIN DELETE FROM measure; x", "VACUUM",
         "ATTACH 'other.db' AS other", "SELECT 1; SELECT 2", "SELECT 1; DELETE FROM measure", "SELECT 1; ; nonsense", "SELEC 1",
         "SELECT none FROM study", "SELECT load_extension('x')",
     };
@@ -108,6 +108,7 @@ static void test_only_one_select(void **state)
     assert_int_equal(select_integer(store, "SELECT count(*) FROM study"), 1);
     static const char recursive[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT sum(i) FROM n";
     assert_int_equal(select_integer(store, recursive), 45);
+    assert_int_equal(select_integer(store, "SELECT sum(c.value) FROM histogram, json_each(histogram.counts) AS c"), 2 * (4 + 9));
     int64_t id; /* a query leaves writing as it was */
     assert_int_equal(at_store_put_variant(store, &(struct at_variant_fact){"new", "x"}, &id, NULL), AT_OK);
     at_store_close(store);

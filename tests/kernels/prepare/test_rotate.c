@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "kernels/prepare/rotate.h"
+
+#include "core/random.h"
+
+#include "../support/plain.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const int dims[] = {32, 64, 128, 256}, widths[] = {16, 32, 64, 128, 256};
+
+enum { DIMS = 4, WIDTHS = 5, ROWS = 40 };
+
+static void signs_of(uint64_t seed, int64_t dim, float *signs)
+{
+    for (int64_t c = 0; c < dim; c++)
+        signs[c] = at_rotation_sign(seed, c);
+}
+
+static void draw(float *x, int64_t dim, uint64_t seed)
+{
+    for (int64_t c = 0; c < dim; c++)
+        x[c] = (float)at_random_normal((struct at_random){seed, 61}, (uint64_t)c);
+}
+
+/* Entry (i, c) of D H / sqrt(width), block diagonal, by Sylvester's recursion H_2n = [H H; H -H] written as a product over bits. */
+static double entry(int64_t i, int64_t c, int width, const float *signs)
+{
+    double h = 1;
+    if (i / width != c / width)
+        return 0;
+    for (int bit = 1; bit < width; bit *= 2)
+        h *= (i & bit) && (c & bit) ? -1 : 1;
+    return (double)signs[i] * h / sqrt(width);
+}
+
+/*
+ * The error of log2(width) additions and two products in fp32: each intermediate is at most the sum of the magnitudes it is made of, so
+ * the error of a result is at most (log2(width) + 2) 2^-24 Σ|x_i| / sqrt(width), a little more for the second order.
+ */
+static void rotation_is_the_dense_matrix(void **state)
+{
+    (void)state;
+    for (int d = 0; d < DIMS; d++)
+        for (int w = 0; w < WIDTHS && widths[w] <= dims[d]; w++)
+            for (uint64_t seed = 0; seed < ROWS; seed++) {
+                float x[256] = {0}, y[256], signs[256];
+                signs_of(seed, dims[d], signs);
+                draw(x, dims[d], seed);
+                memcpy(y, x, sizeof y);
+                at_rotate_row(y, dims[d], widths[w], signs);
+                for (int64_t c = 0; c < dims[d]; c++) {
+                    double wanted = 0, size = 0;
+                    for (int64_t i = 0; i < dims[d]; i++) {
+                        wanted += (double)x[i] * entry(i, c, widths[w], signs);
+                        size += fabs((double)x[i] * entry(i, c, widths[w], signs));
+                    }
+                    assert_true(fabs((double)y[c] - wanted) <= (log2(widths[w]) + 2.5) * 0x1p-24 * size);
+                }
+            }
+}
+
+static void the_inverse_undoes_it(void **state)
+{
+    (void)state;
+    for (int d = 0; d < DIMS; d++)
+        for (int w = 0; w < WIDTHS && widths[w] <= dims[d]; w++)
+            for (uint64_t seed = 0; seed < ROWS; seed++) {
+                float x[256] = {0}, y[256], signs[256];
+                double turned[256], plain[256];
+                signs_of(seed + 5, dims[d], signs);
+                draw(x, dims[d], seed);
+                memcpy(y, x, sizeof y);
+                at_rotate_row(y, dims[d], widths[w], signs);
+                for (int64_t c = 0; c < dims[d]; c++)
+                    turned[c] = plain[c] = (double)y[c];
+                at_unrotate_row_double(turned, dims[d], widths[w], signs);
+                plain_unrotate(plain, dims[d], widths[w], seed + 5);
+                float back[256];
+                memcpy(back, y, sizeof back);
+                at_unrotate_row(back, dims[d], widths[w], signs);
+                for (int64_t c = 0; c < dims[d]; c++) {
+                    double size = 0, step = (log2(widths[w]) + 2.5) * 0x1p-24;
+                    for (int64_t i = c / widths[w] * widths[w]; i < (c / widths[w] + 1) * widths[w]; i++)
+                        size += (fabs((double)x[i]) + fabs((double)y[i])) / sqrt(widths[w]);
+                    assert_true(fabs(turned[c] - plain[c]) <= step * 0x1p-29 * size * 4); /* both in double */
+                    assert_true(fabs((double)back[c] - plain[c]) <= step * size);
+                    assert_true(fabs((double)x[c] - plain[c]) <= step * sqrt(widths[w]) * size);
+                }
+            }
+}
+
+/* Lengths and angles stay: x . y = Rx . Ry up to the rounding of R's results. */
+static void dot_products_are_kept(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < ROWS; seed++) {
+        float x[128] = {0}, y[128] = {0}, signs[128];
+        double before = 0, after = 0, length_x = 0, length_y = 0;
+        signs_of(seed, 128, signs);
+        draw(x, 128, seed);
+        draw(y, 128, seed + 1000);
+        for (int c = 0; c < 128; c++) {
+            before += (double)x[c] * (double)y[c];
+            length_x += (double)x[c] * (double)x[c];
+            length_y += (double)y[c] * (double)y[c];
+        }
+        at_rotate_row(x, 128, 128, signs);
+        at_rotate_row(y, 128, 128, signs);
+        for (int c = 0; c < 128; c++)
+            after += (double)x[c] * (double)y[c];
+        assert_true(fabs(before - after) <= 2 * 9.5 * 0x1p-24 * sqrt(128) * sqrt(length_x * length_y));
+    }
+}
+
+/* One large column is spread evenly: that is what the rotation is for. */
+static void an_outlier_is_spread_evenly(void **state)
+{
+    (void)state;
+    for (int64_t at = 0; at < 64; at++) {
+        float x[64] = {0}, signs[64];
+        signs_of(3, 64, signs);
+        x[at] = 1000;
+        at_rotate_row(x, 64, 16, signs);
+        for (int64_t c = 0; c < 64; c++)
+            assert_true(fabsf(x[c]) == (c / 16 == at / 16 ? 250.0f : 0.0f));
+    }
+}
+
+static void signs_are_fair_and_follow_the_seed(void **state)
+{
+    (void)state;
+    int64_t plus = 0, changed = 0, draws = 20000;
+    for (int64_t c = 0; c < draws; c++) {
+        float sign = at_rotation_sign(1, c);
+        assert_true(sign == 1 || sign == -1);
+        plus += sign > 0;
+        changed += sign != at_rotation_sign(2, c);
+    }
+    double spread = 5 * sqrt((double)draws) / 2; /* five deviations of a fair coin */
+    assert_true(fabs((double)plus - (double)draws / 2) <= spread && fabs((double)changed - (double)draws / 2) <= spread);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rotation_is_the_dense_matrix),
+        cmocka_unit_test(the_inverse_undoes_it),
+        cmocka_unit_test(dot_products_are_kept),
+        cmocka_unit_test(an_outlier_is_spread_evenly),
+        cmocka_unit_test(signs_are_fair_and_follow_the_seed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "reports/query.h"
+
+#include "reports/text.h"
+#include "tests/reports/fixture.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static size_t rows_of(struct at_store *store, const char *query, struct at_filter filter)
+{
+    struct at_table table;
+    struct at_error error = {""};
+    if (at_query_run(store, query, &filter, &table, &error))
+        fail_msg("%s: %s", query, error.message);
+    size_t rows = table.rows;
+    at_table_done(&table);
+    return rows;
+}
+
+static void every_query_runs_on_an_empty_database(void **state)
+{
+    (void)state;
+    struct at_store *store = fixture_empty(fixture_path("empty.db"));
+    size_t count = 0;
+    for (size_t i = 0; i < at_text_count; i++) {
+        char name[64];
+        if (strncmp(at_texts[i].name, "queries/", 8) != 0 || strcmp(at_texts[i].name, "queries/chosen.sql") == 0)
+            continue;
+        strcpy(name, at_texts[i].name + 8);
+        name[strlen(name) - 4] = '\0';
+        assert_int_equal(rows_of(store, name, (struct at_filter){0}), 0);
+        count++;
+    }
+    assert_true(count >= 14);
+    at_store_close(store);
+    fixture_done();
+}
+
+static void filters_choose(void **state)
+{
+    (void)state;
+    struct at_store *store = fixture_store(fixture_path("t.db"));
+    assert_int_equal(rows_of(store, "main", (struct at_filter){0}), 5);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.label = "plain"}), 4);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.label = FIXTURE_EVIL}), 1);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.variant = "broken"}), 1);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.study = "first"}), 5);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.study = "second"}), 0);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.study_id = 1}), 5);
+    assert_int_equal(rows_of(store, "main", (struct at_filter){.study_id = 2}), 0);
+    assert_int_equal(rows_of(store, "heads", (struct at_filter){.variant = "broken", .metric = "rmse", .against = "original"}),
+                     FIXTURE_HEADS);
+    at_store_close(store);
+    fixture_done();
+}
+
+static void titles_tell_cases_of_one_label_apart(void **state)
+{
+    (void)state;
+    const struct at_filter everything = {0};
+    struct at_store *store = fixture_store(fixture_path("t.db"));
+    struct at_table t;
+    assert_int_equal(at_query_run(store, "cases", &everything, &t, NULL), AT_OK);
+    assert_int_equal(t.rows, 4);
+    for (size_t i = 0; i < t.rows; i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(at_table_cell(&t, i, "case")->text, at_table_cell(&t, j, "case")->text);
+    assert_string_equal(at_table_cell(&t, 0, "case")->text, "plain, 1024 keys, seed 1");
+    assert_string_equal(at_table_cell(&t, 0, "shape")->text, "1x4x1024x64");
+    assert_string_equal(at_table_cell(&t, 3, "shape")->text, "1x4x1024:2048x64");
+    at_table_done(&t);
+    at_store_close(store);
+    fixture_done();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_query_runs_on_an_empty_database),
+        cmocka_unit_test(filters_choose),
+        cmocka_unit_test(titles_tell_cases_of_one_label_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
