@@ -28,7 +28,7 @@ struct run {
 struct run run_head(const struct at_operands *operands, int64_t b, int64_t h, int64_t count, enum at_simd simd, bool with_p);
 void run_done(struct run *run);
 
-/* Bit equality of everything in row i of x with row j of y. */
+/* Bit equality of everything in row i of x with row j of y; in row sums and weights any NaN equals any NaN. */
 bool same_row(const struct run *x, int64_t i, const struct run *y, int64_t j);
 
 #endif
