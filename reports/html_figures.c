@@ -156,7 +156,7 @@ static void add_ridge(struct at_buffer *data, const struct at_table *t, int64_t 
         at_buffer_text(data, "NaN NaN\n");
 }
 
-/* What a figure must span: from where all but 1 in 100 outputs of every run lie to the right, to the last of all. */
+/* What a figure must span: from where all but 1 in 20 outputs of every run lie to the right, to the last of all. */
 struct span {
     double low, high, most;
 };
@@ -171,7 +171,7 @@ static void span_run(struct span *span, const struct at_table *t, int64_t run)
         below += share > 0 ? share : 0;
         if (!(share > 0))
             continue;
-        span->low = below > 0.01 && x < span->low ? x : span->low;
+        span->low = below > 0.05 && x < span->low ? x : span->low;
         span->high = x + 1 > span->high ? x + 1 : span->high;
         span->most = share > span->most ? share : span->most;
     }
@@ -201,7 +201,7 @@ enum at_status at_page_histogram_figure(struct at_page *page, const struct at_ta
         add_figure(page, "histogram", &settings, &data, "How errors are spread",
                    "Share of the outputs looked at by the size of their error, in powers of two of \u03a3 p\u00b7|v|: the further "
                    "right, the worse; the diamond is the largest. All ridges have one vertical scale. The axis begins where at "
-                   "most 1 in 100 outputs of each variant lies further left. Errors of exactly 0 and outputs that are not "
+                   "most 1 in 20 outputs of each variant lies further left. Errors of exactly 0 and outputs that are not "
                    "finite have no place on it.",
                    error);
     at_buffer_done(&settings);

@@ -105,11 +105,12 @@ static void overview_of(struct at_page *page, const size_t *starts, size_t count
 
 void at_page_overview(struct at_page *page)
 {
-    size_t starts[CASES_ACROSS], count = 0;
+    size_t starts[CASES_ACROSS], count = 0, cases = page->results.cases;
+    size_t tables = (cases + CASES_ACROSS - 1) / CASES_ACROSS, across = tables ? (cases + tables - 1) / tables : 1; /* of equal width */
     at_buffer_text(page->text, "<section id=\"overview\">\n<h2>Variants by cases</h2>\n");
     for (size_t from = 0; from < page->results.count; from = at_results_next_case(&page->results, from)) {
         starts[count++] = from;
-        if (count == CASES_ACROSS || at_results_next_case(&page->results, from) == page->results.count) {
+        if (count == across || at_results_next_case(&page->results, from) == page->results.count) {
             overview_of(page, starts, count);
             count = 0;
         }

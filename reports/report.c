@@ -5,6 +5,7 @@
 #include "core/name.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,9 +51,11 @@ static bool write_all(int file, const char *text, size_t length)
     return fsync(file) == 0 || errno == EINVAL || errno == EROFS;
 }
 
-/* A new file beside `path` takes its name once it is whole. */
+/* A new file beside `path`, or beside what a link of that name points to, takes the name once it is whole. */
 static enum at_status replace(const char *path, const struct at_buffer *text, struct at_error *error)
 {
+    char target[PATH_MAX];
+    path = realpath(path, target) ? target : path;
     size_t size = strlen(path) + sizeof ".XXXXXX";
     char *beside = malloc(size);
     if (!beside)
@@ -86,7 +89,13 @@ static enum at_status replace(const char *path, const struct at_buffer *text, st
     return status;
 }
 
-/* A device or a pipe (/dev/stdout) is written as it is: it has no name to take over. */
+/* A device or a pipe has no name to take over, nor has what /dev and /proc only point to (/dev/stdout). */
+static bool is_stream(const char *path)
+{
+    struct stat info;
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode));
+}
+
 static enum at_status stream(const char *path, const struct at_buffer *text, struct at_error *error)
 {
     FILE *file = fopen(path, "w");
@@ -107,11 +116,10 @@ enum at_status at_report_save(const struct at_report *report, struct at_store *s
 {
     struct at_buffer text = {0};
     enum at_status status = report->compose(store, filter, &text, error);
-    struct stat info;
     if (!status && text.failed)
         status = at_fail(error, AT_ERR_MEMORY, "%s: no memory for the report", path);
     if (!status)
-        status = stat(path, &info) == 0 && !S_ISREG(info.st_mode) ? stream(path, &text, error) : replace(path, &text, error);
+        status = is_stream(path) ? stream(path, &text, error) : replace(path, &text, error);
     at_buffer_done(&text);
     return status;
 }

@@ -20,8 +20,8 @@ struct at_lanes {
     void (*ex2)(float *x, int64_t n);
 
     /*
-     * x[i] (0 to 2^100, infinite or NaN) <- decoded from its code in `format` (at_encode, at_decode): 8-bit formats saturate. Adds the numbers of finite
-     * elements that exceeded the format and of nonzero ones that became zero.
+     * x[i] (0 to 2^100, infinite or NaN) <- decoded from its code in `format` (at_encode, at_decode): 8-bit formats saturate. Adds the
+     * numbers of finite elements that exceeded the format and of nonzero ones that became zero.
      */
     void (*cast)(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 /*
- * The loops of lanes.h without branches, for the compiler to vectorise: included by lanes_avx2.c and lanes_avx512.c, which define LANES, the
- * name of the table. Deliberately without an include guard.
+ * The loops of lanes.h without branches, for the compiler to vectorise: included by lanes_avx2.c and lanes_avx512.c, which define LANES,
+ * the name of the table. Deliberately without an include guard.
  */
 
 #include "kernels/twin/lanes.h"

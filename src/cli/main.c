@@ -3,10 +3,9 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
+#include "core/build.h"
 #include "core/name.h"
-#include "revision.h"
 #include "stats/stats.h"
-#include "version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,7 +57,8 @@ static void print_verb_help(const struct at_verb *verb)
 
 static void print_version(void)
 {
-    printf("attest %s\nrevision   %s\ncompiler   %s\nlibraries  %s\n", AT_VERSION, AT_REVISION, AT_COMPILER, AT_LIBRARIES);
+    printf("attest %s\nrevision   %s\ncompiler   %s\nlibraries  %s\n", at_build_version, at_build_revision,
+           at_build_compiler, at_build_libraries);
 }
 
 static int unknown_verb(const char *name)

@@ -2,9 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/machine.h"
 
+#include "core/build.h"
 #include "core/hash.h"
-#include "study/build.h"
-#include "study/revision.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -44,10 +43,10 @@ enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, str
     if (status)
         return status;
     struct at_build_fact fact = {.sha256 = sha256.hex,
-                                 .version = AT_BUILD_VERSION,
-                                 .revision = AT_BUILD_REVISION,
-                                 .compiler = AT_BUILD_COMPILER,
-                                 .options = AT_BUILD_OPTIONS};
+                                 .version = at_build_version,
+                                 .revision = at_build_revision,
+                                 .compiler = at_build_compiler,
+                                 .options = at_build_options};
     return at_store_put_build(store, &fact, ret_id, error);
 }
 

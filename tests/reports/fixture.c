@@ -84,7 +84,9 @@ static void add(struct measures *m, int reference, int head, const char *metric,
                                                     .row = -1,
                                                     .metric = metric,
                                                     .value = value,
-                                                    .radius = 1e-20};
+                                                    .radius = strcmp(metric, "nonfinite") == 0   ? NAN
+                                                              : strcmp(metric, "lse_error") == 0 ? 0x1p-6
+                                                                                                 : 1e-20};
 }
 
 static void fill(struct measures *m, enum manner manner)

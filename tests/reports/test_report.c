@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,6 +69,15 @@ static void a_report_is_written_whole_or_not_at_all(void **state)
     assert_int_equal(at_report_save(&good, NULL, &everything, path, &error), AT_OK);
     assert_content(path, "new");
     assert_int_equal(files_in(fixture_folder()), 1); /* nothing is left beside it */
+    const char *link = fixture_path("link");
+    assert_int_equal(symlink(path, link), 0);
+    assert_int_equal(unlink(path), 0);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_int_equal(at_report_save(&good, NULL, &everything, link, &error), AT_OK);
+    assert_content(path, "new"); /* through the link, which stays one */
+    assert_int_equal(files_in(fixture_folder()), 2);
     fixture_done();
 }
 

@@ -92,8 +92,8 @@ static void test_only_one_select(void **state)
         "", "-- nothing", "INSERT INTO study (sha256, name, text) VALUES ('x', 'y', 'z')", "DELETE FROM measure", "UPDATE run SET rows = 0",
         "INSERT INTO study (sha256, name, text) VALUES ('x', 'y', 'z') RETURNING id", "DROP VIEW result", "CREATE TEMP TABLE t (a)",
         "PRAGMA user_version = 3", "PRAGMA journal_mode = DELETE", "PRAGMA query_only = 0", "PRAGMA busy_timeout = 1",
-        "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA wal_checkpoint", "BEGIN", "COMMIT", "SAVEPOINT s", "EXPLAIN DELETE FROM measure; x", "VACUUM",
-        "ATTACH 'other.db' AS other", "SELECT 1; SELECT 2", "SELECT 1; DELETE FROM measure", "SELECT 1; ; nonsense", "SELEC 1",
+        "PRAGMA locking_mode = EXCLUSIVE", "PRAGMA wal_checkpoint", "BEGIN", "COMMIT", "SAVEPOINT s", "EXPLAIN DELETE FROM measure; x",
+        "VACUUM", "ATTACH 'other.db' AS other", "SELECT 1; SELECT 2", "SELECT 1; DELETE FROM measure", "SELECT 1; ; nonsense", "SELEC 1",
         "SELECT none FROM study", "SELECT load_extension('x')",
     };
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {

@@ -81,10 +81,33 @@ static void files(void **state)
     free(text);
 }
 
+/* The studies that the project ships. */
+static void shipped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *name;
+        size_t inputs, variants;
+    } studies[] = {{AT_STUDIES "/first.yaml", "first", 3, 12},
+                   {AT_STUDIES "/table3.yaml", "table3", 1, 7},
+                   {AT_STUDIES "/accumulator.yaml", "accumulator", 12, 2}};
+    for (size_t i = 0; i < sizeof studies / sizeof studies[0]; i++) {
+        struct at_study s;
+        struct at_error error = {""};
+        if (at_study_read(studies[i].path, &s, &error))
+            fail_msg("%s", error.message);
+        assert_string_equal(s.name, studies[i].name);
+        assert_int_equal(s.input_count, studies[i].inputs);
+        assert_int_equal(s.variant_count, studies[i].variants);
+        at_study_done(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(defaults), cmocka_unit_test(given), cmocka_unit_test(refusals),
-                                       cmocka_unit_test(files)};
+                                       cmocka_unit_test(files),
+                                       cmocka_unit_test(shipped)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

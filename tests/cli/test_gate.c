@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "tests/cli/command.h"
+#include "tests/reports/fixture.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int clean(void **state)
+{
+    (void)state;
+    fixture_done();
+    return 0;
+}
+
+static const char *database(void)
+{
+    const char *path = fixture_path("t.db");
+    at_store_close(fixture_store(path));
+    return path;
+}
+
+static void the_exit_code_is_the_verdict(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments;
+        int code;
+        const char *says;                                                                           /* in the table */
+    } cases[] = {{"--variant good --case plain --require 'max_rel_sum_abs<=0.5'", 2, "cannot say"}, /* seed 2 is undefined */
+                 {"--variant broken --require 'nonfinite==0'", 1, "not met"},
+                 {"--variant broken --require 'nonfinite==7'", 0, "met"},
+                 {"--variant broken --require 'rel_rmse<=1e300'", 1, "not met"}, /* infinite */
+                 {"--variant broken --require 'nonfinite==7,rel_rmse<=1'", 1, "not met"},
+                 {"--require 'rel_rmse<=0.5'", 1, "not met"}, /* one that is not met outweighs what is unknown */
+                 {"--variant good --require 'cosine_min>=-1'", 2, "cannot say"},
+                 {"--variant good --require 'saturated<=1'", 2, "not measured"},
+                 {"--case '<script>alert(\"x\")</script>&'\\''`$(touch pwned)\\' --require 'max_rel_sum_abs<=0.5'", 2,
+                  "3 rows have no finite truth"},
+                 {"--case '<script>alert(\"x\")</script>&'\\''`$(touch pwned)\\' --require 'max_rel_sum_abs<=0.001'", 1, "not met"},
+                 {"--case '<script>alert(\"x\")</script>&'\\''`$(touch pwned)\\' --require 'nonfinite==0'", 0, "met"}}; /* needs no truth */
+    const char *db = database();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct outcome o = attest("gate --db %s %s", db, cases[i].arguments);
+        assert_code(o, cases[i].code);
+        assert_true(says(o.out, cases[i].says));
+        o = attest("gate --db %s --json %s", db, cases[i].arguments);
+        assert_code(o, cases[i].code);
+        assert_json(o, "gate");
+    }
+}
+
+static void what_needs_no_truth_has_no_radius(void **state)
+{
+    (void)state;
+    struct outcome o = attest("gate --db %s --variant broken --require 'dequantised.nonfinite<=7'", database());
+    assert_code(o, 0);
+}
+
+static void what_cannot_be_judged_never_reads_as_met(void **state)
+{
+    (void)state;
+    const char *db = database();
+    static const char *const usage[] = {"",
+                                        "--require ''",
+                                        "--require 'rel_rsme<=1'",
+                                        "--require 'rel_rmse<=nan'",
+                                        "--require 'rel_rmse=1'",
+                                        "--require 'rel_rmse<=1,'",
+                                        "--require 'rel_rmse<=1' extra",
+                                        "--require 'rel_rmse<=1' --require 'bias<=1'"};
+    for (size_t i = 0; i < sizeof usage / sizeof usage[0]; i++)
+        assert_code(attest("gate --db %s %s", db, usage[i]), 64);
+    assert_complaint(attest("gate --db %s --require 'rel_rsme<=1'", db), "rel_rmse");
+    assert_code(attest("gate --db %s --require 'nonfinite<=9' --case plan", db), 2);
+    assert_code(attest("gate --db %s --require 'nonfinite<=9' --study other", db), 2);
+    assert_code(attest("gate --db %s.none --require 'nonfinite<=9'", db), 2);
+    at_store_close(fixture_empty(fixture_path("empty.db")));
+    assert_code(attest("gate --db %s --require 'nonfinite<=9'", fixture_path("empty.db")), 2);
+    assert_code(attest("gate --db %s --variant broken --require 'nonfinite==7' > /dev/full", db), 2); /* met, but nobody could read it */
+}
+
+int main(int argc, char **argv)
+{
+    command_program(argc > 1 ? argv[1] : "attest");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(the_exit_code_is_the_verdict, clean),
+        cmocka_unit_test_teardown(what_needs_no_truth_has_no_radius, clean),
+        cmocka_unit_test_teardown(what_cannot_be_judged_never_reads_as_met, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

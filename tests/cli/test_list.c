@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "tests/cli/command.h"
+#include "tests/reports/fixture.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int clean(void **state)
+{
+    (void)state;
+    fixture_done();
+    return 0;
+}
+
+static void every_kind_is_listed(void **state)
+{
+    (void)state;
+    static const char *const kinds[][2] = {{"variants", "fa3-fp8"}, {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
+                                           {"oracles", "mpfr"},     {"fields", "q.format"},           {"reports", "html"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct outcome o = attest("list %s", kinds[i][0]);
+        assert_code(o, 0);
+        assert_true(says(o.out, kinds[i][1]));
+        o = attest("list %s --json", kinds[i][0]);
+        assert_code(o, 0);
+        assert_json(o, kinds[i][0]);
+        assert_true(says(o.out, kinds[i][1]));
+    }
+}
+
+static void mistakes_get_the_nearest(void **state)
+{
+    (void)state;
+    struct outcome o = attest("list varaints");
+    assert_code(o, 64);
+    assert_complaint(o, "the nearest is 'variants'");
+    o = attest("list");
+    assert_code(o, 64);
+    o = attest("list metrics oracles");
+    assert_code(o, 64);
+    assert_complaint(o, "'oracles' is one word too many");
+}
+
+static void a_full_disk_is_told(void **state)
+{
+    (void)state;
+    struct outcome o = attest("list metrics > /dev/full");
+    assert_code(o, 2);
+    assert_complaint(o, "cannot write the standard output: No space left on device");
+    o = attest("list metrics --json > /dev/full");
+    assert_code(o, 2);
+    assert_complaint(o, "cannot write the standard output");
+}
+
+int main(int argc, char **argv)
+{
+    command_program(argc > 1 ? argv[1] : "attest");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(every_kind_is_listed, clean),
+        cmocka_unit_test_teardown(mistakes_get_the_nearest, clean),
+        cmocka_unit_test_teardown(a_full_disk_is_told, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

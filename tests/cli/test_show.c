@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "tests/cli/command.h"
+#include "tests/reports/fixture.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int clean(void **state)
+{
+    (void)state;
+    fixture_done();
+    return 0;
+}
+
+static const char *database(void)
+{
+    const char *path = fixture_path("t.db");
+    at_store_close(fixture_store(path));
+    return path;
+}
+
+static void every_table_is_shown(void **state)
+{
+    (void)state;
+    static const char *const tables[] = {"results", "cases", "variants", "runs", "references", "studies", "heads"};
+    const char *db = database();
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        struct outcome o = attest("show %s --db %s", tables[i], db);
+        assert_code(o, 0);
+        assert_string_equal(o.err, "");
+        assert_true(says(o.out, "first") || says(o.out, "good") || says(o.out, "plain"));
+        o = attest("show %s --db %s --json", tables[i], db);
+        assert_code(o, 0);
+        assert_json(o, tables[i]);
+    }
+}
+
+static void filters_choose(void **state)
+{
+    (void)state;
+    const char *db = database();
+    struct outcome o = attest("show --db %s --case plain --variant broken --metric nonfinite --against original --json", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "\"value\": 7"));
+    assert_false(says(o.out, "good") || says(o.out, "dequantised"));
+    o = attest("show --db %s --variant good --metric cosine_min", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "\u2013")); /* undefined: a dash */
+}
+
+static void mistakes_are_named(void **state)
+{
+    (void)state;
+    const char *db = database();
+    static const struct {
+        const char *arguments;
+        int code;
+        const char *says;
+    } cases[] = {{"show result", 64, "the nearest is 'results'"},
+                 {"show --metric rel_rsme", 64, "rel_rmse"},
+                 {"show --against orginal", 64, "orginal"},
+                 {"show cases --metric rmse", 64, "results and heads"},
+                 {"show --vriant good", 64, "--variant"},
+                 {"show --case plan", 2, "'plain'"},
+                 {"show --study frist", 2, "'first'"},
+                 {"show --variant good --case none-such-at-all", 2, "no case"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct outcome o = attest("%s --db %s", cases[i].arguments, db);
+        assert_code(o, cases[i].code);
+        assert_complaint(o, cases[i].says);
+        assert_string_equal(o.out, "");
+    }
+}
+
+static void databases_that_cannot_be_read_are_told(void **state)
+{
+    (void)state;
+    const char *other = fixture_path("other.db");
+    struct outcome o = attest("show --db %s", fixture_path("none.db"));
+    assert_code(o, 2);
+    assert_complaint(o, "none.db");
+    assert_int_not_equal(access(fixture_path("none.db"), F_OK), 0); /* reading makes no file */
+    FILE *file = fopen(other, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 500; i++)
+        fputs("this is no database", file);
+    fclose(file);
+    o = attest("show --db %s", other);
+    assert_code(o, 2);
+    assert_complaint(o, "other.db");
+    at_store_close(fixture_empty(fixture_path("empty.db")));
+    o = attest("show --db %s", fixture_path("empty.db"));
+    assert_code(o, 2);
+    assert_complaint(o, "no run yet");
+    o = attest("show --db %s", fixture_folder());
+    assert_code(o, 2);
+    assert_complaint(o, fixture_folder());
+}
+
+int main(int argc, char **argv)
+{
+    command_program(argc > 1 ? argv[1] : "attest");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(every_table_is_shown, clean),
+        cmocka_unit_test_teardown(filters_choose, clean),
+        cmocka_unit_test_teardown(mistakes_are_named, clean),
+        cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

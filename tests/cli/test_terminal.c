@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "cli/terminal.h"
+
+#include <string.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void the_line_says_what_how_far_and_how_long(void **state)
+{
+    (void)state;
+    char line[128];
+    at_terminal_line(50, 200, 25, 10, "gpt-layer0, fa3-fp8: twin", 100, line, sizeof line);
+    assert_string_equal(line, "  25 % gpt-layer0, fa3-fp8: twin  60 s left"); /* 150 left at 2.5 a second */
+    at_terminal_line(50, 200, 0, 10, "twin", 100, line, sizeof line);
+    assert_string_equal(line, "  25 % twin"); /* nothing done yet by this process: no guess */
+    at_terminal_line(50, 200, 25, 0.5, "twin", 100, line, sizeof line);
+    assert_string_equal(line, "  25 % twin");
+    at_terminal_line(200, 200, 25, 10, "twin", 100, line, sizeof line);
+    assert_string_equal(line, " 100 % twin");
+    at_terminal_line(5, 0, 5, 10, "twin", 100, line, sizeof line);
+    assert_string_equal(line, "   0 % twin");
+}
+
+static void it_fits_the_terminal(void **state)
+{
+    (void)state;
+    char line[128];
+    at_terminal_line(50, 200, 25, 10, "a very long name of a case and a variant", 30, line, sizeof line);
+    assert_int_equal(strlen(line), 30);
+    at_terminal_line(50, 200, 25, 10, "name", 5, line, sizeof line);
+    assert_null(strstr(line, "name"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_line_says_what_how_far_and_how_long), cmocka_unit_test(it_fits_the_terminal)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
