@@ -137,11 +137,11 @@ static int execute(const struct at_arguments *a, const struct at_study *study, e
     struct at_store *store;
     struct at_terminal terminal;
     struct at_study_outcome outcome;
+    catch_signals();
     enum at_status status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
     if (status)
         return at_could_not(status, &error);
     at_terminal_init(&terminal);
-    catch_signals();
     const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, &stop_wanted};
     status = at_study_run(study, store, simd, &events, &outcome, &error);
     at_terminal_done(&terminal);

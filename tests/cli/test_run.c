@@ -74,7 +74,8 @@ static void a_stopped_run_goes_on(void **state)
         "run --distribution normal --shape 1x3x1024x64 --seeds 1,2,3,4,5,6,7,8 --variants fa3-fp16,fa3-fp8 --rows 3 --threads 1";
     static const char shown[] = "show results --metric rel_rmse --against original";
     const char *stopped = fixture_path("stopped.db"), *whole = fixture_path("whole.db");
-    struct outcome o = attest("%s --db %s & sleep 0.3; kill -INT $!; wait $!", work, stopped);
+    struct outcome o =
+        attest("%s --db %s & until [ -s %s ] || ! kill -0 $!; do sleep 0.02; done; kill -INT $!; wait $!", work, stopped, stopped);
     assert_code(o, 130);
     assert_true(says(o.err, "the same command goes on from there"));
     assert_code(attest("%s --db %s", work, stopped), 0);
