@@ -146,7 +146,7 @@ enum at_status at_twin_attend(const struct at_operands *operands, int64_t b, int
     if (status)
         return status;
     int64_t threads = omp_get_max_threads(), saturated = 0, underflowed = 0;
-    int64_t chunk = (rows->count + threads - 1) / threads, chunks = (rows->count + chunk - 1) / chunk;
+    int64_t chunk = (rows->count + threads - 1) / threads, chunks = chunk ? (rows->count + chunk - 1) / chunk : 0;
 #pragma omp parallel for schedule(static, 1) reduction(+ : saturated, underflowed)
     for (int64_t i = 0; i < chunks; i++) {
         struct at_error local = {0};

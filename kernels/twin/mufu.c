@@ -106,7 +106,7 @@ float at_lg2_approx(float x)
     if (exponent == 255)
         return INFINITY;
     int64_t n = (int64_t)exponent - 127, r = 0;
-    if (f != 0) {
+    if (bits != 0x3f800000u) { /* log2 1 is 0; every other x, powers of two too, goes through the table */
         const struct at_mufu_row *row = &at_mufu_lg2_table[f >> SQUARE_BITS];
         uint32_t l = f & 0x1ffff;
         r = (((int64_t)row->c0 * (1 << 12)) + (int64_t)row->c1 * l + 2 * (int64_t)row->c2 * truncated_square(l) + 0x3345) >> 2;

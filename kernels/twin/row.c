@@ -54,6 +54,12 @@ enum at_status at_twin_row_init(struct at_twin_row *ret_row, const struct at_twi
     return AT_OK;
 }
 
+/* The same NaN whichever path made it: compilers order the operands of a sum, and so pick the payload, as they like. */
+static float canonical(float x)
+{
+    return isnan(x) ? at_decode(AT_FP32, at_encode(AT_FP32, x, AT_OVERFLOW_IEEE)) : x;
+}
+
 /* Turns the kept weights into what multiplied V in the end: later tiles' rescaling and the division by the row sum. */
 static void settle_weights(const struct at_twin_head *head, struct at_twin_row *row, double reciprocal)
 {
@@ -63,7 +69,7 @@ static void settle_weights(const struct at_twin_head *head, struct at_twin_row *
         int64_t tile = at_twin_tile_at(head, t, row->tiles), first = tile * tile_n;
         int64_t n = at_twin_tile_keys(head, first);
         for (int64_t i = first; i < first + n; i++)
-            row->p[i] *= factor;
+            row->p[i] = isnan(row->p[i] * factor) ? (double)canonical(NAN) : row->p[i] * factor;
         factor *= (double)row->rescale[tile];
     }
 }
@@ -74,7 +80,7 @@ void at_twin_row_finish(const struct at_twin_head *head, struct at_twin_row *row
     const struct at_numerics *n = head->numerics;
     const struct at_operands *operands = head->operands;
     int64_t dim = head->problem->dim;
-    float total = at_softmax_total(&row->softmax), reciprocal = at_softmax_reciprocal(&head->rule, total);
+    float total = canonical(at_softmax_total(&row->softmax)), reciprocal = at_softmax_reciprocal(&head->rule, total);
     float factor = (n->p_offset == AT_P_NORMALISED ? 1.0f : reciprocal) * head->v_scale; /* E20 */
     float *o = head->out->o + i * dim;
     for (int64_t c = 0; c < dim; c++) {

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+/* The alignment exponent is never below it (measured on an H200: of all floors from -111 to -149 only this one fits). */
+enum { LEAST_EXPONENT = -133 };
+
 struct at_wgmma_rounding at_wgmma_rounding_of(enum at_format format)
 {
     return at_formats[format].bits == 8 ? (struct at_wgmma_rounding){32, 13, 14} : (struct at_wgmma_rounding){16, 25, 24};
@@ -48,7 +51,7 @@ static int64_t aligned(const struct term *t, int largest, int fraction)
     return t->negative ? -(int64_t)magnitude : (int64_t)magnitude;
 }
 
-/* sum * 2^unit, truncated to `significant` bits and to fp32's smallest subnormal; infinity from 2^128. */
+/* sum * 2^unit, truncated to `significant` bits and to fp32's smallest subnormal; +0 when nothing is left; infinity from 2^128. */
 static float truncated(int64_t sum, int unit, int significant)
 {
     if (sum == 0)
@@ -57,10 +60,10 @@ static float truncated(int64_t sum, int unit, int significant)
     int top = 63 - __builtin_clzll(magnitude), drop = top + 1 - significant;
     if (drop < -149 - unit)
         drop = -149 - unit;
-    if (drop > 63)
-        magnitude = 0;
-    else if (drop > 0)
-        magnitude = magnitude >> drop << drop;
+    if (drop > 0)
+        magnitude = drop > 63 ? 0 : magnitude >> drop << drop;
+    if (magnitude == 0)
+        return 0.0f;
     float value = top + unit >= 128 ? INFINITY : (float)ldexp((double)magnitude, unit);
     return sum < 0 ? -value : value;
 }
@@ -97,7 +100,7 @@ float at_wgmma_dot(enum at_format a_format, enum at_format b_format, const float
     if (special_result(a, b, stride, r.depth, c, &result))
         return result;
     struct term terms[33];
-    int largest = AT_WGMMA_ZERO;
+    int largest = LEAST_EXPONENT;
     for (int i = 0; i < r.depth; i++)
         terms[i] = product(a_format, a[i], b_format, b[i * stride]);
     int ec = at_wgmma_exponent(AT_FP32, c);

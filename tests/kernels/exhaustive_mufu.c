@@ -2,8 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * SHA-256 over all 2^32 outputs of each function: of the concatenated hexadecimal digests of 256 blocks, block i holding the outputs for
- * the bit patterns i * 2^24 to i * 2^24 + 2^24 - 1 in order, as little-endian fp32. The model that gave these digests differed from an
- * H200 in 0 of all inputs.
+ * the bit patterns i * 2^24 to i * 2^24 + 2^24 - 1 in order, as little-endian fp32. These are the digests of an H200's outputs.
  */
 #include "core/hash.h"
 #include "kernels/twin/mufu.h"
@@ -54,7 +53,7 @@ static void rcp(void **state)
 static void lg2(void **state)
 {
     (void)state;
-    assert_string_equal(digest_of(at_lg2_approx).hex, "e8a145c18434a91bd33df249121b4bfad903f0f94131ed826d6ca1b649fbc6b7");
+    assert_string_equal(digest_of(at_lg2_approx).hex, "0080a8442504a6fd5455e8732f1af3d30edd214ccbb19ae40990ff1f76085eb8");
 }
 
 int main(void)

@@ -56,7 +56,7 @@ static float rounded(mpz_t sum, int unit, int significant)
         unit += drop;
     }
     if (mpz_sgn(sum) == 0)
-        return sign < 0 ? -0.0f : 0.0f;
+        return 0.0f;
     return (float)ldexp(mpz_get_d(sum), unit); /* at most 24 bits and a multiple of 2^-149: exact, or infinite from 2^128 */
 }
 
@@ -77,6 +77,7 @@ float spec_dot(enum at_format a_format, enum at_format b_format, const uint32_t 
             largest = terms[i].exponent;
     if (largest == -9999)
         return 0.0f;
+    largest = largest < -133 ? -133 : largest;
     mpz_t sum, term;
     mpz_inits(sum, term, NULL);
     for (int i = 0; i <= depth; i++) {

@@ -47,7 +47,7 @@ static void special_inputs(void **state)
     static const struct pin lg2[] = {
         {0x00000000, 0xff800000}, {0x80000000, 0xff800000}, {0x007fffff, 0xff800000}, {0x807fffff, 0xff800000}, {0x7f800000, 0x7f800000},
         {0xff800000, NAN_BITS},   {0xbf800000, NAN_BITS},   {0x7fc00000, NAN_BITS},   {0x3f800000, 0x00000000}, {0x40000000, 0x3f800000},
-        {0x3f000000, 0xbf7fffff}, {0x00800000, 0xc2fbffff}, {0x7f000000, 0x42fe0000}, {0x41000000, 0x40400000},
+        {0x3f000000, 0xbf7ffffe}, {0x00800000, 0xc2fbffff}, {0x7f000000, 0x42fe0000}, {0x41000000, 0x40400000},
     };
     check_special(at_ex2_approx, ex2, sizeof ex2 / sizeof ex2[0]);
     check_special(at_rcp_approx, rcp, sizeof rcp / sizeof rcp[0]);
