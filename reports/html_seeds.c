@@ -11,9 +11,9 @@ static const struct {
     const char *heading, *metric, *against;
 } columns[COLUMNS] = {
     {"RMSE", "rmse", "original"},
-    {"Of it the kernel", "rmse", "dequantised"},
+    {"RMSE, the kernel's part", "rmse", "dequantised"},
     {"Relative RMSE", "rel_rmse", "original"},
-    {"Of it the kernel", "rel_rmse", "dequantised"},
+    {"Relative RMSE, the kernel's part", "rel_rmse", "dequantised"},
 };
 
 /* The pool of rows [from, to); pooled[column][row]. */

@@ -65,7 +65,7 @@ enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size
 
 bool at_interval_agrees(double value, double stored)
 {
-    return value == stored || fabs(value - stored) <= 1e-6 * fabs(stored);
+    return value == stored || (isfinite(stored) && fabs(value - stored) <= 1e-6 * fabs(stored));
 }
 
 enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,

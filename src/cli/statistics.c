@@ -31,9 +31,8 @@ static enum at_status load(struct at_store *store, const struct at_filter *filte
     for (size_t i = 0; !status && i < n; i++)
         rows += (size_t)(s->row[i].defined + s->row[i].undefined);
     if (!status && n && !rows)
-        status =
-            at_fail(error, AT_ERR_UNDEFINED, "statistics: no row has %s against %s; see attest show results --metric %s",
-                    s->metric, s->against, s->metric);
+        status = at_fail(error, AT_ERR_UNDEFINED, "statistics: no row has %s against %s; see attest show results --metric %s", s->metric,
+                         s->against, s->metric);
     return status;
 }
 
