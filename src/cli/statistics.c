@@ -74,14 +74,16 @@ static void add_statistic(struct at_grid *grid, struct at_statistic statistic)
     at_grid_add(grid, text);
 }
 
-/* "0.31 (seed 2, head 0/5, row 511)" */
-static void add_worst(struct at_grid *grid, const struct at_row_statistics *row)
+/* "0.31 (seed 2, head 0/5, row 511)"; without the seed where there is one. */
+static void add_worst(struct at_grid *grid, const struct at_pool *pool, const struct at_row_statistics *row)
 {
-    char value[AT_NUMBER_SIZE], text[2 * AT_NUMBER_SIZE + 128];
+    char value[AT_NUMBER_SIZE], seed[AT_NUMBER_SIZE] = "", text[3 * AT_NUMBER_SIZE + 128];
     at_number_print(row->worst, value);
+    if (pool->seeds > 1)
+        snprintf(seed, sizeof seed, "seed %.20s, ", row->worst_seed);
     if (row->defined)
-        snprintf(text, sizeof text, "%s (seed %s, head %" PRId64 "/%" PRId64 ", row %" PRId64 ")", value, row->worst_seed, row->worst_batch,
-                 row->worst_head, row->worst_row);
+        snprintf(text, sizeof text, "%s (%shead %" PRId64 "/%" PRId64 ", row %" PRId64 ")", value, seed, row->worst_batch, row->worst_head,
+                 row->worst_row);
     else
         snprintf(text, sizeof text, "%s", value);
     at_grid_add(grid, text);
@@ -109,13 +111,13 @@ static void print_pool(const struct at_shown_statistics *s, size_t from, size_t 
         add_statistic(&grid, s->row[i].mean);
         add_statistic(&grid, s->row[i].median);
         add_statistic(&grid, s->row[i].q95);
-        add_worst(&grid, &s->row[i]);
+        add_worst(&grid, &s->pools.rows[i], &s->row[i]);
     }
     at_grid_print(&grid);
     at_grid_done(&grid);
     for (size_t i = from; i < to; i++)
         if (s->row[i].undefined)
-            printf("%s: %" PRId64 " rows are undefined and left out.\n", s->pools.rows[i].variant, s->row[i].undefined);
+            printf("%s: undefined rows, left out: %" PRId64 "\n", s->pools.rows[i].variant, s->row[i].undefined);
     puts("");
 }
 

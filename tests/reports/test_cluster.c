@@ -151,6 +151,26 @@ static void infinite_values_are_not_hidden(void **state)
     }
 }
 
+static double plain(double *values, size_t count, double p)
+{
+    const size_t of[] = {0, 1, 2, 3, 4}, all[] = {0, 1, 2, 3, 4};
+    struct at_clusters c;
+    assert_int_equal(at_clusters_init(values, of, count, &c), AT_OK);
+    c.p = p;
+    double quantile = at_clusters_quantile(&c, all, count);
+    at_clusters_done(&c);
+    return quantile;
+}
+
+static void a_quantile_between_values_needs_both(void **state)
+{
+    (void)state;
+    double upper[] = {1, 2, 3, INFINITY, INFINITY}, ends[] = {-INFINITY, INFINITY};
+    assert_true(plain(upper, 5, 0.5) == 3); /* on a value: the next does not matter */
+    assert_true(plain(upper, 5, 0.6) == INFINITY && plain(upper, 5, 1) == INFINITY);
+    assert_true(plain(ends, 2, 0) == -INFINITY && plain(ends, 2, 1) == INFINITY && isnan(plain(ends, 2, 0.5)));
+}
+
 int main(void)
 {
     at_stats_init();
@@ -159,6 +179,7 @@ int main(void)
         cmocka_unit_test(an_interval_is_that_of_the_plain_bootstrap),
         cmocka_unit_test(undefined_values_are_left_out_and_two_clusters_have_no_interval),
         cmocka_unit_test(infinite_values_are_not_hidden),
+        cmocka_unit_test(a_quantile_between_values_needs_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
