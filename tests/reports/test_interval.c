@@ -70,13 +70,57 @@ static void it_is_refused_where_it_would_mean_nothing(void **state)
     }
 }
 
+/* The formula once more, in long double. */
+static void heads_pool_to_the_error_of_all_outputs(void **state)
+{
+    (void)state;
+    struct at_statistic absolute, relative;
+    double rel[HEADS], value = pool(error_of, rel);
+    long double error2 = 0;
+    for (int h = 0; h < HEADS; h++)
+        error2 += (long double)error_of[h] * error_of[h];
+    assert_int_equal(at_interval_pool(error_of, NULL, HEADS, &absolute), AT_OK);
+    assert_true(absolute.value == (double)sqrtl(error2 / HEADS)); /* few bits: sums are exact, the root rounds once */
+    assert_true(absolute.interval.low < absolute.value && absolute.value < absolute.interval.high);
+    assert_int_equal(at_interval_pool(error_of, rel, HEADS, &relative), AT_OK);
+    assert_true(at_interval_agrees(relative.value, value) && relative.interval.low < value && value < relative.interval.high);
+    assert_int_equal(at_interval_pool(error_of, NULL, 2, &absolute), AT_OK);
+    assert_true(absolute.value > 0 && isnan(absolute.interval.low) && isnan(absolute.interval.high));
+}
+
+static void heads_that_are_infinite_undefined_or_exact_are_told(void **state)
+{
+    (void)state;
+    const double plain[] = {1, 2, 3}, one_exact[] = {1, 0, 3}, exact[] = {0, 0, 0}, infinite[] = {1, INFINITY, 3},
+                 undefined[] = {1, NAN, 3};
+    const double lost[] = {INFINITY, NAN, 3};
+    assert_true(at_interval_pooled(one_exact, NULL, 3) == sqrt(10.0 / 3));
+    assert_true(isnan(at_interval_pooled(one_exact, one_exact, 3))); /* the truth of an exact head is not known */
+    assert_true(at_interval_pooled(exact, exact, 3) == 0 && at_interval_pooled(exact, NULL, 3) == 0);
+    assert_true(at_interval_pooled(infinite, NULL, 3) == INFINITY && at_interval_pooled(infinite, infinite, 3) == INFINITY);
+    assert_true(isnan(at_interval_pooled(undefined, NULL, 3)) && isnan(at_interval_pooled(plain, undefined, 3)));
+    assert_true(isnan(at_interval_pooled(lost, NULL, 3)) && isnan(at_interval_pooled(plain, NULL, 0)));
+    assert_true(isnan(at_interval_pooled(plain, one_exact, 3))); /* an error above 0 that is 0 of the truth */
+    struct at_statistic got;
+    assert_int_equal(at_interval_pool(infinite, NULL, 3, &got), AT_OK);
+    assert_true(got.value == INFINITY && isnan(got.interval.low));
+}
+
+static void agreement_is_to_a_millionth(void **state)
+{
+    (void)state;
+    assert_true(at_interval_agrees(1 + 0.9e-6, 1) && at_interval_agrees(INFINITY, INFINITY) && at_interval_agrees(0, 0));
+    assert_false(at_interval_agrees(1 + 1.1e-6, 1) || at_interval_agrees(NAN, 1) || at_interval_agrees(1, NAN) ||
+                 at_interval_agrees(NAN, NAN) || at_interval_agrees(1, INFINITY) || at_interval_agrees(INFINITY, 1));
+}
+
 int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_holds_the_value_and_lies_among_the_heads),
-        cmocka_unit_test(it_scales_with_the_error),
-        cmocka_unit_test(it_is_refused_where_it_would_mean_nothing),
+        cmocka_unit_test(it_holds_the_value_and_lies_among_the_heads),         cmocka_unit_test(it_scales_with_the_error),
+        cmocka_unit_test(it_is_refused_where_it_would_mean_nothing),           cmocka_unit_test(heads_pool_to_the_error_of_all_outputs),
+        cmocka_unit_test(heads_that_are_infinite_undefined_or_exact_are_told), cmocka_unit_test(agreement_is_to_a_millionth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
