@@ -51,7 +51,7 @@ static void add_section(struct at_page *page, const struct at_pools *pools, stru
             continue;
         if (!begun)
             at_buffer_text(page->text, "<section id=\"seeds\">\n<h2>Over all seeds</h2>\n<p class=\"note\">Over all outputs of all heads "
-                                       "of inputs that differ only in their seed; intervals draw from these heads.</p>\n");
+                                       "of inputs that differ only in their seed; intervals draw from their key/value heads.</p>\n");
         begun = true;
         add_pool(page, pools, from, to, pooled);
     }

@@ -17,17 +17,19 @@ enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, si
 
 struct heads {
     const double *rmse, *rel_rmse; /* rel_rmse NULL: the truth counts as 1 */
+    size_t group;                  /* heads of one cluster */
 };
 
 static double pooled(void *context, const size_t *pick, size_t count)
 {
     const struct heads *heads = context;
     double error2 = 0, truth2 = 0;
-    for (size_t i = 0; i < count; i++) {
-        double error = heads->rmse[pick[i]], truth = heads->rel_rmse ? error / heads->rel_rmse[pick[i]] : 1;
-        error2 += error * error;
-        truth2 += truth * truth;
-    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t h = pick[i] * heads->group; h < (pick[i] + 1) * heads->group; h++) {
+            double error = heads->rmse[h], truth = heads->rel_rmse ? error / heads->rel_rmse[h] : 1;
+            error2 += error * error;
+            truth2 += truth * truth;
+        }
     return sqrt(error2 / truth2);
 }
 
@@ -51,13 +53,13 @@ double at_interval_pooled(const double *rmse, const double *rel_rmse, size_t hea
     return isfinite(truth2) ? sqrt(error2 / truth2) : NAN; /* NaN too with an exact head among others, if relative: 0/0 */
 }
 
-enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, struct at_statistic *ret_pooled)
+enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, size_t group, struct at_statistic *ret_pooled)
 {
     struct at_statistic made = {at_interval_pooled(rmse, rel_rmse, heads), {NAN, NAN}};
-    struct heads context = {rmse, rel_rmse};
+    struct heads context = {rmse, rel_rmse, group};
     enum at_status status = AT_OK;
     if (made.value > 0 && isfinite(made.value))
-        status = at_interval_of(pooled, &context, heads, &made.interval);
+        status = at_interval_of(pooled, &context, heads / group, &made.interval);
     if (!status)
         *ret_pooled = made;
     return status;
@@ -68,13 +70,13 @@ bool at_interval_agrees(double value, double stored)
     return value == stored || (isfinite(stored) && fabs(value - stored) <= 1e-6 * fabs(stored));
 }
 
-enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,
+enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, size_t group, double value,
                                     struct at_interval *ret_interval)
 {
     struct at_statistic made;
     if (!at_interval_agrees(at_interval_pooled(rmse, rel_rmse, heads), value))
         return AT_ERR_UNDEFINED;
-    enum at_status status = at_interval_pool(rmse, rel_rmse, heads, &made);
+    enum at_status status = at_interval_pool(rmse, rel_rmse, heads, group, &made);
     if (!status && isnan(made.interval.low))
         return AT_ERR_UNDEFINED;
     if (!status)

@@ -27,12 +27,13 @@ enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, si
 /*
  * Root-mean-square error over all outputs of some heads, which have the same number of outputs each: sqrt(sum rmse_h^2 / sum truth_h^2)
  * with truth_h = rmse_h / rel_rmse_h, the root mean square of the head's truth; or, where rel_rmse is NULL, truth_h = 1: sqrt of the
- * mean of rmse_h^2. The interval is clustered by head: heads are drawn with replacement.
- *   rmse[heads], rel_rmse[heads]: of each head
+ * mean of rmse_h^2. The interval is clustered by key/value head: groups of
+ * query heads that share K and V are drawn with replacement, because their errors are not independent.
+ *   rmse[heads], rel_rmse[heads]: of each query head; group: consecutive heads that share K and V, a divisor of heads
  * NaN with a head that is undefined, and, if relative, with one that is exactly 0 (its truth is then unknown) unless all are. Infinite
- * with a head that is infinite. No interval with fewer than 3 heads or where the value is not positive and finite.
+ * with a head that is infinite. No interval with fewer than 3 groups or where the value is not positive and finite.
  */
-enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, struct at_statistic *ret_pooled);
+enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, size_t group, struct at_statistic *ret_pooled);
 
 /* The value of at_interval_pool alone. */
 double at_interval_pooled(const double *rmse, const double *rel_rmse, size_t heads);
@@ -46,7 +47,7 @@ bool at_interval_agrees(double pooled, double stored);
  * AT_ERR_UNDEFINED where there is none, and when the heads do not agree with `value`: then they are not the facts that the case was
  * made of.
  */
-enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,
+enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, size_t group, double value,
                                     struct at_interval *ret_interval);
 
 #ifdef __cplusplus

@@ -119,8 +119,8 @@ static double stored(const struct at_table *cases, int64_t run)
     return NAN;
 }
 
-/* Appends the heads of one run at rmse[n], rel_rmse[n]; returns how many. */
-static size_t heads_of(const struct at_table *heads, int64_t run, const char *against, double *rmse, double *rel_rmse)
+/* Appends the heads of one run at rmse[n], rel_rmse[n]; returns how many, and how many share K and V. */
+static size_t heads_of(const struct at_table *heads, int64_t run, const char *against, double *rmse, double *rel_rmse, size_t *ret_group)
 {
     size_t from, to, n = 0;
     at_pool_range(heads, run, &from, &to);
@@ -128,6 +128,7 @@ static size_t heads_of(const struct at_table *heads, int64_t run, const char *ag
         if (strcmp(at_table_cell(heads, i, "against")->text, against) == 0) {
             rmse[n] = at_cell_number(at_table_cell(heads, i, "rmse"));
             rel_rmse[n++] = at_cell_number(at_table_cell(heads, i, "rel_rmse"));
+            *ret_group = (size_t)at_table_cell(heads, i, "head_group")->integer;
         }
     return n;
 }
@@ -137,15 +138,15 @@ static enum at_status pool_heads(const struct at_pools *pools, const struct at_p
                                  const struct at_table *cases, const char *against, bool relative, double *rmse, double *rel_rmse,
                                  struct at_statistic *ret_pooled)
 {
-    size_t n = 0;
+    size_t n = 0, group = 1; /* one for the pool: its inputs differ in their seed alone */
     for (size_t i = 0; i < pool->seeds; i++) {
         int64_t run = at_pool_run(pools, pool, i);
-        size_t more = heads_of(heads, run, against, rmse + n, rel_rmse + n);
+        size_t more = heads_of(heads, run, against, rmse + n, rel_rmse + n, &group);
         if (!at_interval_agrees(at_interval_pooled(rmse + n, relative ? rel_rmse + n : NULL, more), stored(cases, run)))
             return AT_OK;
         n += more;
     }
-    return at_interval_pool(rmse, relative ? rel_rmse : NULL, n, ret_pooled);
+    return at_interval_pool(rmse, relative ? rel_rmse : NULL, n, group, ret_pooled);
 }
 
 enum at_status at_pools_heads(struct at_store *store, const struct at_filter *filter, const struct at_pools *pools, const char *metric,

@@ -12,7 +12,7 @@
 
 /* Columns of row_values.sql. */
 struct columns {
-    size_t batch, head, row, value;
+    size_t batch, head, key_head, row, value;
 };
 
 struct rows {
@@ -41,15 +41,15 @@ static bool is_worse(enum at_better better, double a, double b)
 static void add_run(struct rows *rows, const struct at_pools *pools, size_t table_row, enum at_better better,
                     struct at_row_statistics *statistics)
 {
-    int64_t run = at_table_cell(&pools->table, table_row, "run")->integer, batch = -1, head = -1;
+    int64_t run = at_table_cell(&pools->table, table_row, "run")->integer, batch = -1, key_head = -1;
     size_t from, to;
     at_pool_range(rows->table, run, &from, &to);
     for (size_t i = from; i < to; i++) {
         double value = at_cell_number(cell(rows, i, rows->at.value));
-        if (cell(rows, i, rows->at.batch)->integer != batch || cell(rows, i, rows->at.head)->integer != head)
+        if (cell(rows, i, rows->at.batch)->integer != batch || cell(rows, i, rows->at.key_head)->integer != key_head)
             rows->clusters++;
         batch = cell(rows, i, rows->at.batch)->integer;
-        head = cell(rows, i, rows->at.head)->integer;
+        key_head = cell(rows, i, rows->at.key_head)->integer;
         rows->value[rows->count] = value;
         rows->cluster[rows->count++] = rows->clusters;
         statistics->undefined += isnan(value);
@@ -58,7 +58,7 @@ static void add_run(struct rows *rows, const struct at_pools *pools, size_t tabl
         statistics->worst = value;
         statistics->worst_run = run;
         statistics->worst_batch = batch;
-        statistics->worst_head = head;
+        statistics->worst_head = cell(rows, i, rows->at.head)->integer;
         statistics->worst_row = cell(rows, i, rows->at.row)->integer;
         statistics->worst_seed = at_table_cell(&pools->table, table_row, "seed")->text;
     }
@@ -75,7 +75,7 @@ static enum at_status of_pool(struct rows *rows, const struct at_pools *pools, c
     enum at_status status = at_clusters_init(rows->value, rows->cluster, rows->count, &clusters);
     if (status)
         return status;
-    made.heads = (int64_t)clusters.clusters;
+    made.key_heads = (int64_t)clusters.clusters;
     status = at_clusters_statistic(&clusters, at_clusters_mean, &made.mean);
     clusters.p = 0.5;
     if (!status)
@@ -95,7 +95,8 @@ static enum at_status of_variant(const struct at_table *table, const struct at_p
 {
     struct rows rows = {.table = table,
                         .at = {(size_t)at_table_column(table, "batch"), (size_t)at_table_column(table, "head"),
-                               (size_t)at_table_column(table, "row"), (size_t)at_table_column(table, "value")},
+                               (size_t)at_table_column(table, "key_head"), (size_t)at_table_column(table, "row"),
+                               (size_t)at_table_column(table, "value")},
                         .value = malloc((table->rows + 1) * sizeof(double)),
                         .cluster = malloc((table->rows + 1) * sizeof(size_t))};
     enum at_status status = rows.value && rows.cluster ? AT_OK : AT_ERR_MEMORY;

@@ -10,11 +10,11 @@ extern "C" {
 #endif
 
 /*
- * One metric over the query rows looked at, of all heads and seeds of a pool (queries/row_values.sql). Heads are what intervals draw:
- * rows of one head are not independent.
+ * One metric over the query rows looked at, of all heads and seeds of a pool (queries/row_values.sql). Key/value heads are what
+ * intervals draw: rows of one head, and query heads that share K and V, are not independent.
  */
 struct at_row_statistics {
-    int64_t heads;                         /* with at least one defined row */
+    int64_t key_heads;                     /* key/value heads of all seeds with at least one defined row */
     int64_t defined, undefined;            /* rows; what is undefined is left out */
     struct at_statistic mean, median, q95; /* q95: 95 % of the rows lie below it, type 7 */
     double worst;                          /* the worst row (at_metric.better); a maximum has no interval. NaN: no row */

@@ -91,8 +91,8 @@ static void add_worst(struct at_grid *grid, const struct at_pool *pool, const st
 
 static void print_pool(const struct at_shown_statistics *s, size_t from, size_t to)
 {
-    static const char *const with[] = {"variant", ">heads", ">rows", ">pooled", ">mean", ">median", ">95 % quantile", "worst row"};
-    static const char *const without[] = {"variant", ">heads", ">rows", ">mean", ">median", ">95 % quantile", "worst row"};
+    static const char *const with[] = {"variant", ">K/V heads", ">rows", ">pooled", ">mean", ">median", ">95 % quantile", "worst row"};
+    static const char *const without[] = {"variant", ">K/V heads", ">rows", ">mean", ">median", ">95 % quantile", "worst row"};
     const struct at_pool *largest = at_pools_largest(&s->pools, from, to);
     char looked_at[AT_POOL_TEXT_SIZE];
     struct at_grid grid;
@@ -104,7 +104,7 @@ static void print_pool(const struct at_shown_statistics *s, size_t from, size_t 
     at_grid_init(&grid, s->pooled ? sizeof with / sizeof with[0] : sizeof without / sizeof without[0], s->pooled ? with : without);
     for (size_t i = from; i < to; i++) {
         at_grid_add(&grid, s->pools.rows[i].variant);
-        at_grid_number(&grid, (double)s->row[i].heads);
+        at_grid_number(&grid, (double)s->row[i].key_heads);
         at_grid_number(&grid, (double)s->row[i].defined);
         if (s->pooled)
             add_statistic(&grid, s->pooled[i]);
@@ -133,7 +133,8 @@ void at_statistics_print(const struct at_shown_statistics *s)
     if (s->pools.count && s->pooled)
         puts("Pooled is over all outputs of these rows, not over rows.");
     if (s->pools.count)
-        printf("In brackets: intervals (%g %%, bootstrap over heads), which need 3 heads. The worst row has none: no interval covers a\n"
+        printf("In brackets: intervals (%g %%, bootstrap over key/value heads), which need 3 of them. The worst row has none: no interval "
+               "covers a\n"
                "maximum. A dash is undefined, never 0.\n",
                100 * at_interval_level);
 }
@@ -150,7 +151,7 @@ static json_t *row_json(const struct at_shown_statistics *s, size_t i)
     const struct at_statistic pooled = s->pooled ? s->pooled[i] : (struct at_statistic){NAN, {NAN, NAN}};
     json_t *made = json_pack("{s:o, s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "case",
                              at_text_json(pool->title), "variant", at_text_json(pool->variant), "metric", s->metric, "against", s->against,
-                             "seeds", (json_int_t)pool->seeds, "heads", (json_int_t)row->heads, "rows", (json_int_t)row->defined,
+                             "seeds", (json_int_t)pool->seeds, "key_heads", (json_int_t)row->key_heads, "rows", (json_int_t)row->defined,
                              "undefined", (json_int_t)row->undefined, "pooled", at_number_json(pooled.value), "pooled_interval",
                              interval_json(pooled.interval), "mean", at_number_json(row->mean.value), "mean_interval",
                              interval_json(row->mean.interval), "median", at_number_json(row->median.value), "median_interval",

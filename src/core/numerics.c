@@ -39,13 +39,15 @@ static enum at_status check_operand(const char *name, const struct at_operand_nu
         return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s.scale-rule=%g: a given scale lies between 2^-126 and 2^126", name,
                        (double)o->given_scale);
     if (given && o->scale == AT_SCALE_NONE)
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s.scale-rule=%g with %s.scale=none: nothing would be scaled; say %s.scale=tensor", name,
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: %s.scale-rule=%g with %s.scale=none: nothing would be scaled; say %s.scale=tensor", name,
                        (double)o->given_scale, name, name);
     if (o->storage == AT_BF16 && o->scale != AT_SCALE_NONE && o->scale_rule != AT_SCALE_GIVEN)
-        return at_fail(error, AT_ERR_ARGUMENT,
-                       "numerics: %s.scale=%s in bf16: scaled to bf16's largest number, 3.4e38, products overflow; say %s.scale=none or give "
-                       "a number as %s.scale-rule",
-                       name, at_scale_granularity_names[o->scale], name, name);
+        return at_fail(
+            error, AT_ERR_ARGUMENT,
+            "numerics: %s.scale=%s in bf16: scaled to bf16's largest number, 3.4e38, products overflow; say %s.scale=none or give "
+            "a number as %s.scale-rule",
+            name, at_scale_granularity_names[o->scale], name, name);
     return AT_OK;
 }
 

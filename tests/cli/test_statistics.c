@@ -39,7 +39,7 @@ static void every_element_is_there(void **state)
     assert_string_equal(json_string_value(json_object_get(good, "metric")), "rel_rmse");
     assert_string_equal(json_string_value(json_object_get(good, "against")), "original");
     assert_int_equal(json_integer_value(json_object_get(good, "seeds")), SEEDS);
-    assert_int_equal(json_integer_value(json_object_get(good, "heads")), SEEDS * SEEDS_HEADS);
+    assert_int_equal(json_integer_value(json_object_get(good, "key_heads")), SEEDS * SEEDS_HEADS);
     assert_int_equal(json_integer_value(json_object_get(good, "rows")), SEEDS * SEEDS_HEADS * SEEDS_ROWS - 1);
     assert_int_equal(json_integer_value(json_object_get(good, "undefined")), 1);
     for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {

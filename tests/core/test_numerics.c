@@ -71,7 +71,8 @@ static void operand_formats(void **state)
     REFUSED(n.v.storage = AT_E5M2, AT_ERR_UNSUPPORTED, "v.storage=e5m2 with v.format=e4m3");
     REFUSED(set_formats(&n, AT_FP16); n.k.storage = AT_BF16, AT_ERR_UNSUPPORTED, "k.storage=bf16 with k.format=fp16");
     REFUSED(n.q.format = n.q.storage = AT_FP16, AT_ERR_UNSUPPORTED, "q.format=fp16 with k.format=e4m3");
-    REFUSED(set_formats(&n, AT_FP16); n.k.format = n.k.storage = AT_BF16; n.k.scale = AT_SCALE_NONE, AT_ERR_UNSUPPORTED, "q.format=fp16 with k.format=bf16");
+    REFUSED(set_formats(&n, AT_FP16); n.k.format = n.k.storage = AT_BF16;
+            n.k.scale = AT_SCALE_NONE, AT_ERR_UNSUPPORTED, "q.format=fp16 with k.format=bf16");
     REFUSED(n.p_format = AT_FP16, AT_ERR_UNSUPPORTED, "p.format=fp16 with v.format=e4m3");
     REFUSED(set_formats(&n, AT_FP16); n.p_format = AT_BF16, AT_ERR_UNSUPPORTED, "p.format=bf16 with v.format=fp16");
     REFUSED(n.p_format = AT_FP32, AT_ERR_UNSUPPORTED, "p.format=fp32");

@@ -54,7 +54,7 @@ static void rows_of_all_heads_and_seeds_are_one_sample(void **state)
         load(store, &everything, "rel_rmse", r ? "dequantised" : "original", &pools, got);
         assert_int_equal(got[0].defined, n);
         assert_int_equal(got[0].undefined, 1);
-        assert_int_equal(got[0].heads, SEEDS * SEEDS_HEADS);
+        assert_int_equal(got[0].key_heads, SEEDS * SEEDS_HEADS);
         assert_true(fabs(got[0].mean.value - share * wanted.mean) <= 2 * (double)n * 0x1p-53 * wanted.mean);
         assert_true(got[0].median.value == share * wanted.median && got[0].q95.value == share * q95);
         assert_true(got[0].worst == share * wanted.max);
@@ -82,7 +82,7 @@ static void an_infinite_row_is_the_worst_and_spoils_the_mean(void **state)
     assert_true(got[1].mean.value == INFINITY && isnan(got[1].mean.interval.low));
     assert_true(isfinite(got[1].median.value) && got[1].undefined == 0);
     assert_true(isfinite(got[4].mean.value) && isnan(got[4].mean.interval.low)); /* two heads */
-    assert_int_equal(got[4].heads, 2);
+    assert_int_equal(got[4].key_heads, 2);
     at_pools_done(&pools);
     at_store_close(store);
     fixture_done();
@@ -119,7 +119,7 @@ static void a_metric_without_rows_has_no_statistic(void **state)
     struct at_error error = {""};
     struct at_row_statistics got[SEEDS_POOLS];
     load(store, &everything, "saturated", "original", &pools, got);
-    assert_true(got[0].defined == 0 && got[0].undefined == 0 && got[0].heads == 0);
+    assert_true(got[0].defined == 0 && got[0].undefined == 0 && got[0].key_heads == 0);
     assert_true(isnan(got[0].mean.value) && isnan(got[0].median.value) && isnan(got[0].q95.value) && isnan(got[0].worst));
     assert_int_equal(at_row_statistics_load(store, &everything, &pools, "rel_rsme", "original", got, &error), AT_ERR_NOT_FOUND);
     assert_non_null(strstr(error.message, "rel_rmse"));
