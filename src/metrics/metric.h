@@ -78,9 +78,6 @@ extern const size_t at_metric_count;
 
 enum at_status at_metric_find(const char *name, const struct at_metric **ret_metric, struct at_error *error);
 
-/* Index of a metric in at_metrics. */
-size_t at_metric_index(const struct at_metric *metric);
-
 #ifdef __cplusplus
 }
 #endif
