@@ -25,8 +25,9 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         i++;
     if (!status && i == TABLES) {
         const char *nearest = at_name_nearest(table, tables, TABLES);
-        status = at_fail(error, AT_ERR_ARGUMENT, "table '%s' is unknown%s%s%s", table, nearest ? "; the nearest is '" : "",
-                         nearest ? nearest : "", nearest ? "'" : "");
+        status = at_fail(error, AT_ERR_ARGUMENT,
+                         "table '%s' is unknown%s%s%s; there are results, cases, variants, runs, references, studies and heads", table,
+                         nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
     }
     if (!status && metric)
         status = at_metric_find(metric, &found, error);

@@ -97,7 +97,7 @@ static void mistakes_are_named(void **state)
         const char *arguments;
         int code;
         const char *says;
-    } cases[] = {{"show result", 64, "the nearest is 'results'"},
+    } cases[] = {{"show result", 64, "the nearest is 'results'; there are results, cases"},
                  {"show --metric rel_rsme", 64, "rel_rmse"},
                  {"show --against orginal", 64, "orginal"},
                  {"show cases --metric rmse", 64, "results, heads and statistics"},
