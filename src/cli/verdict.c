@@ -102,8 +102,8 @@ void at_verdict_print(const struct at_results *results)
     }
     if (results->count)
         printf("Errors are against the truth of the original inputs; 'of it the kernel' is against that of the rounded inputs. Maxima are\n"
-               "over the rows looked at. Intervals: %g %%, bootstrap over key/value heads. A dash is undefined, never 0. A large LSE error\n"
-               "beside a small KL (attest show --metric kl_mean) is a shift common to all scores of a row: it changes no weight.\n",
+               "over the rows looked at. Intervals: %g %%, bootstrap over key/value heads. A dash is undefined, never 0. A large LSE\n"
+               "error beside a small KL (attest show --metric kl_mean) is a shift common to all scores of a row: it changes no weight.\n",
                100 * at_interval_level);
 }
 
