@@ -51,6 +51,13 @@ void at_error_print(double value, char ret_text[AT_NUMBER_SIZE])
         at_number_print(value, ret_text);
 }
 
+void at_value_print(const char *metric, double value, char ret_text[AT_NUMBER_SIZE])
+{
+    const struct at_metric *found;
+    bool likeness = at_metric_find(metric, &found, NULL) == AT_OK && found->better == AT_LARGER_IS_BETTER && !*found->unit;
+    (likeness ? at_number_print : at_error_print)(value, ret_text);
+}
+
 void at_grid_error(struct at_grid *grid, double value)
 {
     char text[AT_NUMBER_SIZE];
@@ -108,14 +115,6 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* Whether the row's metric is a share of likeness, as a cosine: of these the distance from 1 is shown. */
-static bool is_similarity(const struct at_table *table, size_t row)
-{
-    const struct at_metric *metric;
-    return at_table_column(table, "metric") >= 0 && at_metric_find(at_table_cell(table, row, "metric")->text, &metric, NULL) == AT_OK &&
-           metric->better == AT_LARGER_IS_BETTER && !*metric->unit;
-}
-
 static void add_cell(struct at_grid *grid, const struct at_table *table, size_t row, size_t column)
 {
     const char *name = table->names[column];
@@ -131,7 +130,10 @@ static void add_cell(struct at_grid *grid, const struct at_table *table, size_t 
         at_grid_add(grid, AT_NO_VALUE);
     } else if (strcmp(name, "scale") == 0 && cell->kind == AT_CELL_REAL && cell->real == 0) {
         at_grid_add(grid, "1/sqrt(dim)");
-    } else if (cell->kind == AT_CELL_REAL && !(strcmp(name, "value") == 0 && is_similarity(table, row))) {
+    } else if (cell->kind == AT_CELL_REAL && strcmp(name, "value") == 0 && at_table_column(table, "metric") >= 0) {
+        at_value_print(at_table_cell(table, row, "metric")->text, cell->real, text);
+        at_grid_add(grid, text);
+    } else if (cell->kind == AT_CELL_REAL) {
         at_grid_error(grid, cell->real);
     } else {
         at_grid_add(grid, at_cell_print(cell, text));

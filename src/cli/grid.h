@@ -12,6 +12,9 @@
 /* at_number_print with three digits just below 1 too: "0.996", "1.00". There the distance from 1 matters for a cosine, not for an error. */
 void at_error_print(double value, char ret_text[AT_NUMBER_SIZE]);
 
+/* A value of the metric named so: at_number_print for one of likeness (larger is better, without a unit), else at_error_print. */
+void at_value_print(const char *metric, double value, char ret_text[AT_NUMBER_SIZE]);
+
 /* A table of texts with aligned columns. */
 struct at_grid {
     size_t columns, cells, capacity;

@@ -61,12 +61,12 @@ void at_statistics_done(struct at_shown_statistics *s)
 }
 
 /* "0.0812 (0.0798 to 0.0825)" */
-static void add_statistic(struct at_grid *grid, struct at_statistic statistic)
+static void add_statistic(struct at_grid *grid, const char *metric, struct at_statistic statistic)
 {
     char value[AT_NUMBER_SIZE], low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], text[3 * AT_NUMBER_SIZE + 16];
-    at_number_print(statistic.value, value);
-    at_number_print(statistic.interval.low, low);
-    at_number_print(statistic.interval.high, high);
+    at_value_print(metric, statistic.value, value);
+    at_value_print(metric, statistic.interval.low, low);
+    at_value_print(metric, statistic.interval.high, high);
     if (isnan(statistic.interval.low))
         snprintf(text, sizeof text, isnan(statistic.value) ? "%s" : "%s (" AT_NO_VALUE ")", value);
     else
@@ -75,10 +75,10 @@ static void add_statistic(struct at_grid *grid, struct at_statistic statistic)
 }
 
 /* "0.31 (seed 2, head 0/5, row 511)"; without the seed where there is one. */
-static void add_worst(struct at_grid *grid, const struct at_pool *pool, const struct at_row_statistics *row)
+static void add_worst(struct at_grid *grid, const char *metric, const struct at_pool *pool, const struct at_row_statistics *row)
 {
     char value[AT_NUMBER_SIZE], seed[AT_NUMBER_SIZE] = "", text[3 * AT_NUMBER_SIZE + 128];
-    at_number_print(row->worst, value);
+    at_value_print(metric, row->worst, value);
     if (pool->seeds > 1)
         snprintf(seed, sizeof seed, "seed %.20s, ", row->worst_seed);
     if (row->defined)
@@ -98,26 +98,26 @@ static void print_pool(const struct at_shown_statistics *s, size_t from, size_t 
     struct at_grid grid;
     at_pool_looked_at(largest, looked_at);
     if (largest->seeds > 1)
-        printf("%s, %zu seeds: %s\n", largest->title, largest->seeds, looked_at);
+        at_say(stdout, "%s, %zu seeds: %s", largest->title, largest->seeds, looked_at);
     else
-        printf("%s: %s\n", largest->title, looked_at);
+        at_say(stdout, "%s: %s", largest->title, looked_at);
     at_grid_init(&grid, s->pooled ? sizeof with / sizeof with[0] : sizeof without / sizeof without[0], s->pooled ? with : without);
     for (size_t i = from; i < to; i++) {
         at_grid_add(&grid, s->pools.rows[i].variant);
         at_grid_number(&grid, (double)s->row[i].key_heads);
         at_grid_number(&grid, (double)s->row[i].defined);
         if (s->pooled)
-            add_statistic(&grid, s->pooled[i]);
-        add_statistic(&grid, s->row[i].mean);
-        add_statistic(&grid, s->row[i].median);
-        add_statistic(&grid, s->row[i].q95);
-        add_worst(&grid, &s->pools.rows[i], &s->row[i]);
+            add_statistic(&grid, s->metric, s->pooled[i]);
+        add_statistic(&grid, s->metric, s->row[i].mean);
+        add_statistic(&grid, s->metric, s->row[i].median);
+        add_statistic(&grid, s->metric, s->row[i].q95);
+        add_worst(&grid, s->metric, &s->pools.rows[i], &s->row[i]);
     }
     at_grid_print(&grid);
     at_grid_done(&grid);
     for (size_t i = from; i < to; i++)
         if (s->row[i].undefined)
-            printf("%s: undefined rows, left out: %" PRId64 "\n", s->pools.rows[i].variant, s->row[i].undefined);
+            at_say(stdout, "%s: undefined rows, left out: %" PRId64, s->pools.rows[i].variant, s->row[i].undefined);
     puts("");
 }
 

@@ -11,6 +11,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Fewest clusters that at_stats_bootstrap takes. */
+enum { FEWEST_HEADS = 3 };
+
 static void add_interval(struct at_grid *grid, struct at_interval interval)
 {
     char low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], text[2 * AT_NUMBER_SIZE + 8];
@@ -22,6 +25,43 @@ static void add_interval(struct at_grid *grid, struct at_interval interval)
     at_error_print(interval.high, high);
     snprintf(text, sizeof text, "%s to %s", low, high);
     at_grid_add(grid, text);
+}
+
+/* Why the i-th result has no interval. */
+static const char *why_no_interval(const struct at_results *results, size_t i)
+{
+    const struct at_result *r = &results->rows[i];
+    if (isnan(r->rel_rmse))
+        return "its relative RMSE is undefined";
+    if (!(r->rel_rmse > 0) || isinf(r->rel_rmse))
+        return r->rel_rmse > 0 ? "its relative RMSE is infinite" : "its relative RMSE is exactly 0";
+    if (r->head_count == 0)
+        return "the database holds no value of its heads";
+    for (size_t h = r->first_head; h < r->first_head + r->head_count; h++)
+        if (!(results->head_rel_rmse[h] > 0))
+            return isnan(results->head_rel_rmse[h]) ? "the relative RMSE of a head is undefined" : "a head is exact, which hides its truth";
+    return "its heads do not determine one";
+}
+
+/* Key/value heads over all batch elements, which are what the intervals draw from; -1 where the database does not say. */
+static int64_t key_heads(const struct at_results *results, size_t i)
+{
+    const struct at_result *r = &results->rows[i];
+    const struct at_cell *group = r->head_count ? at_table_cell(&results->heads, r->first_head, "head_group") : NULL;
+    return group && group->kind == AT_CELL_INTEGER && group->integer > 0 ? (int64_t)r->head_count / group->integer : -1;
+}
+
+static void explain_intervals(const struct at_results *results, size_t from, size_t to)
+{
+    int64_t clusters = key_heads(results, from);
+    if (clusters >= 0 && clusters < FEWEST_HEADS) {
+        printf("No intervals: they need %d key/value heads, here there %s %" PRId64 ".\n", FEWEST_HEADS, clusters == 1 ? "is" : "are",
+               clusters);
+        return;
+    }
+    for (size_t i = from; i < to; i++)
+        if (isnan(results->rows[i].rel_rmse_95.low))
+            at_say(stdout, "No interval for %s: %s.", results->rows[i].variant, why_no_interval(results, i));
 }
 
 static void print_case(const struct at_results *results, size_t from, size_t to)
@@ -48,6 +88,7 @@ static void print_case(const struct at_results *results, size_t from, size_t to)
     }
     at_grid_print(&grid);
     at_grid_done(&grid);
+    explain_intervals(results, from, to);
     if (first->undefined_rows > 0)
         printf("%" PRId64 " rows have no finite truth and are left out.\n", first->undefined_rows);
     puts("");
@@ -61,7 +102,8 @@ void at_verdict_print(const struct at_results *results)
     }
     if (results->count)
         printf("Errors are against the truth of the original inputs; 'of it the kernel' is against that of the rounded inputs. Maxima are\n"
-               "over the rows looked at. Intervals (%g %%, bootstrap over heads) need 3 heads. A dash is undefined, never 0.\n",
+               "over the rows looked at. Intervals: %g %%, bootstrap over key/value heads. A dash is undefined, never 0. A large LSE\n"
+               "error beside a small KL (attest show --metric kl_mean) is a shift common to all scores of a row: it changes no weight.\n",
                100 * at_interval_level);
 }
 

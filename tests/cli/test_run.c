@@ -70,6 +70,18 @@ static void mistakes_are_named(void **state)
     assert_complaint(o, "/nonexistent/t.db");
 }
 
+/* Query heads of one group share K and V: what the intervals need is counted in key/value heads. */
+static void few_heads_have_no_interval(void **state)
+{
+    (void)state;
+    struct outcome o = attest("run --db %s --distribution normal --shape 1x4:2x64x32 --variants fa3-fp8 --rows 4", fixture_path("t.db"));
+    assert_code(o, 0);
+    assert_true(says(o.out, "each of 4 heads") && says(o.out, "No intervals: they need 3 key/value heads, here there are 2."));
+    o = attest("run --db %s --distribution normal --shape 1x6:3x64x32 --variants fa3-fp8 --rows 4", fixture_path("u.db"));
+    assert_code(o, 0);
+    assert_false(says(o.out, "No interval"));
+}
+
 static void variants_stay_in_the_order_asked(void **state)
 {
     (void)state;
@@ -129,6 +141,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_run_is_stored_and_found_again, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
+        cmocka_unit_test_teardown(few_heads_have_no_interval, clean),
         cmocka_unit_test_teardown(variants_stay_in_the_order_asked, clean),
         cmocka_unit_test_teardown(a_database_removed_meanwhile_is_told, clean),
         cmocka_unit_test_teardown(a_stopped_run_goes_on, clean),

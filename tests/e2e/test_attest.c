@@ -99,7 +99,7 @@ static void names_from_outside_are_harmless(void **state)
     assert_true(says(o.out, "a\\u001B[31m") && !strpbrk(o.out, "\x1b\x9b"));
     o = attest("show --db '%s.none'", db);
     assert_code(o, 2);
-    assert_complaint(o, "t [31m.db.none");
+    assert_complaint(o, "[31m.db.none");
     assert_null(strpbrk(o.err, raw));
 }
 
