@@ -36,6 +36,32 @@ enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, s
     return at_distribution_generate(&c->input->distribution, &c->problem, c->format, c->seed, ret_qkv, error);
 }
 
+struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE])
+{
+    const char *path = c->input->capture, *slash = path ? strrchr(path, '/') : NULL;
+    if (!path)
+        at_distribution_print(&c->input->distribution, ret_spelling);
+    return (struct at_input_fact){.source = path ? "capture" : "distribution",
+                                  .spelling = slash  ? slash + 1
+                                              : path ? path
+                                                     : ret_spelling,
+                                  .label = c->input->label,
+                                  .format = at_formats[c->format].name,
+                                  .seed = c->seed,
+                                  .problem = c->problem};
+}
+
+static bool same_description(const struct at_case *a, const struct at_case *b)
+{
+    char a_spelling[AT_DISTRIBUTION_TEXT_SIZE], b_spelling[AT_DISTRIBUTION_TEXT_SIZE];
+    const struct at_input_fact x = at_case_describe(a, a_spelling), y = at_case_describe(b, b_spelling);
+    const struct at_problem *p = &x.problem, *q = &y.problem;
+    return strcmp(x.source, y.source) == 0 && strcmp(x.spelling, y.spelling) == 0 && strcmp(x.label, y.label) == 0 &&
+           strcmp(x.format, y.format) == 0 && x.seed == y.seed && p->batch == q->batch && p->heads_q == q->heads_q &&
+           p->heads_kv == q->heads_kv && p->seq_q == q->seq_q && p->seq_k == q->seq_k && p->dim == q->dim && p->causal == q->causal &&
+           !(p->scale != q->scale);
+}
+
 static bool same_operand(const struct at_operand_numerics *a, const struct at_operand_numerics *b)
 {
     return a->format == b->format && a->storage == b->storage && a->scale == b->scale && a->scale_rule == b->scale_rule &&
@@ -174,6 +200,8 @@ enum at_status at_plan_make(const struct at_study *study, double memory, struct 
             struct at_case *c = &plan.cases[plan.count++];
             *c = (struct at_case){.input = input, .seed = input->capture ? 0 : input->seeds[s]};
             status = plan_case(study, memory, c, error);
+            for (size_t j = 0; j + 1 < plan.count && !status; j++)
+                c->copy += same_description(&plan.cases[j], c);
             plan.work += c->work * (double)count_references(study);
         }
     }

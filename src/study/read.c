@@ -119,6 +119,7 @@ enum at_status at_study_read(const char *path, struct at_study *ret_study, struc
         status = at_file_study_load(document, text, length, &file, error);
     if (!status)
         status = read_study(&(struct at_reading){document, folder, error}, file, &study);
+    study.of_file = true;
     at_file_study_free(file);
     at_document_free(document);
     free(text);
