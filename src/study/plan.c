@@ -51,6 +51,12 @@ struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling
                                   .problem = c->problem};
 }
 
+enum at_status at_case_fail_in(const struct at_case *c, enum at_status status, struct at_error *error)
+{
+    at_fail_in(error, status, c->input->label);
+    return c->input->place ? at_fail_in(error, status, c->input->place) : status;
+}
+
 static bool same_description(const struct at_case *a, const struct at_case *b)
 {
     char a_spelling[AT_DISTRIBUTION_TEXT_SIZE], b_spelling[AT_DISTRIBUTION_TEXT_SIZE];
@@ -99,13 +105,13 @@ double at_plan_memory(const struct at_case *c, const struct at_study *study, int
             }
         truths += first && again;
     }
-    truths += 1; /* the one at hand */
     double truth = heads * rows * (4 * dim + 2 + keys) * sizeof(double);
     double head = (rows * (2 * dim + keys) + 2 * keys * dim) * sizeof(double);                           /* dequantised, P of the kernel */
     double measures = 4 * heads * (rows + 1) * (double)at_metric_count * sizeof(struct at_measure_fact); /* two references, copied once */
-    double prepare = 2 * bytes_of_qkv(p, sizeof(float)) / (double)(p->batch * p->heads_kv);
+    double prepare = bytes_of_qkv(p, sizeof(float)); /* Q, K and V in fp32 at once */
     double oracle = keys * (32 * dim + 128 * (double)threads); /* K and V as wide integers; the weights of a row for each thread */
-    return inputs + bytes_of_qkv(p, operands) + truths * truth + head + prepare + oracle + measures;
+    double solve = truth + head + oracle;                      /* after fp32 is gone */
+    return inputs + bytes_of_qkv(p, operands) + truths * truth + measures + (prepare > solve ? prepare : solve);
 }
 
 static enum at_status check_study(const struct at_study *study, struct at_error *error)
@@ -128,14 +134,8 @@ static enum at_status read_problem(struct at_case *c, struct at_error *error)
         c->format = c->input->format;
         return at_problem_check(&c->problem, error);
     }
-    struct at_qkv qkv;
     struct at_capture_options options = options_of(c->input);
-    enum at_status status = at_capture_read(c->input->capture, &options, &c->problem, &qkv, error);
-    if (status)
-        return status;
-    c->format = qkv.q.format;
-    at_qkv_done(&qkv);
-    return AT_OK;
+    return at_capture_problem(c->input->capture, &options, &c->problem, &c->format, error);
 }
 
 static enum at_status check_memory(const struct at_case *c, const struct at_study *study, double memory, struct at_error *error)
@@ -163,7 +163,7 @@ static enum at_status plan_case(const struct at_study *study, double memory, str
     if (!status)
         status = check_memory(c, study, memory, error);
     if (status)
-        return at_fail_in(error, status, c->input->label);
+        return at_case_fail_in(c, status, error);
     for (int64_t i = 0; i < c->rows.count; i++)
         c->work += (double)at_problem_keys(&c->problem, c->rows.index[i]);
     c->work *= (double)(c->problem.batch * c->problem.heads_q);

@@ -45,6 +45,9 @@ struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling
 /* Reads or generates the case's inputs. Free with at_qkv_done. */
 enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, struct at_error *error);
 
+/* Puts label and, in a study file, place of the case's input before the message. Returns `status`. */
+enum at_status at_case_fail_in(const struct at_case *c, enum at_status status, struct at_error *error);
+
 /* Whether both quantise Q, K and V to equal codes, scales and means, and so share a dequantised reference. */
 bool at_plan_same_operands(const struct at_numerics *a, const struct at_numerics *b);
 

@@ -123,7 +123,7 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
     if (!status)
         status = at_case_inputs(c, &bench->inputs, error);
     if (status)
-        return status;
+        return status == AT_ERR_INTERRUPTED ? status : at_case_fail_in(c, status, error);
     status = put_input(bench, error);
     if (!status)
         status = find_stored(x, error);
@@ -133,7 +133,7 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
         status = at_attempt(bench, i, x->variants[i], error);
         if (status && status != AT_ERR_INTERRUPTED) {
             at_fail_in(error, status, bench->study->variants[i].name);
-            at_fail_in(error, status, c->input->label);
+            at_case_fail_in(c, status, error);
         }
         x->outcome.runs_done += status == AT_OK;
     }

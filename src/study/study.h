@@ -21,6 +21,7 @@ extern "C" {
 
 struct at_study_input {
     char *label;                                /* for tables; owned */
+    char *place;                                /* "first.yaml:9: inputs[0]" for messages, or NULL; owned */
     char *capture;                              /* path of a safetensors file, or NULL; owned */
     char *q_name, *k_name, *v_name, *layout;    /* of the capture, or NULL; owned */
     int causal;                                 /* 1, 0, or -1: from the capture's metadata, else 0 */
