@@ -52,8 +52,12 @@ static enum at_status find_tensors(const struct at_safetensors *file, const stru
     for (int i = 0; i < TENSORS; i++) {
         const struct at_safetensor *t = NULL;
         enum at_format format = AT_FP32;
-        enum at_status status = at_safetensors_find(file, names[i], &t, error);
-        if (!status)
+        struct at_error why = {""};
+        enum at_status status = at_safetensors_find(file, names[i], &t, &why);
+        if (status)
+            at_fail(error, status, "%s; say which is %c with --%c-name NAME, in a study file with tensors: {%c: NAME}", why.message,
+                    "QKV"[i], "qkv"[i], "qkv"[i]);
+        else
             status = find_format(t, &format, error);
         if (status)
             return status;
@@ -87,8 +91,9 @@ static enum at_status find_layout(const struct at_safetensors *file, const struc
         }
     }
     const char *nearest = at_name_nearest(letters, names, COUNT(names));
-    return at_fail(error, AT_ERR_ARGUMENT, "layout '%.40s'%s%s%s: it is bhsd or bshd (batch, heads, sequence, head dimension)", text,
-                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    return at_fail(error, AT_ERR_ARGUMENT, "layout '%.40s'%s%s%s: it is bhsd or bshd (batch, heads, sequence, head "
+                   "dimension); overrule the file's with --layout, in a study file with layout:", text, nearest ? "; did you mean " : "",
+                   nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum at_status find_causal(const struct at_safetensors *file, const struct at_capture_options *options, bool *ret_causal,
@@ -107,7 +112,8 @@ static enum at_status find_causal(const struct at_safetensors *file, const struc
         }
     }
     if (recorded)
-        return at_fail(error, AT_ERR_FORMAT, "metadata causal '%.40s': it is true or false; or say which when reading", recorded);
+        return at_fail(error, AT_ERR_FORMAT, "metadata causal '%.40s' is neither true nor false; overrule it with --causal or "
+                       "--not-causal, in a study file with causal: true or false", recorded);
     return AT_OK;
 }
 
@@ -130,7 +136,8 @@ static enum at_status find_scale(const struct at_safetensors *file, const struct
     char *end = NULL;
     double scale = strtod(recorded, &end);
     if (end == recorded || *end != '\0' || !(scale > 0) || isinf(scale))
-        return at_fail(error, AT_ERR_FORMAT, "metadata scale '%.40s': not a finite number above 0; or give a scale when reading", recorded);
+        return at_fail(error, AT_ERR_FORMAT, "metadata scale '%.40s' is not a finite number above 0; overrule it with --scale X, in a "
+                       "study file with scale: X", recorded);
     *ret_scale = is_default_scale(scale, dim) ? 0 : scale;
     return AT_OK;
 }

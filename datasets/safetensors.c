@@ -123,8 +123,8 @@ enum at_status at_safetensors_find(const struct at_safetensors *file, const char
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%.100s", i ? ", " : "", candidate);
     }
-    return at_fail(error, AT_ERR_NOT_FOUND, "no tensor named '%.100s'%s%.100s%s; it holds %s%s", name, nearest ? "; did you mean " : "",
-                   nearest ? nearest : "", nearest ? "?" : "", file->count ? list : "none", used >= sizeof list ? "..." : "");
+    return at_fail(error, AT_ERR_NOT_FOUND, "no tensor named '%.100s'%s%.100s%s; it holds %s%s", name, nearest ? " (did you mean " : "",
+                   nearest ? nearest : "", nearest ? "?)" : "", file->count ? list : "none", used >= sizeof list ? "..." : "");
 }
 
 const char *at_safetensors_metadata(const struct at_safetensors *file, const char *key)

@@ -55,11 +55,13 @@ static enum at_status read_shape(const json_t *entry, struct at_safetensor *t, i
     }
     for (int i = 0; i < t->rank && !empty; i++)
         if (__builtin_mul_overflow(bits, t->shape[i], &bits))
-            return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': its shape overflows 2^63 bits", t->name);
+            return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': its shape overflows 2^63 bits: damaged header; save the file "
+                           "again", t->name);
     if (empty)
         bits = 0;
     if (bits % 8 != 0)
-        return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': its %s elements do not fill whole bytes", t->name, t->dtype);
+        return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': its %s elements do not fill whole bytes: damaged header; save "
+                       "the file again", t->name, t->dtype);
     *ret_bytes = t->bits ? bits / 8 : -1;
     return AT_OK;
 }
@@ -73,8 +75,9 @@ static enum at_status read_offsets(const json_t *entry, int64_t data_bytes, stru
     t->begin = json_integer_value(begin);
     t->end = json_integer_value(end);
     if (t->begin < 0 || t->end < t->begin)
-        return at_fail(error, AT_ERR_FORMAT, "tensor '" SHOWN "': data_offsets %" PRId64 " to %" PRId64 " are not a range", t->name,
-                       t->begin, t->end);
+        return at_fail(error, AT_ERR_FORMAT,
+                       "tensor '" SHOWN "': data_offsets %" PRId64 " to %" PRId64 " are not a range: damaged header; save the file again",
+                       t->name, t->begin, t->end);
     if (t->end > data_bytes)
         return at_fail(error, AT_ERR_FORMAT,
                        "tensor '" SHOWN "': its data ends at byte %" PRId64 ", the file's at %" PRId64 ": truncated; copy the file again",
@@ -114,7 +117,7 @@ static enum at_status read_metadata(json_t *object, struct at_safetensors *file,
     const char *key;
     json_t *value;
     if (!json_is_object(object))
-        return at_fail(error, AT_ERR_FORMAT, "__metadata__ is not an object of texts");
+        return at_fail(error, AT_ERR_FORMAT, "__metadata__ is not an object of texts: save the file again");
     file->metadata = calloc(json_object_size(object) + 1, sizeof *file->metadata);
     if (!file->metadata)
         return at_fail(error, AT_ERR_MEMORY, "no memory for the metadata");
@@ -157,7 +160,9 @@ static enum at_status check_cover(struct at_safetensors *file, int64_t data_byte
         before = t->name;
     }
     if (covered != data_bytes)
-        return at_fail(error, AT_ERR_FORMAT, "%" PRId64 " bytes follow the last tensor: not one safetensors file", data_bytes - covered);
+        return at_fail(error, AT_ERR_FORMAT,
+                       "%" PRId64 " bytes follow the last tensor: something was appended; copy or save the file again",
+                       data_bytes - covered);
     return AT_OK;
 }
 

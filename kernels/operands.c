@@ -50,6 +50,8 @@ static void add_operand(struct at_hasher *hasher, const struct at_operand *o, bo
     at_hasher_add(hasher, o->scale.value, (size_t)scales * sizeof *o->scale.value);
     if (o->mean)
         at_hasher_add(hasher, o->mean, (size_t)(heads * mean_groups(o, mean_per_block) * o->codes.dim) * sizeof *o->mean);
+    if (o->values)
+        at_hasher_add(hasher, o->values, (size_t)at_tensor_count(&o->codes) * sizeof *o->values);
 }
 
 struct at_sha256 at_operands_sha256(const struct at_operands *operands)

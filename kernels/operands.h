@@ -48,7 +48,7 @@ float at_scale_of(const struct at_scales *scales, int64_t b, int64_t h, int64_t 
 
 void at_operands_done(struct at_operands *operands);
 
-/* Digest of the codes, scales and means of all three operands: equal digests dequantise to equal elements. */
+/* Digest of the codes, scales, means and kept elements of all three operands: equal digests dequantise to equal elements. */
 struct at_sha256 at_operands_sha256(const struct at_operands *operands);
 
 #ifdef __cplusplus

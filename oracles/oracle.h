@@ -23,8 +23,9 @@ struct at_oracle_head {
     const struct at_problem *problem; /* mask, scale, seq_q, seq_k, dim; 0 as scale means exactly 1/sqrt(dim) */
     const int64_t *rows;              /* [row_count] positions of the query rows, 0 <= rows[i] < seq_q */
     int64_t row_count;
-    const double *q;     /* [row_count][dim] the query rows at those positions */
-    const double *k, *v; /* [seq_k][dim] */
+    const double *q;      /* [row_count][score_dim] the query rows at those positions */
+    const double *k, *v;  /* [seq_k][score_dim], [seq_k][dim] */
+    int64_t score_dim;    /* columns that a score q . k sums over; 0: dim. The scale stays that of dim. */
 };
 
 /*

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void at_page_looked_at(const struct at_result *r, char ret_text[AT_LOOKED_AT_SIZE])
@@ -17,6 +18,30 @@ void at_page_looked_at(const struct at_result *r, char ret_text[AT_LOOKED_AT_SIZ
     else
         snprintf(ret_text, AT_LOOKED_AT_SIZE, "%" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads", r->rows, r->seq_q,
                  r->heads);
+}
+
+enum at_status at_page_load(struct at_page *page, struct at_error *error)
+{
+    enum at_status status = at_results_load(page->store, page->filter, &page->results, error);
+    if (!status)
+        status = at_query_run(page->store, "results", page->filter, &page->measures, error);
+    if (!status)
+        status = at_pools_load(page->store, page->filter, AT_POOL_NONE, &page->runs, error);
+    if (!status) {
+        page->row = calloc(page->runs.count + 1, sizeof *page->row);
+        status = page->row ? at_row_statistics_load(page->store, page->filter, &page->runs, "rel_rmse", "original", page->row, error)
+                           : at_fail(error, AT_ERR_MEMORY, "page: no memory for %zu runs", page->runs.count);
+    }
+    return status;
+}
+
+void at_page_done(struct at_page *page)
+{
+    at_results_done(&page->results);
+    at_table_done(&page->measures);
+    at_pools_done(&page->runs);
+    free(page->row);
+    page->row = NULL;
 }
 
 static enum at_status compose_cases(struct at_page *page, struct at_error *error)
@@ -38,6 +63,7 @@ static enum at_status compose_cases(struct at_page *page, struct at_error *error
             status = at_page_histogram_figure(page, &histograms, from, to, error);
         if (!status) {
             at_page_heads(page, from, to);
+            at_page_rows(page, from, to);
             at_page_metrics(page, from, to, "original");
             at_page_metrics(page, from, to, "dequantised");
         }
@@ -55,6 +81,8 @@ static enum at_status compose_body(struct at_page *page, struct at_error *error)
         return status;
     at_page_overview(page);
     status = at_page_lengths(page, error);
+    if (!status)
+        status = at_page_seeds(page, error);
     if (!status)
         status = compose_cases(page, error);
     if (!status)
@@ -86,9 +114,7 @@ static enum at_status compose(struct at_store *store, const struct at_filter *fi
     struct at_page page = {.store = store, .filter = filter, .text = &body};
     enum at_status status = at_plot_check(error);
     if (!status)
-        status = at_results_load(store, filter, &page.results, error);
-    if (!status)
-        status = at_query_run(store, "results", filter, &page.measures, error);
+        status = at_page_load(&page, error);
     if (!status)
         status = compose_body(&page, error);
     if (!status) {
@@ -97,8 +123,7 @@ static enum at_status compose(struct at_store *store, const struct at_filter *fi
         fill(text, title, &body);
         text->failed |= body.failed;
     }
-    at_results_done(&page.results);
-    at_table_done(&page.measures);
+    at_page_done(&page);
     at_buffer_done(&body);
     return status;
 }

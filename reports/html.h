@@ -4,7 +4,9 @@
 #define AT_REPORTS_HTML_H
 
 #include "reports/buffer.h"
+#include "reports/pool.h"
 #include "reports/result.h"
+#include "reports/statistics.h"
 
 /* The sections of the page, one file each; shared by the html_*.c files of this folder only. */
 
@@ -12,10 +14,16 @@ struct at_page {
     struct at_store *store;
     const struct at_filter *filter;
     struct at_results results;
-    struct at_table measures; /* queries/results.sql without metric and reference */
+    struct at_table measures;      /* queries/results.sql without metric and reference */
+    struct at_pools runs;          /* each run by itself */
+    struct at_row_statistics *row; /* [runs.count] relative RMSE of single rows, whole error */
     struct at_buffer *text;
     int figures; /* drawn so far */
 };
+
+/* Loads what the sections share, for `store` and `filter`; free with at_page_done, whatever it returns. */
+enum at_status at_page_load(struct at_page *page, struct at_error *error);
+void at_page_done(struct at_page *page);
 
 /* What was looked at and found, in words that claim no more than that. */
 enum at_status at_page_summary(struct at_page *page, struct at_error *error);
@@ -31,6 +39,15 @@ void at_page_metrics(struct at_page *page, size_t from, size_t to, const char *a
 
 /* Smallest, median and largest head of that case, and which are the worst. */
 void at_page_heads(struct at_page *page, size_t from, size_t to);
+
+/* Mean, median, 95 % quantile and worst of that case's relative RMSE over its rows; nothing where no row has one. */
+void at_page_rows(struct at_page *page, size_t from, size_t to);
+
+/* Pooled RMSE and relative RMSE of inputs drawn with several seeds; nothing where there are none. */
+enum at_status at_page_seeds(struct at_page *page, struct at_error *error);
+
+/* A cell of a table: the number, and beneath it its interval if it has one. */
+void at_page_cell(struct at_page *page, struct at_statistic statistic);
 
 /* Dots of that case's relative RMSE; ridges of its errors. */
 enum at_status at_page_errors_figure(struct at_page *page, size_t from, size_t to, struct at_error *error);

@@ -38,6 +38,14 @@ static void add_cell(struct at_buffer *b, double value)
     at_buffer_text(b, "</td>");
 }
 
+void at_page_cell(struct at_page *page, struct at_statistic statistic)
+{
+    at_buffer_text(page->text, "<td class=\"n\">");
+    add_number(page->text, statistic.value);
+    add_interval(page->text, statistic.interval);
+    at_buffer_text(page->text, "</td>");
+}
+
 /* The result of `variant` in the case that begins at `from`, or NULL. */
 static const struct at_result *find(const struct at_results *r, size_t from, const char *variant)
 {
@@ -128,13 +136,9 @@ void at_page_case_table(struct at_page *page, size_t from, size_t to)
         "<th scope=\"col\" class=\"n\">Saturated</th><th scope=\"col\" class=\"n\">Underflowed</th></tr></thead>\n<tbody>\n");
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &page->results.rows[i];
-        at_buffer_markup(page->text, "<tr><th scope=\"row\">%s</th><td class=\"n\">", r->variant);
-        add_number(page->text, r->rel_rmse);
-        add_interval(page->text, r->rel_rmse_95);
-        at_buffer_text(page->text, "</td><td class=\"n\">");
-        add_number(page->text, r->kernel_rel_rmse);
-        add_interval(page->text, r->kernel_95);
-        at_buffer_text(page->text, "</td>");
+        at_buffer_markup(page->text, "<tr><th scope=\"row\">%s</th>", r->variant);
+        at_page_cell(page, (struct at_statistic){r->rel_rmse, r->rel_rmse_95});
+        at_page_cell(page, (struct at_statistic){r->kernel_rel_rmse, r->kernel_95});
         add_cell(page->text, r->max_rel);
         add_cell(page->text, r->lse_error);
         at_buffer_text(page->text, r->nonfinite > 0 ? "<td class=\"n bad\">" : "<td class=\"n\">");

@@ -7,44 +7,79 @@
 
 const double at_interval_level = 0.95;
 
+enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, size_t clusters, struct at_interval *ret_interval)
+{
+    enum at_status status = at_stats_bootstrap(statistic, context, clusters, at_interval_level, AT_INTERVAL_RESAMPLES, 1, ret_interval);
+    if (status == AT_ERR_UNDEFINED)
+        *ret_interval = (struct at_interval){NAN, NAN};
+    return status == AT_ERR_UNDEFINED ? AT_OK : status;
+}
+
 struct heads {
-    const double *error2; /* mean square of the error of each head */
-    const double *truth2; /* and of its truth */
+    const double *rmse, *rel_rmse; /* rel_rmse NULL: the truth counts as 1 */
+    size_t group;                  /* heads of one cluster */
 };
 
 static double pooled(void *context, const size_t *pick, size_t count)
 {
     const struct heads *heads = context;
     double error2 = 0, truth2 = 0;
-    for (size_t i = 0; i < count; i++) {
-        error2 += heads->error2[pick[i]];
-        truth2 += heads->truth2[pick[i]];
-    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t h = pick[i] * heads->group; h < (pick[i] + 1) * heads->group; h++) {
+            double error = heads->rmse[h], truth = heads->rel_rmse ? error / heads->rel_rmse[h] : 1;
+            error2 += error * error;
+            truth2 += truth * truth;
+        }
     return sqrt(error2 / truth2);
 }
 
-enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,
+double at_interval_pooled(const double *rmse, const double *rel_rmse, size_t heads)
+{
+    double error2 = 0, truth2 = 0;
+    size_t infinite = 0, exact = 0;
+    for (size_t h = 0; h < heads; h++) {
+        double truth = rel_rmse ? rmse[h] / rel_rmse[h] : 1;
+        if (isnan(rmse[h]) || (rel_rmse && isnan(rel_rmse[h])))
+            return NAN;
+        infinite += isinf(rmse[h]) != 0;
+        exact += rmse[h] == 0;
+        error2 += rmse[h] * rmse[h];
+        truth2 += truth * truth;
+    }
+    if (infinite)
+        return INFINITY;
+    if (heads && exact == heads)
+        return 0;
+    return isfinite(truth2) ? sqrt(error2 / truth2) : NAN; /* NaN too with an exact head among others, if relative: 0/0 */
+}
+
+enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, size_t group, struct at_statistic *ret_pooled)
+{
+    struct at_statistic made = {at_interval_pooled(rmse, rel_rmse, heads), {NAN, NAN}};
+    struct heads context = {rmse, rel_rmse, group};
+    enum at_status status = AT_OK;
+    if (made.value > 0 && isfinite(made.value))
+        status = at_interval_of(pooled, &context, heads / group, &made.interval);
+    if (!status)
+        *ret_pooled = made;
+    return status;
+}
+
+bool at_interval_agrees(double value, double stored)
+{
+    return value == stored || (isfinite(stored) && fabs(value - stored) <= 1e-6 * fabs(stored));
+}
+
+enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, size_t group, double value,
                                     struct at_interval *ret_interval)
 {
-    if (heads < 3)
+    struct at_statistic made;
+    if (!at_interval_agrees(at_interval_pooled(rmse, rel_rmse, heads), value))
         return AT_ERR_UNDEFINED;
-    double *squares = malloc(2 * heads * sizeof *squares);
-    size_t *all = malloc(heads * sizeof *all);
-    enum at_status status = squares && all ? AT_OK : AT_ERR_MEMORY;
-    struct heads context = {squares, squares ? squares + heads : NULL};
-    for (size_t h = 0; !status && h < heads; h++) {
-        double truth = rmse[h] / rel_rmse[h];
-        if (!(rmse[h] > 0 && isfinite(truth) && truth > 0))
-            status = AT_ERR_UNDEFINED;
-        squares[h] = rmse[h] * rmse[h];
-        squares[heads + h] = truth * truth;
-        all[h] = h;
-    }
-    if (!status && !(fabs(pooled(&context, all, heads) - value) <= 1e-6 * value))
-        status = AT_ERR_UNDEFINED;
+    enum at_status status = at_interval_pool(rmse, rel_rmse, heads, group, &made);
+    if (!status && isnan(made.interval.low))
+        return AT_ERR_UNDEFINED;
     if (!status)
-        status = at_stats_bootstrap(pooled, &context, heads, at_interval_level, AT_INTERVAL_RESAMPLES, 1, ret_interval);
-    free(squares);
-    free(all);
+        *ret_interval = made.interval;
     return status;
 }

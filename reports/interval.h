@@ -5,6 +5,8 @@
 
 #include "stats/stats.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -13,15 +15,39 @@ extern "C" {
 extern const double at_interval_level;
 enum { AT_INTERVAL_RESAMPLES = 2000 };
 
+/* A number with its interval: value NaN where it is undefined; both limits NaN where there is no interval. */
+struct at_statistic {
+    double value;
+    struct at_interval interval;
+};
+
+/* The interval of a statistic of clusters at this level; NaN limits where at_stats_bootstrap calls it undefined. */
+enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, size_t clusters, struct at_interval *ret_interval);
+
 /*
- * Interval of the relative RMSE of a case, clustered by head: heads are drawn with replacement, and the statistic is
- * sqrt(sum rmse_h^2) / sqrt(sum truth_h^2) with truth_h = rmse_h / rel_rmse_h, the root mean square of the head's truth. That is the
- * case's own relative RMSE because every head has the same number of outputs.
- *   rmse[heads], rel_rmse[heads]: of each head; value: the stored relative RMSE of the case
- * AT_ERR_UNDEFINED with fewer than 3 heads, with a head whose numbers are missing, not finite or 0, and when the heads do not pool to
- * `value` to 1 part in 10^6: then they are not the facts that the case was made of.
+ * Root-mean-square error over all outputs of some heads, which have the same number of outputs each: sqrt(sum rmse_h^2 / sum truth_h^2)
+ * with truth_h = rmse_h / rel_rmse_h, the root mean square of the head's truth; or, where rel_rmse is NULL, truth_h = 1: sqrt of the
+ * mean of rmse_h^2. The interval is clustered by key/value head: groups of
+ * query heads that share K and V are drawn with replacement, because their errors are not independent.
+ *   rmse[heads], rel_rmse[heads]: of each query head; group: consecutive heads that share K and V, a divisor of heads
+ * NaN with a head that is undefined, and, if relative, with one that is exactly 0 (its truth is then unknown) unless all are. Infinite
+ * with a head that is infinite. No interval with fewer than 3 groups or where the value is not positive and finite.
  */
-enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, double value,
+enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, size_t group, struct at_statistic *ret_pooled);
+
+/* The value of at_interval_pool alone. */
+double at_interval_pooled(const double *rmse, const double *rel_rmse, size_t heads);
+
+/* Whether `pooled` is `stored`, the value of the case, to 1 part in 10^6: if not, its heads differ in their number of outputs. */
+bool at_interval_agrees(double pooled, double stored);
+
+/*
+ * Interval of the relative RMSE of a case, at_interval_pool of its heads.
+ *   value: the stored relative RMSE of the case
+ * AT_ERR_UNDEFINED where there is none, and when the heads do not agree with `value`: then they are not the facts that the case was
+ * made of.
+ */
+enum at_status at_interval_rel_rmse(const double *rmse, const double *rel_rmse, size_t heads, size_t group, double value,
                                     struct at_interval *ret_interval);
 
 #ifdef __cplusplus

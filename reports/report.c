@@ -15,6 +15,7 @@
 enum at_status at_report_find(const char *name, const struct at_report **ret_report, struct at_error *error)
 {
     const char *names[64];
+    char list[256] = "";
     size_t count = at_report_count < 64 ? at_report_count : 64;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(at_reports[i]->name, name) == 0) {
@@ -22,19 +23,21 @@ enum at_status at_report_find(const char *name, const struct at_report **ret_rep
             return AT_OK;
         }
         names[i] = at_reports[i]->name;
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
     }
     const char *nearest = at_name_nearest(name, names, count);
     if (nearest)
-        return at_fail(error, AT_ERR_NOT_FOUND, "report '%s' is unknown; the nearest is '%s'", name, nearest);
-    return at_fail(error, AT_ERR_NOT_FOUND, "report '%s' is unknown", name);
+        return at_fail(error, AT_ERR_NOT_FOUND, "report '%s' is unknown; the nearest is '%s'; there are %s", name, nearest, list);
+    return at_fail(error, AT_ERR_NOT_FOUND, "report '%s' is unknown; there are %s", name, list);
 }
 
 static enum at_status fail_at(const char *path, struct at_error *error)
 {
     int why = errno;
-    if (why == ENOSPC || why == EDQUOT)
+    if (why == ENOSPC || why == EDQUOT || why == EFBIG)
         return at_fail(error, AT_ERR_FULL, "%s: no space left to write the report; free some or give -o another place", path);
-    return at_fail(error, AT_ERR_IO, "%s: cannot write the report: %s", path, strerror(why));
+    return at_fail(error, AT_ERR_IO, "%s: cannot write the report: %s; give -o a file in a folder that exists and lets you write", path,
+                   strerror(why));
 }
 
 static bool write_all(int file, const char *text, size_t length)

@@ -62,8 +62,9 @@ static enum at_status add_interval(struct at_results *r, size_t from, size_t to,
         row->head_count = to - from;
     }
     /* Without an interval NaN stays: a row of few heads is no failure. */
-    enum at_status status = at_interval_rel_rmse(rmse + from, r->head_rel_rmse + from, to - from,
-                                                 whole ? row->rel_rmse : row->kernel_rel_rmse, whole ? &row->rel_rmse_95 : &row->kernel_95);
+    enum at_status status =
+        at_interval_rel_rmse(rmse + from, r->head_rel_rmse + from, to - from, (size_t)integer(&r->heads, from, "head_group"),
+                             whole ? row->rel_rmse : row->kernel_rel_rmse, whole ? &row->rel_rmse_95 : &row->kernel_95);
     return status == AT_ERR_UNDEFINED ? AT_OK : status;
 }
 

@@ -5,12 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The smallest power of two s with amax <= largest * s, 0 for 0; both products are exact in double. */
+/* The smallest power of two s with amax <= largest * s for amax > 0; both products are exact in double. */
 static float power_of_two_above(float amax, double largest)
 {
     int exponent;
-    if (amax == 0)
-        return 0;
     frexp((double)amax / largest, &exponent);
     while (largest * ldexp(1.0, exponent - 1) >= (double)amax)
         exponent--;
@@ -28,7 +26,7 @@ float at_scale_value(const struct at_operand_numerics *numerics, float amax)
         return 1.0f;
     if (numerics->scale_rule == AT_SCALE_GIVEN)
         scale = numerics->given_scale;
-    else if (isinf(amax))
+    else if (amax == 0 || isinf(amax))
         scale = 1.0f;
     else
         scale = numerics->scale_rule == AT_SCALE_POW2 ? power_of_two_above(amax, largest) : amax / (float)largest;

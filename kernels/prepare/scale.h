@@ -12,7 +12,7 @@ extern "C" {
 
 /*
  * E4: the fp32 scale of a group of elements whose largest magnitude is `amax` >= 0: amax / max(format) rounded to nearest, or that
- * rounded up to a power of two, or the given number; at least 2^-126, so that its reciprocal is finite; 1 where amax is infinite.
+ * rounded up to a power of two, or the given number; at least 2^-126, so that its reciprocal is finite; 1 where amax is 0 or infinite.
  */
 float at_scale_value(const struct at_operand_numerics *numerics, float amax);
 

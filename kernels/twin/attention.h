@@ -13,7 +13,7 @@ extern "C" {
 /* Outputs of one query head for the chosen rows; the caller owns the arrays. */
 struct at_attention {
     float *o;              /* [rows][dim], already rounded to numerics.output */
-    float *row_max;        /* [rows], of the scores as the kernel holds them (before the softmax scale) */
+    float *row_max;        /* [rows], as the kernel holds it (E11): of the scores, or of coefficient * scores with K's scale per block */
     float *row_sum;        /* [rows], of P including its offset */
     float *lse;            /* [rows], natural log-sum-exp of the scaled scores, K's smoothing undone; -inf where no key is seen */
     double *p;             /* [rows][seq_k] the weights that V was really multiplied with, normalised; may be NULL */

@@ -32,6 +32,17 @@ static enum at_score_form form_of(const struct at_numerics *n)
     return block ? SCORES_PER_TILE : SCORES_FOLDED;
 }
 
+/* Whether every code of row s stands for 0; the scale of such a row of V says nothing. */
+static bool is_zero_row(const struct at_tensor *codes, int64_t b, int64_t h, int64_t s)
+{
+    float values[256];
+    bool zero = true;
+    at_tensor_decode_rows(codes, b, h, s, 1, values);
+    for (int64_t c = 0; c < codes->dim; c++)
+        zero &= values[c] == 0;
+    return zero;
+}
+
 enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_operands *operands, int64_t b, int64_t h,
                                  const struct at_rows *rows, enum at_simd simd, struct at_attention *out, struct at_error *error)
 {
@@ -52,9 +63,10 @@ enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_
             return at_fail(error, AT_ERR_MEMORY, "twin: no memory for V's token scales");
         head.v_scale = 0;
         for (int64_t s = 0; s < p->seq_k; s++)
-            head.v_scale = fmaxf(head.v_scale, at_scale_of(v, b, head.kv, s, 0));
+            if (!is_zero_row(&operands->v.codes, b, head.kv, s))
+                head.v_scale = fmaxf(head.v_scale, at_scale_of(v, b, head.kv, s, 0));
         for (int64_t s = 0; s < p->seq_k; s++)
-            head.v_fold[s] = at_scale_of(v, b, head.kv, s, 0) / head.v_scale;
+            head.v_fold[s] = is_zero_row(&operands->v.codes, b, head.kv, s) ? 1.0f : at_scale_of(v, b, head.kv, s, 0) / head.v_scale;
     }
     *ret_head = head;
     return AT_OK;

@@ -33,7 +33,7 @@ struct at_twin_head {
     struct at_softmax_rule rule;
     float scale, log2_scale; /* the softmax scale, and times log2(e) */
     float v_scale;           /* common to all of V, or the largest of token scales; 1 where scales are per block or channel */
-    float *v_fold;           /* [seq_k] token scale / v_scale, or NULL */
+    float *v_fold;           /* [seq_k] token scale / v_scale, 1 where V's row is zero; or NULL */
     float signs[256];        /* of V's rotation */
 };
 
@@ -45,7 +45,7 @@ struct at_twin_row {
     struct at_panel_row q_row;
     struct at_softmax_row softmax;
     double *p;        /* [seq_k] of the output, or NULL */
-    float *rescale;   /* [tiles] factor on what came before each tile, when p is wanted */
+    float *rescale;   /* [tiles] factor on what came before each tile */
     float normaliser; /* 1/sum, for normalised P */
 };
 

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "kernels/twin/mufu.h"
 
+#include "core/bits.h"
 #include "core/elementary.h"
 #include "kernels/twin/mufu_table.h"
 
@@ -9,20 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-
-static float float_of_bits(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint32_t bits_of_float(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 enum { SQUARE_BITS = 17 };
 
@@ -40,12 +27,12 @@ static uint32_t truncated_square(uint32_t x)
 
 static float nan_value(void)
 {
-    return float_of_bits(0x7fffffffu);
+    return at_float_of_bits(0x7fffffffu);
 }
 
 float at_ex2_approx(float x)
 {
-    uint32_t bits = bits_of_float(x), exponent = bits >> 23 & 0xff;
+    uint32_t bits = at_bits_of_float(x), exponent = bits >> 23 & 0xff;
     bool negative = bits >> 31;
     if (isnan(x))
         return nan_value();
@@ -74,29 +61,29 @@ float at_ex2_approx(float x)
     int32_t field = n + 127;
     if (field <= 0)
         return 0.0f;
-    return field >= 255 ? INFINITY : float_of_bits((uint32_t)field << 23 | (m & 0x7fffff));
+    return field >= 255 ? INFINITY : at_float_of_bits((uint32_t)field << 23 | (m & 0x7fffff));
 }
 
 float at_rcp_approx(float x)
 {
-    uint32_t bits = bits_of_float(x), sign = bits & 0x80000000u, exponent = bits >> 23 & 0xff, f = bits & 0x7fffff;
+    uint32_t bits = at_bits_of_float(x), sign = bits & 0x80000000u, exponent = bits >> 23 & 0xff, f = bits & 0x7fffff;
     if (isnan(x))
         return nan_value();
     if (exponent == 0)
-        return float_of_bits(sign | 0x7f800000u);
+        return at_float_of_bits(sign | 0x7f800000u);
     if (exponent == 255)
-        return float_of_bits(sign);
+        return at_float_of_bits(sign);
     const struct at_mufu_row *row = &at_mufu_rcp_table[f >> 16];
     uint32_t l = f & 0xffff;
     int64_t sum = ((int64_t)row->c0 << 13) + (int64_t)row->c1 * l + (int64_t)row->c2 * truncated_square(2 * l) + 0x47e7;
     uint32_t m = (uint32_t)(sum >> 15);
     int32_t field = 254 - (int32_t)exponent - 1 + (m == 1u << 24);
-    return float_of_bits(field <= 0 ? sign : sign | (uint32_t)field << 23 | (m & 0x7fffff));
+    return at_float_of_bits(field <= 0 ? sign : sign | (uint32_t)field << 23 | (m & 0x7fffff));
 }
 
 float at_lg2_approx(float x)
 {
-    uint32_t bits = bits_of_float(x), exponent = bits >> 23 & 0xff, f = bits & 0x7fffff;
+    uint32_t bits = at_bits_of_float(x), exponent = bits >> 23 & 0xff, f = bits & 0x7fffff;
     if (isnan(x))
         return nan_value();
     if (exponent == 0)
@@ -118,7 +105,7 @@ float at_lg2_approx(float x)
         return 0.0f;
     int top = 63 - __builtin_clzll(magnitude), field = 133 - (42 - top);
     uint64_t significand = top >= 23 ? magnitude >> (top - 23) : magnitude << (23 - top);
-    return float_of_bits(sign | (uint32_t)field << 23 | (uint32_t)(significand & 0x7fffff));
+    return at_float_of_bits(sign | (uint32_t)field << 23 | (uint32_t)(significand & 0x7fffff));
 }
 
 float at_ex2_exact(float x)

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-static const float ln2 = 0x1.62e43p-1f; /* 0.693147182 */
+const float at_softmax_ln2 = 0x1.62e43p-1f; /* 0.693147182 */
 
 struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2_units, enum at_simd simd)
 {
@@ -88,7 +88,7 @@ float at_softmax_lse(const struct at_softmax_rule *rule, float max, float max_to
         return -INFINITY;
     float sum = total * rule->factor;
     float log2_sum = rule->reciprocal == AT_MUFU ? at_lg2_approx(sum) : at_lg2_exact(sum);
-    return fmaf(max, max_to_natural, log2_sum * ln2);
+    return fmaf(max, max_to_natural, log2_sum * at_softmax_ln2);
 }
 
 /* E15 */

@@ -12,6 +12,9 @@ extern "C" {
 
 /* The online softmax of one query row, as a warpgroup does it: four lanes share a row of the accumulator. */
 
+/* ln 2 rounded to fp32 (E24). */
+extern const float at_softmax_ln2;
+
 /* Lane t of the quad holds columns 8 i + 2 t and 8 i + 2 t + 1 of the tile (accumulator layout of WGMMA, PTX ISA, D fragment). */
 enum { AT_QUAD = 4 };
 

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "kernels/twin/wgmma.h"
 
+#include "core/bits.h"
+
 #include <math.h>
-#include <string.h>
 
 /* The alignment exponent is never below it (measured on an H200: of all floors from -111 to -149 only this one fits). */
 enum { LEAST_EXPONENT = -133 };
@@ -15,9 +16,7 @@ struct at_wgmma_rounding at_wgmma_rounding_of(enum at_format format)
 
 int at_wgmma_exponent(enum at_format format, float x)
 {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    int exponent = (int)(bits >> 23 & 0xff) - 127, least = at_formats[format].min_exponent;
+    int exponent = (int)(at_bits_of_float(x) >> 23 & 0xff) - 127, least = at_formats[format].min_exponent;
     return x == 0 ? AT_WGMMA_ZERO : exponent < least ? least : exponent;
 }
 
@@ -85,9 +84,8 @@ static bool special_result(const float *a, const float *b, int64_t stride, int d
     }
     if (!nan && !positive && !negative)
         return false;
-    uint32_t nan_bits = 0x7fffffffu;
     if (nan || (positive && negative))
-        memcpy(ret_value, &nan_bits, sizeof *ret_value);
+        *ret_value = at_float_of_bits(0x7fffffffu);
     else
         *ret_value = positive ? INFINITY : -INFINITY;
     return true;

@@ -29,6 +29,15 @@ static const struct at_variant *find_base(const char *name)
     return find_registered(name);
 }
 
+bool at_variant_family(size_t i, const char **ret_name, const struct at_variant **ret_variant)
+{
+    if (i >= FAMILY_COUNT)
+        return false;
+    *ret_name = families[i].name;
+    *ret_variant = find_registered(families[i].variant);
+    return true;
+}
+
 static enum at_status unknown_variant(const char *name, struct at_error *error)
 {
     const char **names = malloc((at_variant_count + FAMILY_COUNT) * sizeof *names);
@@ -40,7 +49,7 @@ static enum at_status unknown_variant(const char *name, struct at_error *error)
         names[at_variant_count + i] = families[i].name;
     const char *nearest = at_name_nearest(name, names, at_variant_count + FAMILY_COUNT);
     free(names);
-    return at_fail(error, AT_ERR_NOT_FOUND, "no variant named '%s'%s%s%s; see attest list variants", name, nearest ? "; did you mean " : "",
+    return at_fail(error, AT_ERR_NOT_FOUND, "no variant named '%s'%s%s%s (attest list variants)", name, nearest ? "; did you mean " : "",
                    nearest ? nearest : "", nearest ? "?" : "");
 }
 
@@ -53,10 +62,7 @@ enum at_status at_variant_choose(const char *text, struct at_variant_choice *ret
     char *colon = strchr(choice.name, ':');
     if (colon)
         *colon = '\0';
-    const struct at_variant *base = colon ? find_base(choice.name) : find_registered(choice.name);
-    if (!base && find_base(choice.name))
-        return at_fail(error, AT_ERR_ARGUMENT, "variant '%s': a family needs its fields: %s:scale=head,...; see attest list fields", text,
-                       text);
+    const struct at_variant *base = find_base(choice.name);
     if (!base)
         return unknown_variant(choice.name, error);
     choice.numerics = base->numerics;

@@ -5,6 +5,7 @@
 
 #include "core/numerics.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -32,10 +33,14 @@ struct at_variant_choice {
 };
 
 /*
- * `text` is a registered name or "base:key=value,..." where base is a registered name or one of the families fp8 (fa3-fp8), fp16
- * (fa3-fp16), bf16 (fa3-bf16) and the fields are those of at_numerics_apply. Unknown names are refused with the nearest one.
+ * `text` is a base or "base:key=value,..." where base is a registered name or one of the families fp8 (fa3-fp8), fp16 (fa3-fp16), bf16
+ * (fa3-bf16), a second name for what they stand for, and the fields are those of at_numerics_apply. Unknown names are refused with the
+ * nearest one.
  */
 enum at_status at_variant_choose(const char *text, struct at_variant_choice *ret_choice, struct at_error *error);
+
+/* The i-th family and the variant it stands for; false past the last. */
+bool at_variant_family(size_t i, const char **ret_name, const struct at_variant **ret_variant);
 
 /*
  * Splits a list of variants at its commas, keeping the commas of a spelling ("a,fp8:scale=head,promote=tile,b" is three: a piece

@@ -11,11 +11,12 @@ _Static_assert(GMP_NUMB_BITS == 64, "two limbs hold 128 bits");
 
 enum { PRECISION = 128, MOST_KEYS = 1 << 20 };
 
-enum at_status at_mpfr_fast_init(struct at_mpfr_fast *ret_fast, int64_t keys, int64_t dim, struct at_error *error)
+enum at_status at_mpfr_fast_init(struct at_mpfr_fast *ret_fast, int64_t keys, int64_t dim, int64_t score_dim,
+                                 struct at_error *error)
 {
     size_t n = keys > 0 ? (size_t)keys : 1, columns = (size_t)dim;
     struct at_mpfr_fast fast = {
-        .q = malloc(columns * sizeof(int64_t)),
+        .q = malloc((size_t)score_dim * sizeof(int64_t)),
         .score = malloc(n * sizeof(at_int128)),
         .weight = malloc(n * sizeof(struct at_mpfr_weight)),
         .order = malloc(n * sizeof(int64_t)),
@@ -49,14 +50,14 @@ static int ceil_log2(int64_t n)
 
 bool at_mpfr_fast_fits(const struct at_mpfr_integers *integers, const struct at_mpfr_view *view)
 {
-    struct at_span q = at_span_of(view->q, view->dim);
+    struct at_span q = at_span_of(view->q, view->score_dim);
     int q_bits = q.high - q.low, k_bits = 0;
     for (int64_t j = 0; j < view->keys; j++) {
         int bits = integers->k_span[j].high - integers->k_span[j].low;
         k_bits = bits > k_bits ? bits : k_bits;
     }
     return view->keys <= MOST_KEYS && integers->v_pieces > 0 && q_bits <= AT_INTEGER_BITS && k_bits <= AT_INTEGER_BITS &&
-           q_bits + k_bits + ceil_log2(view->dim) <= 127;
+           q_bits + k_bits + ceil_log2(view->score_dim) <= 127;
 }
 
 /* ret = value * 2^exponent, exactly: ret holds 128 bits. */
@@ -83,7 +84,7 @@ static void find_scores(struct at_mpfr_fast *fast, const struct at_mpfr_integers
                         mpfr_t score, struct at_mpfr_sums *sums)
 {
     for (int64_t j = 0; j < view->keys; j++) {
-        fast->score[j] = at_integer_dot(fast->q, integers->k + j * view->dim, view->dim);
+        fast->score[j] = at_integer_dot(fast->q, integers->k + j * view->score_dim, view->score_dim);
         set_int128(score, fast->score[j], q_low + integers->k_span[j].low);
         if (j == 0 || mpfr_greater_p(score, sums->score))
             mpfr_set(sums->score, score, MPFR_RNDN);
@@ -94,8 +95,8 @@ static void find_scores(struct at_mpfr_fast *fast, const struct at_mpfr_integers
 void at_mpfr_fast_row(struct at_mpfr_fast *fast, const struct at_mpfr_integers *integers, const struct at_mpfr_view *view,
                       struct at_mpfr_sums *sums, double *ret_p)
 {
-    int q_low = at_span_of(view->q, view->dim).low;
-    for (int64_t d = 0; d < view->dim; d++)
+    int q_low = at_span_of(view->q, view->score_dim).low;
+    for (int64_t d = 0; d < view->score_dim; d++)
         fast->q[d] = at_integer(view->q[d], q_low, AT_INTEGER_BITS);
     at_mpfr_sums_start(sums, PRECISION, view->scale);
     mpfr_t x, p;

@@ -20,8 +20,8 @@ enum { AT_PIECE_BITS = 48, AT_PIECES_MAX = 3 };
 
 /* K and V of a head as integers; keys at and beyond `keys` are not finite and are left out. */
 struct at_mpfr_integers {
-    int64_t keys, dim;
-    int64_t *k;                      /* [keys][dim]; element = k * 2^k_span[j].low */
+    int64_t keys, dim, score_dim;
+    int64_t *k;                      /* [keys][score_dim]; element = k * 2^k_span[j].low */
     struct at_span *k_span;          /* [keys] */
     int v_pieces, v_width;           /* an element of V is cut into v_pieces integers below 2^v_width; 0: it does not fit */
     struct at_span *v_span;          /* [dim] */
@@ -29,7 +29,7 @@ struct at_mpfr_integers {
 };
 
 enum at_status at_mpfr_integers_init(struct at_mpfr_integers *ret_integers, const double *k, const double *v, int64_t keys, int64_t dim,
-                                     struct at_error *error);
+                                     int64_t score_dim, struct at_error *error);
 void at_mpfr_integers_done(struct at_mpfr_integers *integers);
 
 /* A weight p = (high * 2^64 + low) * 2^(exponent - 128) with 2^63 <= high; exponent INT_MIN: left out. */
@@ -45,14 +45,15 @@ struct at_mpfr_partial {
 
 /* What one thread needs for one row. */
 struct at_mpfr_fast {
-    int64_t *q;                      /* [dim] */
+    int64_t *q;                      /* [score_dim] */
     at_int128 *score;                /* [keys] q . k_j / 2^(q low + k_j low) */
     struct at_mpfr_weight *weight;   /* [keys] */
     int64_t *order;                  /* [keys] the keys by level, then by position */
     struct at_mpfr_partial *partial; /* [dim * AT_PIECES_MAX + 1]: each piece of each column, then the weights alone */
 };
 
-enum at_status at_mpfr_fast_init(struct at_mpfr_fast *ret_fast, int64_t keys, int64_t dim, struct at_error *error);
+enum at_status at_mpfr_fast_init(struct at_mpfr_fast *ret_fast, int64_t keys, int64_t dim, int64_t score_dim,
+                                 struct at_error *error);
 void at_mpfr_fast_done(struct at_mpfr_fast *fast);
 
 /* Whether the row's scores and sums fit, proved from the spans alone. */

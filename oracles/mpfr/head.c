@@ -6,7 +6,7 @@
 
 static void convert_keys(const struct at_mpfr_integers *integers, const double *k)
 {
-    int64_t dim = integers->dim;
+    int64_t dim = integers->score_dim;
     #pragma omp parallel for schedule(static)
     for (int64_t j = 0; j < integers->keys; j++) {
         struct at_span span = at_span_of(k + j * dim, dim);
@@ -45,13 +45,14 @@ static void convert_values(const struct at_mpfr_integers *integers, const double
 }
 
 enum at_status at_mpfr_integers_init(struct at_mpfr_integers *ret_integers, const double *k, const double *v, int64_t keys, int64_t dim,
-                                     struct at_error *error)
+                                     int64_t score_dim, struct at_error *error)
 {
     size_t rows = keys > 0 ? (size_t)keys : 1, columns = (size_t)dim;
     struct at_mpfr_integers integers = {
         .keys = keys,
         .dim = dim,
-        .k = malloc(rows * columns * sizeof(int64_t)),
+        .score_dim = score_dim,
+        .k = malloc(rows * (size_t)score_dim * sizeof(int64_t)),
         .k_span = malloc(rows * sizeof(struct at_span)),
         .v_span = malloc(columns * sizeof(struct at_span)),
     };

@@ -11,6 +11,7 @@
 
 /* What the rows of a head share. */
 struct head {
+    int64_t score_dim;                /* columns of q and k */
     const struct at_oracle_head *in;
     enum at_mpfr_path path;
     int64_t finite_keys;               /* keys before the first one with a NaN or an infinity in K or V */
@@ -54,13 +55,13 @@ static void head_done(struct head *head)
 
 static enum at_status head_init(struct head *ret_head, const struct at_oracle_head *in, enum at_mpfr_path path, struct at_error *error)
 {
-    struct head head = {.in = in, .path = path};
     int64_t dim = in->problem->dim;
+    struct head head = {.in = in, .path = path, .score_dim = in->score_dim ? in->score_dim : dim};
     for (int64_t i = 0; i < in->row_count; i++) {
         int64_t keys = at_problem_keys(in->problem, in->rows[i]);
         head.most_keys = keys > head.most_keys ? keys : head.most_keys;
     }
-    while (head.finite_keys < head.most_keys && all_finite(in->k + head.finite_keys * dim, dim) &&
+    while (head.finite_keys < head.most_keys && all_finite(in->k + head.finite_keys * head.score_dim, head.score_dim) &&
            all_finite(in->v + head.finite_keys * dim, dim))
         head.finite_keys++;
     head.first_nonzero = malloc((size_t)dim * sizeof *head.first_nonzero);
@@ -73,7 +74,7 @@ static enum at_status head_init(struct head *ret_head, const struct at_oracle_he
         head.first_nonzero[c] = j;
     }
     if (path == AT_MPFR_AUTO) {
-        enum at_status status = at_mpfr_integers_init(&head.integers, in->k, in->v, head.finite_keys, dim, error);
+        enum at_status status = at_mpfr_integers_init(&head.integers, in->k, in->v, head.finite_keys, dim, head.score_dim, error);
         if (status) {
             head_done(&head);
             return status;
@@ -98,7 +99,7 @@ static enum at_status desk_init(struct desk *ret_desk, const struct head *head, 
     if (!status)
         status = at_mpfr_sums_init(&desk.sums, dim, error);
     if (!status && head->path == AT_MPFR_AUTO)
-        status = at_mpfr_fast_init(&desk.fast, head->finite_keys, dim, error);
+        status = at_mpfr_fast_init(&desk.fast, head->finite_keys, dim, head->score_dim, error);
     if (status)
         desk_done(&desk);
     else
@@ -136,13 +137,19 @@ static enum at_status solve_row(const struct head *head, int64_t i, struct desk 
 {
     const struct at_problem *problem = head->in->problem;
     int64_t dim = problem->dim, seq_k = problem->seq_k, keys = at_problem_keys(problem, head->in->rows[i]);
-    struct at_mpfr_view view = {head->in->q + i * dim, head->in->k, head->in->v, keys, dim, problem->scale};
+    struct at_mpfr_view view = {head->in->q + i * head->score_dim,
+                                head->in->k,
+                                head->in->v,
+                                keys,
+                                dim,
+                                head->score_dim,
+                                problem->scale};
     *ret_bits = 0;
     if (keys == 0) {
         set_empty(truth, i, dim, seq_k);
         return AT_OK;
     }
-    if (keys > head->finite_keys || !all_finite(view.q, dim)) {
+    if (keys > head->finite_keys || !all_finite(view.q, head->score_dim)) {
         set_undefined(truth, i, dim, keys, seq_k);
         return AT_OK;
     }

@@ -26,14 +26,14 @@ static int top_of(const double *values, int64_t count)
 /* Everything the a-priori bound needs, computed once a row. */
 struct sizes {
     int top;       /* sum over the columns of |q_d k_jd|, times scale, is below dim * 2^top for every key; INT_MIN: it is 0 */
-    int64_t dim, keys;
+    int64_t dim, keys; /* dim: columns of a score */
 };
 
 static struct sizes sizes_of(const struct at_mpfr_view *view)
 {
-    int q = top_of(view->q, view->dim), k = top_of(view->k, view->keys * view->dim);
+    int q = top_of(view->q, view->score_dim), k = top_of(view->k, view->keys * view->score_dim);
     int scale = at_top(view->scale > 0 ? view->scale : 1 / sqrt((double)view->dim)); /* rounding to nearest does not cross 2^scale */
-    return (struct sizes){q == INT_MIN || k == INT_MIN ? INT_MIN : q + k + scale, view->dim, view->keys};
+    return (struct sizes){q == INT_MIN || k == INT_MIN ? INT_MIN : q + k + scale, view->score_dim, view->keys};
 }
 
 /* sigma (eq. 1) and epsilon (eq. 5) at `precision`. */
@@ -107,14 +107,14 @@ static void compute(const struct at_mpfr_view *view, mpfr_t *q, mpfr_t *score, s
     mpfr_init2(r.value, 53);
     mpfr_init2(r.product, 106);
     mpfr_inits2(sums->precision, r.x, r.p, r.term, (mpfr_ptr)NULL);
-    for (int64_t d = 0; d < view->dim; d++) {
+    for (int64_t d = 0; d < view->score_dim; d++) {
         mpfr_init2(q[d], 53);
         mpfr_set_d(q[d], view->q[d], MPFR_RNDN);
         /* exact: 53 bits */
     }
     for (int64_t j = 0; j < view->keys; j++) {
         mpfr_init2(score[j], sums->precision);
-        dot(score[j], q, view->k + j * view->dim, view->dim, r.value, r.product);
+        dot(score[j], q, view->k + j * view->score_dim, view->score_dim, r.value, r.product);
         if (j == 0 || mpfr_greater_p(score[j], sums->score))
             mpfr_set(sums->score, score[j], MPFR_RNDN);
             /* exact: the same precision */
@@ -125,7 +125,7 @@ static void compute(const struct at_mpfr_view *view, mpfr_t *q, mpfr_t *score, s
             ret_p[j] = p;
         mpfr_clear(score[j]);
     }
-    for (int64_t d = 0; d < view->dim; d++)
+    for (int64_t d = 0; d < view->score_dim; d++)
         mpfr_clear(q[d]);
     mpfr_clears(r.value, r.product, r.x, r.p, r.term, (mpfr_ptr)NULL);
 }
@@ -141,7 +141,7 @@ enum at_status at_mpfr_plain(const struct at_mpfr_view *view, mpfr_prec_t precis
         bits += 64;
         bound(&sizes, bits, &score_error, &sum_error);
     }
-    mpfr_t *q = malloc((size_t)view->dim * sizeof *q), *score = malloc((size_t)view->keys * sizeof *score);
+    mpfr_t *q = malloc((size_t)view->score_dim * sizeof *q), *score = malloc((size_t)view->keys * sizeof *score);
     if (!q || !score) {
         free(q);
         free(score);

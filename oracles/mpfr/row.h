@@ -22,9 +22,9 @@ extern "C" {
 
 /* What one query row sees: keys >= 1 finite keys and values. */
 struct at_mpfr_view {
-    const double *q;     /* [dim] */
-    const double *k, *v; /* [keys][dim] */
-    int64_t keys, dim;
+    const double *q;     /* [score_dim] */
+    const double *k, *v; /* [keys][score_dim], [keys][dim] */
+    int64_t keys, dim, score_dim;
     double scale;        /* 0: 1/sqrt(dim) */
 };
 

@@ -23,19 +23,18 @@ chosen AS (
        JOIN run ON run.id = answered.run JOIN input ON input.id = run.input
   WHERE answered.place = 1
 ),
--- A title names a case among those chosen: its label, and whatever tells it from others of that label.
-titled AS (
-  SELECT chosen.*,
+-- A title names a case among those chosen: its label, and whatever tells it from others of that label. The stem is the title without
+-- what tells seeds apart.
+named AS (
+  SELECT chosen.*, shapes.seeds, shapes.inputs > shapes.descriptions AS namesakes,
          label
          || CASE WHEN shapes.dims > 1 THEN ', d ' || dim ELSE '' END
          || CASE WHEN shapes.heads > 1 THEN ', ' || heads_q || ' heads' ELSE '' END
          || CASE WHEN shapes.keys > 1 THEN ', ' || seq_k || ' keys' ELSE '' END
          || CASE WHEN shapes.causals > 1 THEN CASE causal WHEN 1 THEN ', causal' ELSE ', not causal' END ELSE '' END
          || CASE WHEN shapes.formats > 1 THEN ', ' || format ELSE '' END
-         || CASE WHEN shapes.spellings > 1 THEN ', ' || spelling ELSE '' END
-         || CASE WHEN shapes.seeds > 1 THEN ', seed ' || printf('%llu', seed) ELSE '' END
-         || CASE WHEN shapes.inputs > shapes.descriptions THEN ', input ' || input ELSE '' END
-         || CASE WHEN shapes.lookings > 1 THEN ', ' || rows || ' rows of seed ' || rows_seed ELSE '' END AS title
+         || CASE WHEN shapes.spellings > 1 THEN ', ' || spelling ELSE '' END AS stem,
+         CASE WHEN shapes.lookings > 1 THEN ', ' || rows || ' rows of seed ' || rows_seed ELSE '' END AS looking
   FROM chosen JOIN (
     SELECT label AS of_label, count(DISTINCT dim) AS dims, count(DISTINCT heads_q || '/' || heads_kv || '/' || batches) AS heads,
            count(DISTINCT seq_k) AS keys, count(DISTINCT causal) AS causals, count(DISTINCT format) AS formats,
@@ -45,4 +44,11 @@ titled AS (
                           || spelling || '/' || seed) AS descriptions, count(DISTINCT seed) AS seeds, count(DISTINCT rows || '/' ||
                           rows_seed) AS lookings
     FROM chosen GROUP BY label) AS shapes ON shapes.of_label = chosen.label
-)
+),
+titled AS (
+  SELECT named.*,
+         stem
+         || CASE WHEN seeds > 1 THEN ', seed ' || printf('%llu', seed) ELSE '' END
+         || CASE WHEN namesakes THEN ', input ' || input ELSE '' END
+         || looking AS title
+  FROM named)

@@ -2,8 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/grid.h"
 
-#include "reports/number.h"
+#include "cli/output.h"
+#include "metrics/metric.h"
+#include "reports/query.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +32,7 @@ void at_grid_add(struct at_grid *grid, const char *text)
         grid->failed = true;
         return;
     }
-    for (char *c = copy; *c; c++) /* a control character would break the line or move the cursor */
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = ' ';
+    at_clean(copy);
     grid->text[grid->cells++] = copy;
 }
 
@@ -39,6 +40,21 @@ void at_grid_number(struct at_grid *grid, double value)
 {
     char text[AT_NUMBER_SIZE];
     at_number_print(value, text);
+    at_grid_add(grid, text);
+}
+
+void at_error_print(double value, char ret_text[AT_NUMBER_SIZE])
+{
+    if (fabs(value) > 0.99 && fabs(value) < 1)
+        snprintf(ret_text, AT_NUMBER_SIZE, "%.*f", fabs(value) < 0.9995 ? 3 : 2, value);
+    else
+        at_number_print(value, ret_text);
+}
+
+void at_grid_error(struct at_grid *grid, double value)
+{
+    char text[AT_NUMBER_SIZE];
+    at_error_print(value, text);
     at_grid_add(grid, text);
 }
 
@@ -92,8 +108,18 @@ static bool ends_with(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-static void add_cell(struct at_grid *grid, const char *name, const struct at_cell *cell)
+/* Whether the row's metric is a share of likeness, as a cosine: of these the distance from 1 is shown. */
+static bool is_similarity(const struct at_table *table, size_t row)
 {
+    const struct at_metric *metric;
+    return at_table_column(table, "metric") >= 0 && at_metric_find(at_table_cell(table, row, "metric")->text, &metric, NULL) == AT_OK &&
+           metric->better == AT_LARGER_IS_BETTER && !*metric->unit;
+}
+
+static void add_cell(struct at_grid *grid, const struct at_table *table, size_t row, size_t column)
+{
+    const char *name = table->names[column];
+    const struct at_cell *cell = &table->cells[row * table->columns + column];
     char text[AT_NUMBER_SIZE];
     if (cell->kind == AT_CELL_TEXT && ends_with(name, "sha256")) {
         snprintf(text, sizeof text, "%.12s", cell->text);
@@ -101,6 +127,12 @@ static void add_cell(struct at_grid *grid, const char *name, const struct at_cel
     } else if (cell->kind == AT_CELL_INTEGER && ends_with(name, "_ns")) {
         at_duration_print(cell->real * 1e-9, text);
         at_grid_add(grid, text);
+    } else if (at_seed_is_void(table, row, name)) {
+        at_grid_add(grid, AT_NO_VALUE);
+    } else if (strcmp(name, "scale") == 0 && cell->kind == AT_CELL_REAL && cell->real == 0) {
+        at_grid_add(grid, "1/sqrt(dim)");
+    } else if (cell->kind == AT_CELL_REAL && !(strcmp(name, "value") == 0 && is_similarity(table, row))) {
+        at_grid_error(grid, cell->real);
     } else {
         at_grid_add(grid, at_cell_print(cell, text));
     }
@@ -139,7 +171,7 @@ void at_table_print(const struct at_table *table)
     at_grid_init(&grid, columns, headings);
     for (size_t r = 0; r < table->rows; r++)
         for (size_t c = 0; c < columns; c++)
-            add_cell(&grid, table->names[shown[c]], &table->cells[r * table->columns + shown[c]]);
+            add_cell(&grid, table, r, shown[c]);
     at_grid_print(&grid);
     at_grid_done(&grid);
 }

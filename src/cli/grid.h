@@ -3,10 +3,14 @@
 #ifndef AT_CLI_GRID_H
 #define AT_CLI_GRID_H
 
+#include "reports/number.h"
 #include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* at_number_print with three digits just below 1 too: "0.996", "1.00". There the distance from 1 matters for a cosine, not for an error. */
+void at_error_print(double value, char ret_text[AT_NUMBER_SIZE]);
 
 /* A table of texts with aligned columns. */
 struct at_grid {
@@ -19,11 +23,12 @@ struct at_grid {
 void at_grid_init(struct at_grid *grid, size_t columns, const char *const *headings);
 void at_grid_add(struct at_grid *grid, const char *text); /* the next cell; copied */
 void at_grid_number(struct at_grid *grid, double value);
+void at_grid_error(struct at_grid *grid, double value); /* as at_error_print */
 void at_grid_print(const struct at_grid *grid);
 void at_grid_done(struct at_grid *grid);
 
-/* A table as the database gave it: numbers to the right, digests shortened, times with units; columns called "text", and those that a
- * column "shape" says, are left out. */
+/* A table as the database gave it: numbers to the right, digests shortened, times with units, no seed for a capture; columns called "text",
+ * and those that a column "shape" says, are left out. */
 void at_table_print(const struct at_table *table);
 
 #endif

@@ -25,14 +25,22 @@ struct kind {
     bool (*row)(size_t i, char *numerics, const char **ret_texts);
 };
 
+/* The registered ones, then the families. */
 static bool variant_row(size_t i, char *numerics, const char **ret_texts)
 {
-    if (i >= at_variant_count)
+    static char summary[128];
+    const struct at_variant *variant = NULL;
+    const char *family = NULL;
+    if (i < at_variant_count)
+        variant = at_variants[i];
+    else if (!at_variant_family(i - at_variant_count, &family, &variant))
         return false;
-    at_numerics_print(&at_variants[i]->numerics, numerics);
-    ret_texts[0] = at_variants[i]->name;
-    ret_texts[1] = at_variants[i]->summary;
-    ret_texts[2] = at_variants[i]->source;
+    if (family)
+        snprintf(summary, sizeof summary, "family: stands for %s, alone or as the base of %s:KEY=VALUE,...", variant->name, family);
+    at_numerics_print(&variant->numerics, numerics);
+    ret_texts[0] = family ? family : variant->name;
+    ret_texts[1] = family ? summary : variant->summary;
+    ret_texts[2] = variant->source;
     ret_texts[3] = numerics;
     return true;
 }
@@ -160,10 +168,8 @@ static int run(const struct at_arguments *arguments)
         return AT_EXIT_OK;
     }
     const char *nearest = at_name_nearest(wanted, names, KINDS);
-    if (nearest)
-        at_fail(&error, AT_ERR_ARGUMENT, "list '%s' is unknown; the nearest is '%s'", wanted, nearest);
-    else
-        at_fail(&error, AT_ERR_ARGUMENT, "list '%s' is unknown: variants, distributions, metrics, oracles, fields or reports", wanted);
+    at_fail(&error, AT_ERR_ARGUMENT, "list '%s' is unknown%s%s%s; there are variants, distributions, metrics, oracles, fields and reports",
+            wanted, nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
     return at_misused("list", &error);
 }
 
@@ -177,7 +183,8 @@ const struct at_verb at_verb_list = {
             "distributions  inputs that can be generated, with their parameters, for run --distribution\n"
             "metrics        measures of error with their formulas, for gate --require and show --metric\n"
             "oracles        sources of the true answer and what their radius guarantees\n"
-            "fields         what a spelled variant can set: fp8:scale=block128,promote=tile\n"
+            "fields         what a spelled variant can set: fp8:scale=block128,promote=tile; its base is any variant or a family, fp8,\n"
+            "               fp16 or bf16 (fa3-fp8, fa3-fp16, fa3-bf16)\n"
             "reports        documents that attest report makes\n",
     .examples = "  attest list variants\n"
                 "  attest list metrics --json\n"

@@ -7,6 +7,7 @@
 #include "core/name.h"
 #include "stats/stats.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,18 +62,24 @@ static void print_version(void)
            at_build_compiler, at_build_libraries);
 }
 
-static int unknown_verb(const char *name)
+/* `name`: what was given for a verb, or NULL. */
+static int no_verb(const char *name)
 {
     struct at_error error;
     const char *names[16];
+    char list[256] = "";
     size_t count = at_verb_count < 16 ? at_verb_count : 16;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         names[i] = at_verbs[i]->name;
-    const char *nearest = at_name_nearest(name, names, count);
+        snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *nearest = name ? at_name_nearest(name, names, count) : NULL;
     if (nearest)
-        at_fail(&error, AT_ERR_ARGUMENT, "verb '%s' is unknown; the nearest is '%s'", name, nearest);
+        at_fail(&error, AT_ERR_ARGUMENT, "verb '%s' is unknown; the nearest is '%s'; there are %s", name, nearest, list);
+    else if (name)
+        at_fail(&error, AT_ERR_ARGUMENT, "verb '%s' is unknown; there are %s", name, list);
     else
-        at_fail(&error, AT_ERR_ARGUMENT, "verb '%s' is unknown", name);
+        at_fail(&error, AT_ERR_ARGUMENT, "no verb given; there are %s", list);
     return at_misused("", &error);
 }
 
@@ -91,11 +98,8 @@ static int run_verb(const struct at_verb *verb, int argc, char **argv)
 
 static int dispatch(int argc, char **argv)
 {
-    if (argc < 2) {
-        struct at_error error;
-        at_fail(&error, AT_ERR_ARGUMENT, "no verb given");
-        return at_misused("", &error);
-    }
+    if (argc < 2)
+        return no_verb(NULL);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
         return AT_EXIT_OK;
@@ -107,11 +111,12 @@ static int dispatch(int argc, char **argv)
     for (size_t i = 0; i < at_verb_count; i++)
         if (strcmp(at_verbs[i]->name, argv[1]) == 0)
             return run_verb(at_verbs[i], argc - 2, argv + 2);
-    return unknown_verb(argv[1]);
+    return no_verb(argv[1]);
 }
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit on file sizes then fails, and is told, as one on a full disk is */
     at_stats_init();
     return at_finish(dispatch(argc, argv));
 }

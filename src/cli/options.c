@@ -83,6 +83,9 @@ static enum at_status parse_option(const struct at_option **all, size_t count, i
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' needs a value: --%s %s", option->name, option->name, option->value);
         value = argv[++*i];
     }
+    if (value && !*value)
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': its value is empty; write --%s %s", option->name, option->name,
+                       option->value);
     return add(a, option, value, error);
 }
 

@@ -35,8 +35,8 @@ struct at_arguments {
 extern const struct at_option at_common_options[];
 
 /*
- * Refuses an unknown option with the nearest one, an option without its value, a flag with one, and an option given twice that does not
- * repeat. Values are borrowed from argv.
+ * Refuses an unknown option with the nearest one, an option without its value or with an empty one, a flag with one, and an option given
+ * twice that does not repeat. Values are borrowed from argv.
  */
 enum at_status at_arguments_parse(const struct at_option *options, int argc, char **argv, struct at_arguments *ret_arguments,
                                   struct at_error *error);

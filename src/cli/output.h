@@ -9,8 +9,18 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The only code of attest that prints. Results go to standard output, all else to standard error. */
+
+/*
+ * Makes text from outside (file names, labels, names in files) fit for a terminal, in place: a control character of ASCII becomes a space,
+ * each byte of one of U+0080 to U+009F and each that is not UTF-8 becomes '?'.
+ */
+void at_clean(char *text);
+
+/* printf of one line, cleaned, and its end. */
+void at_say(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "attest: <message>" on standard error. */
 void at_complain(const struct at_error *error);
@@ -18,13 +28,22 @@ void at_complain(const struct at_error *error);
 /* at_complain; returns the exit code: AT_EXIT_INTERRUPTED for AT_ERR_INTERRUPTED, else AT_EXIT_CANNOT. */
 int at_could_not(enum at_status status, const struct at_error *error);
 
-/* at_complain and how to get help; returns AT_EXIT_USAGE. */
+/* at_complain, in the same line how to get help; returns AT_EXIT_USAGE. */
 int at_misused(const char *verb, const struct at_error *error);
 
 /* Flushes standard output: `code`, or AT_EXIT_CANNOT with a line if something could not be written. Closes standard output. */
 int at_finish(int code);
 
-/* An array of objects, one a row, keyed by column; NULL is null, infinities are "inf" and "-inf". New reference, NULL without memory. */
+/* A count for JSON: as a number, but whole ones are integers. New reference. */
+json_t *at_count_json(double value);
+
+/* Whether column `name` is the seed of a capture, which has none. */
+bool at_seed_is_void(const struct at_table *table, size_t row, const char *name);
+
+/*
+ * An array of objects, one a row, keyed by column; NULL is null, infinities are "inf" and "-inf"; "causal" is true or false, counts are
+ * integers, the seed of a capture and a scale of exactly 1/sqrt(dim) (stored as 0) are null. New reference, NULL without memory.
+ */
 json_t *at_table_json(const struct at_table *table);
 
 /* Text for JSON, which carries only UTF-8: where it is not, every byte above 127 becomes '?'. New reference. */

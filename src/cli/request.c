@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/request.h"
 
-#include "core/name.h"
+#include "study/read.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -103,11 +103,43 @@ static enum at_status read_seeds(const struct at_arguments *a, struct at_study_i
         if (!more)
             return no_memory(error);
         input->seeds = more;
+        for (size_t i = 0; i < input->seed_count; i++)
+            if (input->seeds[i] == seed)
+                return at_fail(error, AT_ERR_ARGUMENT, "option '--seeds': seed %" PRIu64 " is listed twice; keep one", seed);
         input->seeds[input->seed_count++] = seed;
         at = end;
         if (!*at)
             return AT_OK;
     }
+}
+
+/* A number of rows, or "all", which a study holds as 0. */
+static enum at_status read_rows(const struct at_arguments *a, int64_t *ret_rows, struct at_error *error)
+{
+    const char *text = at_argument(a, "rows", 0);
+    *ret_rows = 0;
+    if (text && strcmp(text, "all") == 0)
+        return AT_OK;
+    if (at_argument_integer(a, "rows", 1, AT_SIZE_MAX, AT_ROWS_DEFAULT, ret_rows, NULL) == AT_OK)
+        return AT_OK;
+    return at_fail(error, AT_ERR_ARGUMENT, "option '--rows': '%s' is neither a whole number from 1 to %d nor 'all'", text, AT_SIZE_MAX);
+}
+
+/* Refuses an option of the kind of input that is not asked for: it would change nothing. */
+static enum at_status check_options(const struct at_arguments *a, struct at_error *error)
+{
+    static const struct {
+        const char *option, *kind;
+    } rows[] = {{"shape", "distribution"}, {"format", "distribution"}, {"seeds", "distribution"}, {"layout", "input"},
+                {"q-name", "input"},       {"k-name", "input"},        {"v-name", "input"},       {"not-causal", "input"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        bool generated = strcmp(rows[i].kind, "distribution") == 0;
+        if (at_argument_given(a, rows[i].option) && !at_argument_given(a, rows[i].kind))
+            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' belongs to --%s, which is not given; leave it out: %s", rows[i].option,
+                           rows[i].kind, generated ? "the file of --input says its shape and format, and is one case"
+                                                   : "generated inputs are b h s d, without a mask unless --causal is given");
+    }
+    return AT_OK;
 }
 
 static enum at_status read_scale(const struct at_arguments *a, double *ret_scale, struct at_error *error)
@@ -215,7 +247,9 @@ enum at_status at_request_read(const struct at_arguments *arguments, struct at_s
     struct at_study made = {0};
     const char *oracle = at_argument(arguments, "oracle", 0);
     int64_t rows_seed = 0;
-    enum at_status status = at_argument_integer(arguments, "rows", 0, INT64_C(1) << 40, AT_ROWS_DEFAULT, &made.rows, error);
+    enum at_status status = check_options(arguments, error);
+    if (!status)
+        status = read_rows(arguments, &made.rows, error);
     if (!status)
         status = at_argument_integer(arguments, "rows-seed", 0, INT64_MAX, 1, &rows_seed, error);
     made.rows_seed = (uint64_t)rows_seed;

@@ -8,12 +8,17 @@
 #include "cli/verdict.h"
 
 #include "core/name.h"
+#include "study/machine.h"
+#include "study/plan.h"
 
 #include <inttypes.h>
 #include <omp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t stop_wanted;
 
@@ -37,7 +42,7 @@ static const struct at_option options[] = {
     {.name = "distribution", .value = "SPEC", .help = "generated inputs, NAME or NAME:PARAMETER=VALUE,...", .repeats = true},
     {.name = "variants", .value = "A,B", .help = "what to run, parted by commas", .repeats = true},
     {.name = "variant", .value = "SPEC", .help = "one more, NAME or BASE:FIELD=VALUE,...", .repeats = true},
-    {.name = "rows", .value = "N", .help = "query rows looked at in each head, 0 for all (default 64)"},
+    {.name = "rows", .value = "N", .help = "query rows looked at in each head, or all (default 64)"},
     {.name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)"},
     {.name = "oracle", .value = "NAME", .help = "the source of the truth (attest list oracles)"},
     {.name = "causal", .help = "causal mask, aligned to the last key"},
@@ -80,8 +85,8 @@ static enum at_status read_simd(const struct at_arguments *a, enum at_simd *ret_
         simd++;
     if (simd == AT_SIMD_COUNT) {
         const char *nearest = at_name_nearest(text, at_simd_names, AT_SIMD_COUNT);
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': '%s' is unknown%s%s%s", text, nearest ? "; the nearest is '" : "",
-                       nearest ? nearest : "", nearest ? "'" : "");
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': '%s' is none of auto, scalar, avx2, avx512%s%s%s", text,
+                       nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
     }
     if (!at_simd_available((enum at_simd)simd))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': this machine has no %s; its best is %s", at_simd_names[simd],
@@ -109,7 +114,31 @@ static enum at_status read_arguments(const struct at_arguments *a, enum at_simd 
     return status;
 }
 
-static int show_outcome(const struct at_arguments *a, struct at_store *store, const struct at_study_outcome *outcome)
+static size_t place_of(const char *variant, const struct at_study *study)
+{
+    size_t i = 0;
+    while (i < study->variant_count && strcmp(study->variants[i].name, variant) != 0)
+        i++;
+    return i;
+}
+
+/* Puts the variants of each case in the order in which the study names them; the database has them in the order of their first run. */
+static void order_as_asked(struct at_results *results, const struct at_study *study)
+{
+    for (size_t from = 0, next; from < results->count; from = next) {
+        next = at_results_next_case(results, from);
+        for (size_t i = from + 1; i < next; i++) {
+            struct at_result moved = results->rows[i];
+            size_t place = place_of(moved.variant, study), j = i;
+            for (; j > from && place_of(results->rows[j - 1].variant, study) > place; j--)
+                results->rows[j] = results->rows[j - 1];
+            results->rows[j] = moved;
+        }
+    }
+}
+
+static int show_outcome(const struct at_arguments *a, const struct at_study *study, struct at_store *store,
+                        const struct at_study_outcome *outcome)
 {
     struct at_error error;
     struct at_results results;
@@ -118,17 +147,59 @@ static int show_outcome(const struct at_arguments *a, struct at_store *store, co
     if (status)
         return at_could_not(status, &error);
     int code = AT_EXIT_OK;
+    order_as_asked(&results, study);
     if (at_argument_given(a, "json")) {
         code = at_json_print("run", "run",
-                             json_pack("{s:s, s:I, s:I, s:I, s:o}", "db", at_database_path(a), "study_id", (json_int_t)outcome->study,
-                                       "runs_done", (json_int_t)outcome->runs_done, "runs_found", (json_int_t)outcome->runs_found,
-                                       "results", at_verdict_json(&results)));
+                             json_pack("{s:o, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
+                                       (json_int_t)outcome->study, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
+                                       (json_int_t)outcome->runs_found, "results", at_verdict_json(&results)));
     } else {
         at_verdict_print(&results);
-        printf("%" PRId64 " runs computed, %" PRId64 " found in %s.\n", outcome->runs_done, outcome->runs_found, at_database_path(a));
+        at_say(stdout, "%" PRId64 " runs computed, %" PRId64 " found in %s.", outcome->runs_done, outcome->runs_found,
+               at_database_path(a));
     }
     at_results_done(&results);
     return code;
+}
+
+/* Before a new database is made: what could not be computed leaves no file behind. */
+static enum at_status check_study(const struct at_arguments *a, const struct at_study *study, struct at_error *error)
+{
+    struct at_plan plan;
+    char *text;
+    if (access(at_database_path(a), F_OK) == 0)
+        return AT_OK;
+    enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
+    if (!status) {
+        at_plan_done(&plan);
+        status = at_study_print(study, &text, error);
+    }
+    if (!status)
+        free(text);
+    return status;
+}
+
+/* The file that the path names; all zero where there is none. */
+static struct stat file_at(const char *path)
+{
+    struct stat info = {0}, found;
+    return stat(path, &found) == 0 ? found : info;
+}
+
+static int conclude(const struct at_arguments *a, const struct at_study *study, struct at_store *store, enum at_status status,
+                    const struct at_study_outcome *outcome, const struct stat *opened, const struct at_error *error)
+{
+    const char *path = at_database_path(a);
+    struct stat now = file_at(path);
+    if (now.st_ino != opened->st_ino || now.st_dev != opened->st_dev || now.st_nlink == 0) {
+        at_say(stderr, "attest: %s: was removed or replaced during the run, and its facts went with it; run the same command again", path);
+        return status == AT_ERR_INTERRUPTED ? AT_EXIT_INTERRUPTED : AT_EXIT_CANNOT;
+    }
+    if (status == AT_ERR_INTERRUPTED) {
+        at_say(stderr, "attest: stopped; what was finished is in %s, and the same command goes on from there", path);
+        return AT_EXIT_INTERRUPTED;
+    }
+    return status ? at_could_not(status, error) : show_outcome(a, study, store, outcome);
 }
 
 static int execute(const struct at_arguments *a, const struct at_study *study, enum at_simd simd)
@@ -138,20 +209,17 @@ static int execute(const struct at_arguments *a, const struct at_study *study, e
     struct at_terminal terminal;
     struct at_study_outcome outcome;
     catch_signals();
-    enum at_status status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
+    enum at_status status = check_study(a, study, &error);
+    if (!status)
+        status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
     if (status)
         return at_could_not(status, &error);
+    const struct stat opened = file_at(at_database_path(a));
     at_terminal_init(&terminal);
     const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, &stop_wanted};
     status = at_study_run(study, store, simd, &events, &outcome, &error);
     at_terminal_done(&terminal);
-    int code;
-    if (status == AT_ERR_INTERRUPTED) {
-        fprintf(stderr, "attest: stopped; what was finished is in %s, and the same command goes on from there\n", at_database_path(a));
-        code = AT_EXIT_INTERRUPTED;
-    } else {
-        code = status ? at_could_not(status, &error) : show_outcome(a, store, &outcome);
-    }
+    int code = conclude(a, study, store, status, &outcome, &opened, &error);
     at_store_close(store);
     return code;
 }

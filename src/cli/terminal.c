@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/terminal.h"
 
+#include "cli/output.h"
 #include "reports/number.h"
 
 #include <stdio.h>
@@ -50,16 +51,20 @@ void at_terminal_show(void *context, double done, double total, const char *what
     p->last_s = now;
     struct winsize size = {0};
     int width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col - 1 : 79;
-    char line[512];
+    char line[sizeof p->line];
     at_terminal_line(done, total, done - p->first_done, now - p->start_s, what, width, line, sizeof line);
+    at_clean(line);
+    if (p->shown && strcmp(line, p->line) == 0)
+        return;
     fprintf(stderr, "\r\x1b[K%s", line);
+    strcpy(p->line, line);
     p->shown = true;
 }
 
 void at_terminal_note(void *context, const char *line)
 {
     at_terminal_done(context);
-    fprintf(stderr, "attest: %s\n", line);
+    at_say(stderr, "attest: %s", line);
 }
 
 void at_terminal_done(struct at_terminal *terminal)

@@ -13,6 +13,7 @@ struct at_terminal {
     bool shown;             /* a line stands on the terminal */
     double first_done;      /* what was done at the first call: found in the store or not counted by this process */
     double start_s, last_s; /* seconds of the monotonic clock; 0 before the first call */
+    char line[512];         /* what stands there */
 };
 
 void at_terminal_init(struct at_terminal *terminal);

@@ -18,8 +18,8 @@ static void add_interval(struct at_grid *grid, struct at_interval interval)
         at_grid_add(grid, AT_NO_VALUE);
         return;
     }
-    at_number_print(interval.low, low);
-    at_number_print(interval.high, high);
+    at_error_print(interval.low, low);
+    at_error_print(interval.high, high);
     snprintf(text, sizeof text, "%s to %s", low, high);
     at_grid_add(grid, text);
 }
@@ -31,19 +31,19 @@ static void print_case(const struct at_results *results, size_t from, size_t to)
     const struct at_result *first = &results->rows[from];
     struct at_grid grid;
     if (first->rows == first->seq_q)
-        printf("%s: all %" PRId64 " query rows of each of %" PRId64 " heads\n", first->title, first->seq_q, first->heads);
+        at_say(stdout, "%s: all %" PRId64 " query rows of each of %" PRId64 " heads", first->title, first->seq_q, first->heads);
     else
-        printf("%s: %" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads\n", first->title, first->rows, first->seq_q,
+        at_say(stdout, "%s: %" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads", first->title, first->rows, first->seq_q,
                first->heads);
     at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &results->rows[i];
         at_grid_add(&grid, r->variant);
-        at_grid_number(&grid, r->rel_rmse);
+        at_grid_error(&grid, r->rel_rmse);
         add_interval(&grid, r->rel_rmse_95);
-        at_grid_number(&grid, r->kernel_rel_rmse);
-        at_grid_number(&grid, r->max_rel);
-        at_grid_number(&grid, r->lse_error);
+        at_grid_error(&grid, r->kernel_rel_rmse);
+        at_grid_error(&grid, r->max_rel);
+        at_grid_error(&grid, r->lse_error);
         at_grid_number(&grid, r->nonfinite);
     }
     at_grid_print(&grid);
@@ -83,7 +83,7 @@ json_t *at_verdict_json(const struct at_results *results)
                                         interval_json(r->rel_rmse_95), "kernel_rel_rmse", at_number_json(r->kernel_rel_rmse),
                                         "kernel_rel_rmse_interval", interval_json(r->kernel_95), "max_rel_sum_abs",
                                         at_number_json(r->max_rel), "lse_error", at_number_json(r->lse_error), "nonfinite",
-                                        at_number_json(r->nonfinite), "saturated", at_number_json(r->saturated), "underflowed",
+                                        at_count_json(r->nonfinite), "saturated", at_number_json(r->saturated), "underflowed",
                                         at_number_json(r->underflowed), "undefined_rows", (json_int_t)r->undefined_rows));
     }
     return rows;

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/format.h"
 
+#include "core/bits.h"
+
 #include <string.h>
 
 const struct at_format_info at_formats[AT_FORMAT_COUNT] = {
@@ -13,20 +15,6 @@ const struct at_format_info at_formats[AT_FORMAT_COUNT] = {
 };
 
 enum { FP32_MANTISSA_BITS = 23, FP32_BIAS = 127, FP32_EXPONENT_MASK = 0xff };
-
-static float float_of_bits(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint32_t bits_of_float(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 size_t at_format_size(enum at_format format)
 {
@@ -45,26 +33,26 @@ float at_decode(enum at_format format, uint32_t code)
 {
     const struct at_format_info *f = &at_formats[format];
     if (format == AT_FP32)
-        return float_of_bits(code);
+        return at_float_of_bits(code);
     uint32_t sign = (code >> (f->bits - 1) & 1u) << 31;
     uint32_t exponent_mask = (1u << f->exponent_bits) - 1, mantissa_mask = (1u << f->mantissa_bits) - 1;
     uint32_t exponent = code >> f->mantissa_bits & exponent_mask, mantissa = code & mantissa_mask;
     int widen = FP32_MANTISSA_BITS - f->mantissa_bits;
     if (exponent == exponent_mask && (f->has_infinity || mantissa == mantissa_mask)) {
         uint32_t payload = f->has_infinity ? mantissa << widen : 1u << 22;
-        return float_of_bits(sign | 0x7f800000u | payload | (payload ? 1u << 22 : 0));
+        return at_float_of_bits(sign | 0x7f800000u | payload | (payload ? 1u << 22 : 0));
     }
     if (exponent == 0 && f->bias != FP32_BIAS) { /* a subnormal is normal in fp32: mantissa * 2^(min_exponent - mantissa_bits) */
-        float ulp = float_of_bits((uint32_t)(f->min_exponent - f->mantissa_bits + FP32_BIAS) << FP32_MANTISSA_BITS);
-        return float_of_bits(sign | bits_of_float((float)mantissa * ulp));
+        float ulp = at_float_of_bits((uint32_t)(f->min_exponent - f->mantissa_bits + FP32_BIAS) << FP32_MANTISSA_BITS);
+        return at_float_of_bits(sign | at_bits_of_float((float)mantissa * ulp));
     }
-    return float_of_bits(sign | (exponent + (uint32_t)(FP32_BIAS - f->bias)) << FP32_MANTISSA_BITS | mantissa << widen);
+    return at_float_of_bits(sign | (exponent + (uint32_t)(FP32_BIAS - f->bias)) << FP32_MANTISSA_BITS | mantissa << widen);
 }
 
 uint32_t at_encode(enum at_format format, float value, enum at_overflow overflow)
 {
     const struct at_format_info *f = &at_formats[format];
-    uint32_t bits = bits_of_float(value), magnitude = bits & 0x7fffffffu;
+    uint32_t bits = at_bits_of_float(value), magnitude = bits & 0x7fffffffu;
     uint32_t nan_code = (1u << (f->bits - 1)) - 1, sign = (bits >> 31) << (f->bits - 1);
     uint32_t infinity = f->has_infinity ? ((1u << f->exponent_bits) - 1) << f->mantissa_bits : nan_code;
     uint32_t max_code = f->has_infinity ? infinity - 1 : nan_code - 1;

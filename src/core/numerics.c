@@ -34,13 +34,20 @@ static enum at_status check_operand(const char *name, const struct at_operand_nu
         return at_fail(error, AT_ERR_UNSUPPORTED,
                        "numerics: %s.storage=%s with %s.format=%s: only an 8-bit storage widened to 16 bits may differ from the format",
                        name, at_formats[o->storage].name, name, at_formats[o->format].name);
-    if ((o->scale_rule == AT_SCALE_GIVEN) != (o->given_scale != 0) || !(o->given_scale >= 0) || isinf(o->given_scale))
-        return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s.scale-rule: a given scale must be a finite number above 0", name);
-    if (o->storage == AT_BF16 && o->scale != AT_SCALE_NONE && o->scale_rule != AT_SCALE_GIVEN)
+    bool given = o->scale_rule == AT_SCALE_GIVEN;
+    if (given ? !(o->given_scale >= 0x1p-126f && o->given_scale <= 0x1p126f) : o->given_scale != 0)
+        return at_fail(error, AT_ERR_ARGUMENT, "numerics: %s.scale-rule=%g: a given scale lies between 2^-126 and 2^126", name,
+                       (double)o->given_scale);
+    if (given && o->scale == AT_SCALE_NONE)
         return at_fail(error, AT_ERR_ARGUMENT,
-                       "numerics: %s.scale=%s in bf16: scaled to bf16's largest number, 3.4e38, products overflow; say %s.scale=none or give "
-                       "a number as %s.scale-rule",
-                       name, at_scale_granularity_names[o->scale], name, name);
+                       "numerics: %s.scale-rule=%g with %s.scale=none: nothing would be scaled; say %s.scale=tensor", name,
+                       (double)o->given_scale, name, name);
+    if (o->storage == AT_BF16 && o->scale != AT_SCALE_NONE && o->scale_rule != AT_SCALE_GIVEN)
+        return at_fail(
+            error, AT_ERR_ARGUMENT,
+            "numerics: %s.scale=%s in bf16: scaled to bf16's largest number, 3.4e38, products overflow; say %s.scale=none or give "
+            "a number as %s.scale-rule",
+            name, at_scale_granularity_names[o->scale], name, name);
     return AT_OK;
 }
 

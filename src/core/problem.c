@@ -19,8 +19,9 @@ enum at_status at_problem_check(const struct at_problem *p, struct at_error *err
     if (p->dim != 32 && p->dim != 64 && p->dim != 128 && p->dim != 256)
         return at_fail(error, AT_ERR_UNSUPPORTED, "shape: head dimension %" PRId64 ": the kernels and twins take 32, 64, 128 and 256",
                        p->dim);
-    if (!(p->scale >= 0) || isinf(p->scale))
-        return at_fail(error, AT_ERR_ARGUMENT, "shape: softmax scale %g: give a finite number above 0, or 0 for 1/sqrt(dim)", p->scale);
+    if (p->scale != 0 && !(p->scale >= 0x1p-100 && p->scale <= 0x1p100)) /* the kernels' fp32 scale and its multiples stay normal */
+        return at_fail(error, AT_ERR_ARGUMENT, "shape: softmax scale %g: give a number between 2^-100 and 2^100, or 0 for 1/sqrt(dim)",
+                       p->scale);
     return AT_OK;
 }
 

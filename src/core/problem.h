@@ -24,7 +24,7 @@ struct at_problem {
     double scale; /* 0: exactly 1/sqrt(dim) */
 };
 
-/* Refuses sizes < 1, heads_q not a multiple of heads_kv, dim not 32, 64, 128 or 256, a scale that is negative or not finite. */
+/* Refuses sizes < 1, heads_q not a multiple of heads_kv, dim not 32, 64, 128 or 256, a scale other than 0 outside [2^-100, 2^100]. */
 enum at_status at_problem_check(const struct at_problem *problem, struct at_error *error);
 
 /* Number of keys that query row `row` sees: 0 to seq_k. */

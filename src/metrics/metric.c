@@ -26,12 +26,3 @@ enum at_status at_metric_find(const char *name, const struct at_metric **ret_met
         return at_fail(error, AT_ERR_NOT_FOUND, "metric '%s' does not exist; the nearest is '%s' (attest list metrics)", name, nearest);
     return at_fail(error, AT_ERR_NOT_FOUND, "metric '%s' does not exist; see attest list metrics", name);
 }
-
-size_t at_metric_index(const struct at_metric *metric)
-{
-    size_t i = 0;
-    while (i < at_metric_count && at_metrics[i] != metric)
-        i++;
-    assert(i < at_metric_count);
-    return i;
-}

@@ -32,8 +32,8 @@ struct at_row_sample {
     const double *truth_p;    /* [keys] to 1e-15 relative, or NULL */
 };
 
-/* Counts of prepare and of the kernel that belong to the head, not to a row; added once a head with add_counts. */
-struct at_head_counts {
+/* Counts of prepare and of the kernel that belong to the whole case, not to a row; added once with add_counts. */
+struct at_counts {
     int64_t elements;         /* quantised elements of Q, K, V of the head and P elements of the looked-at rows */
     int64_t saturated, underflowed;
 };
@@ -61,7 +61,7 @@ struct at_metric {
     const char *formula; /* one line */
     enum at_better better;
     void (*add)(struct at_metric_state *state, const struct at_row_sample *row);         /* may be NULL */
-    void (*add_counts)(struct at_metric_state *state, const struct at_head_counts *counts); /* may be NULL */
+    void (*add_counts)(struct at_metric_state *state, const struct at_counts *counts); /* may be NULL */
     /* state <- state of both: merge(a, b) equals adding b's rows after a's up to rounding of sums. */
     void (*merge)(struct at_metric_state *state, const struct at_metric_state *other);
     /* AT_ERR_UNDEFINED when the metric cannot be computed from what was added (no rows, 0/0, no P): stored as NULL, never as 0. */
@@ -77,9 +77,6 @@ extern const struct at_metric *const at_metrics[];
 extern const size_t at_metric_count;
 
 enum at_status at_metric_find(const char *name, const struct at_metric **ret_metric, struct at_error *error);
-
-/* Index of a metric in at_metrics. */
-size_t at_metric_index(const struct at_metric *metric);
 
 #ifdef __cplusplus
 }

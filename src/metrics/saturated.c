@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "metrics/share.h"
 
-static void add_counts(struct at_metric_state *state, const struct at_head_counts *counts)
+static void add_counts(struct at_metric_state *state, const struct at_counts *counts)
 {
     state->v[0] += (double)counts->saturated;
     state->n += counts->elements;

@@ -227,7 +227,7 @@ static enum at_status store_run(struct attempt *a, struct at_error *error)
     struct at_histogram_fact histograms[REFERENCES];
     struct at_sha256 operands = at_operands_sha256(&a->operands), output = at_hasher_end(&a->hasher);
     struct at_run_fact *f = &a->fact;
-    struct at_head_counts counts = {.elements = f->elements + f->p_elements,
+    struct at_counts counts = {.elements = f->elements + f->p_elements,
                                     .saturated = f->saturated + f->p_saturated,
                                     .underflowed = f->underflowed + f->p_underflowed};
     for (int r = 0; r < REFERENCES; r++) {

@@ -112,7 +112,7 @@ void at_scores_head(struct at_scores *scores, int64_t b, int64_t h)
     merge(scores->whole, scores->head);
 }
 
-void at_scores_case(struct at_scores *scores, const struct at_head_counts *counts)
+void at_scores_case(struct at_scores *scores, const struct at_counts *counts)
 {
     for (size_t m = 0; m < at_metric_count; m++)
         if (at_metrics[m]->add_counts)

@@ -33,7 +33,7 @@ void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, co
 void at_scores_head(struct at_scores *scores, int64_t b, int64_t h);
 
 /* Ends the case: facts of scope case. `counts` are those of the whole case. */
-void at_scores_case(struct at_scores *scores, const struct at_head_counts *counts);
+void at_scores_case(struct at_scores *scores, const struct at_counts *counts);
 
 struct at_histogram_fact at_scores_histogram(const struct at_scores *scores);
 

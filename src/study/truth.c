@@ -11,7 +11,8 @@
 
 /* One head as real numbers. */
 struct elements {
-    double *q, *k, *v; /* [rows][dim], [seq_k][dim], [seq_k][dim] */
+    int64_t score_dim; /* columns of q and k */
+    double *q, *k, *v; /* [rows][score_dim], [seq_k][score_dim], [seq_k][dim] */
     float *row;        /* [dim] */
 };
 
@@ -23,11 +24,11 @@ static void elements_done(struct elements *e)
     free(e->row);
 }
 
-static enum at_status elements_init(struct elements *e, const struct at_case *c, struct at_error *error)
+static enum at_status elements_init(struct elements *e, const struct at_case *c, int64_t score_dim, struct at_error *error)
 {
-    size_t dim = (size_t)c->problem.dim, rows = (size_t)c->rows.count, keys = (size_t)c->problem.seq_k;
-    *e = (struct elements){calloc(rows * dim, sizeof(double)), calloc(keys * dim, sizeof(double)), calloc(keys * dim, sizeof(double)),
-                           calloc(dim, sizeof(float))};
+    size_t dim = (size_t)c->problem.dim, wide = (size_t)score_dim, rows = (size_t)c->rows.count, keys = (size_t)c->problem.seq_k;
+    *e = (struct elements){score_dim, calloc(rows * wide, sizeof(double)), calloc(keys * wide, sizeof(double)),
+                           calloc(keys * dim, sizeof(double)), calloc(dim, sizeof(float))};
     if (e->q && e->k && e->v && e->row)
         return AT_OK;
     elements_done(e);
@@ -65,6 +66,8 @@ static bool same_row(const struct elements *e, const struct at_tensor *tensor, i
 static bool same_as_inputs(const struct elements *e, const struct at_case *c, const struct at_qkv *inputs, int64_t b, int64_t h)
 {
     int64_t dim = c->problem.dim, kv = h / at_problem_group(&c->problem);
+    if (e->score_dim != dim)
+        return false;
     for (int64_t i = 0; i < c->rows.count; i++)
         if (!same_row(e, &inputs->q, b, h, c->rows.index[i], e->q + i * dim))
             return false;
@@ -99,7 +102,15 @@ static enum at_status solve_head(const struct at_case *c, const struct at_oracle
     truth->radius_log2 = -INFINITY;
     for (int64_t i = 0; i < c->rows.count && !status; i += step) {
         int64_t count = c->rows.count - i < step ? c->rows.count - i : step;
-        struct at_oracle_head head = {&c->problem, c->rows.index + i, count, e->q + i * dim, e->k, e->v};
+        struct at_oracle_head head = {
+            .problem = &c->problem,
+            .rows = c->rows.index + i,
+            .row_count = count,
+            .q = e->q + i * e->score_dim,
+            .k = e->k,
+            .v = e->v,
+            .score_dim = e->score_dim,
+        };
         struct at_oracle_truth part = {.o = truth->o + i * dim,
                                        .o_low = truth->o_low + i * dim,
                                        .radius = truth->radius + i * dim,
@@ -174,7 +185,7 @@ enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *
 {
     struct elements e;
     struct at_truths truths = {.heads = c->problem.batch * c->problem.heads_q};
-    enum at_status status = elements_init(&e, c, error);
+    enum at_status status = elements_init(&e, c, operands ? at_operands_score_dim(operands) : c->problem.dim, error);
     if (status)
         return status;
     truths.head = calloc((size_t)truths.heads, sizeof *truths.head);

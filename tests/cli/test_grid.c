@@ -82,8 +82,46 @@ static void tables_are_shown_for_people(void **state)
                               "a     1x2    1.5 ms  0123456789ab   \u2013\n");
 }
 
+static void print_captures(void)
+{
+    char names[][16] = {"source", "seed", "scale", "metric", "value"}, *pointers[5];
+    for (int i = 0; i < 5; i++)
+        pointers[i] = names[i];
+    struct at_cell cells[] = {{.kind = AT_CELL_TEXT, .text = "capture"},      {.kind = AT_CELL_INTEGER},
+                              {.kind = AT_CELL_REAL, .real = 0},              {.kind = AT_CELL_TEXT, .text = "cosine_min"},
+                              {.kind = AT_CELL_REAL, .real = 0.999982},       {.kind = AT_CELL_TEXT, .text = "distribution"},
+                              {.kind = AT_CELL_INTEGER},                      {.kind = AT_CELL_REAL, .real = 0.5},
+                              {.kind = AT_CELL_TEXT, .text = "rel_rmse"},     {.kind = AT_CELL_REAL, .real = 0x1.ffffffffffff9p-1}};
+    const struct at_table table = {.columns = 5, .rows = 2, .names = pointers, .cells = cells};
+    at_table_print(&table);
+}
+
+/* Digits of the distance from 1 are for likeness; an error there has three digits as everywhere. */
+static void captures_have_no_seed_and_errors_three_digits(void **state)
+{
+    (void)state;
+    char text[512];
+    captured(print_captures, text, sizeof text);
+    assert_string_equal(text, "source        seed        scale  metric         value\n"
+                              "capture          \u2013  1/sqrt(dim)  cosine_min  0.999982\n"
+                              "distribution     0        0.500  rel_rmse        1.00\n");
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {{0.9899, "0.990"}, {0.99501, "0.995"}, {-0.9994, "-0.999"}, {0.9996, "1.00"}, {1, "1"}, {0.5, "0.500"}, {NAN, "\u2013"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char number[AT_NUMBER_SIZE];
+        at_error_print(rows[i].value, number);
+        assert_string_equal(number, rows[i].text);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(columns_stand_in_line), cmocka_unit_test(tables_are_shown_for_people)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(captures_have_no_seed_and_errors_three_digits),
+        cmocka_unit_test(columns_stand_in_line),
+        cmocka_unit_test(tables_are_shown_for_people),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

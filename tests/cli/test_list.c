@@ -39,12 +39,28 @@ static void every_kind_is_listed(void **state)
     }
 }
 
+static void families_are_listed(void **state)
+{
+    (void)state;
+    static const char *const families[][2] = {{"fp8", "fa3-fp8"}, {"fp16", "fa3-fp16"}, {"bf16", "fa3-bf16"}};
+    for (size_t i = 0; i < 3; i++) {
+        char line[64], name[32];
+        struct outcome o = attest("list variants");
+        snprintf(line, sizeof line, "family: stands for %s,", families[i][1]);
+        snprintf(name, sizeof name, "\n%s ", families[i][0]);
+        assert_true(says(o.out, line) && says(o.out, name));
+        o = attest("list variants --json");
+        snprintf(name, sizeof name, "\"name\": \"%s\"", families[i][0]);
+        assert_true(says(o.out, name));
+    }
+}
+
 static void mistakes_get_the_nearest(void **state)
 {
     (void)state;
     struct outcome o = attest("list varaints");
     assert_code(o, 64);
-    assert_complaint(o, "the nearest is 'variants'");
+    assert_complaint(o, "the nearest is 'variants'; there are variants, distributions, metrics");
     o = attest("list");
     assert_code(o, 64);
     o = attest("list metrics oracles");
@@ -68,6 +84,7 @@ int main(int argc, char **argv)
     command_program(argc > 1 ? argv[1] : "attest");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_kind_is_listed, clean),
+        cmocka_unit_test_teardown(families_are_listed, clean),
         cmocka_unit_test_teardown(mistakes_get_the_nearest, clean),
         cmocka_unit_test_teardown(a_full_disk_is_told, clean),
     };

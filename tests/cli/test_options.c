@@ -64,6 +64,9 @@ static void mistakes_are_named(void **state)
     assert_int_equal(parse(&a, &error, 1, "-x"), AT_ERR_ARGUMENT);
     assert_int_equal(parse(&a, &error, 1, "--rows"), AT_ERR_ARGUMENT);
     assert_string_equal(error.message, "option '--rows' needs a value: --rows N");
+    assert_int_equal(parse(&a, &error, 2, "-o", ""), AT_ERR_ARGUMENT);
+    assert_string_equal(error.message, "option '--output': its value is empty; write --output FILE");
+    assert_int_equal(parse(&a, NULL, 1, "--rows="), AT_ERR_ARGUMENT);
     assert_int_equal(parse(&a, &error, 1, "--causal=yes"), AT_ERR_ARGUMENT);
     assert_int_equal(parse(&a, &error, 4, "--rows", "1", "--rows", "2"), AT_ERR_ARGUMENT);
     assert_string_equal(error.message, "option '--rows' is given twice");
@@ -72,7 +75,7 @@ static void mistakes_are_named(void **state)
 static void numbers_are_whole_and_within_bounds(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "x", "1x", "1.5", "-1", "101", "99999999999999999999"};
+    static const char *const bad[] = {"x", "1x", "1.5", "-1", "101", "99999999999999999999"};
     struct at_arguments a;
     struct at_error error;
     int64_t value = 0;

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/request.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <setjmp.h>
@@ -125,7 +126,11 @@ static void mistakes_are_named(void **state)
                                            {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --oracle mpf", "mpfr"},
                                            {"--input x --variants fa3-fp8 --layout sbhd", "sbhd"},
                                            {"--input x --variants fa3-fp8 --causal --not-causal", "contradict"},
-                                           {"--input x --variants fa3-fp8 --rows -3", "--rows"}};
+                                           {"--input x --variants fa3-fp8 --rows -3", "--rows"},
+                                           {"--input x --variants fa3-fp8 --rows 0", "from 1 to 1073741824 nor 'all'"},
+                                           {"--input x --variants fa3-fp8 --rows 1073741825", "from 1 to 1073741824 nor 'all'"},
+                                           {"--distribution normal --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,2,1",
+                                            "seed 1 is listed twice"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct at_study s;
         struct at_error error = {""};
@@ -136,9 +141,46 @@ static void mistakes_are_named(void **state)
     }
 }
 
+/* Each belongs to one kind of input and would be ignored with the other. */
+static void options_of_the_other_kind_are_refused(void **state)
+{
+    (void)state;
+    static const char *const of_distribution[] = {"--shape 1x4x256x64", "--format bf16", "--seeds 1,2"};
+    static const char *const of_input[] = {"--layout bshd", "--q-name a", "--k-name a", "--v-name a", "--not-causal"};
+    for (size_t i = 0; i < 8; i++) {
+        const char *option = i < 3 ? of_distribution[i] : of_input[i - 3], *kind = i < 3 ? "--distribution" : "--input";
+        char line[256], both[256], said[64];
+        struct at_study s;
+        struct at_error error = {""};
+        snprintf(line, sizeof line, "%s %s --variants fa3-fp8", i < 3 ? "--input x" : "--distribution normal --shape 1x4x256x64", option);
+        snprintf(both, sizeof both, "--input x --distribution normal %s --variants fa3-fp8%s%s", option, i == 0 ? "" : " --shape ",
+                 i == 0 ? "" : "1x4x256x64");
+        snprintf(said, sizeof said, "option '%.*s' belongs to %s", (int)strcspn(option, " "), option, kind);
+        assert_int_equal(request(line, &s, &error), AT_ERR_ARGUMENT);
+        if (!strstr(error.message, said) || !strstr(error.message, "leave it out"))
+            fail_msg("'%s' does not say \"%s\"", error.message, said);
+        if (request(both, &s, &error))
+            fail_msg("%s: %s", both, error.message);
+        at_study_done(&s);
+    }
+}
+
+static void all_rows(void **state)
+{
+    (void)state;
+    struct at_study s;
+    assert_int_equal(request("--input x --variants fa3-fp8 --rows all", &s, NULL), AT_OK);
+    assert_int_equal(s.rows, 0);
+    at_study_done(&s);
+    assert_int_equal(request("--input x --variants fa3-fp8 --rows 1073741824", &s, NULL), AT_OK);
+    assert_int_equal(s.rows, 1 << 30);
+    at_study_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(flags_become_a_study),
-                                       cmocka_unit_test(mistakes_are_named)};
+                                       cmocka_unit_test(mistakes_are_named), cmocka_unit_test(options_of_the_other_kind_are_refused),
+                                       cmocka_unit_test(all_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

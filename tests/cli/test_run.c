@@ -49,9 +49,12 @@ static void mistakes_are_named(void **state)
         const char *says;
     } cases[] = {{"", 64, "run what?"},
                  {"--distribution normal --shape 1x3x64x32 --variants fa3-fp9", 64, "fa3-fp8"},
-                 {SMALL " --simd avx", 64, "avx2"},
+                 {SMALL " --simd avx", 64, "none of auto, scalar, avx2, avx512"},
                  {SMALL " --threads 0", 64, "--threads"},
                  {SMALL " --rowz 3", 64, "--rows"},
+                 {SMALL " --layout bshd", 64, "option '--layout' belongs to --input"},
+                 {"--input x --variants fa3-fp8 --seeds 5,6", 64, "option '--seeds' belongs to --distribution"},
+                 {"--input '' --variants fa3-fp8", 64, "option '--input': its value is empty; write --input FILE"},
                  {"study.yaml --rows 3", 64, "--rows"},
                  {"study.yaml other.yaml", 64, "other.yaml"},
                  {"/nonexistent/study.yaml", 2, "/nonexistent/study.yaml"},
@@ -60,10 +63,42 @@ static void mistakes_are_named(void **state)
         struct outcome o = attest("run --db %s %s", fixture_path("t.db"), cases[i].arguments);
         assert_code(o, cases[i].code);
         assert_complaint(o, cases[i].says);
+        assert_int_not_equal(access(fixture_path("t.db"), F_OK), 0); /* what was not run leaves no database */
     }
     struct outcome o = attest("run --db /nonexistent/t.db " SMALL);
     assert_code(o, 2);
     assert_complaint(o, "/nonexistent/t.db");
+}
+
+static void variants_stay_in_the_order_asked(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("t.db");
+    assert_code(attest("run --db %s " SMALL, db), 0);
+    struct outcome o = attest("run --db %s --distribution normal --shape 1x3x64x32 --variants fp8-token,fa3-fp8,fa3-fp16 --rows 4", db);
+    assert_code(o, 0);
+    const char *token = strstr(o.out, "fp8-token"), *fp8 = strstr(o.out, "fa3-fp8"), *fp16 = strstr(o.out, "fa3-fp16");
+    assert_true(token && fp8 && fp16 && token < fp8 && fp8 < fp16);
+}
+
+/* Facts that went into a file without a name are lost: no success. */
+static void a_database_removed_meanwhile_is_told(void **state)
+{
+    (void)state;
+    static const char *const meanwhile[] = {"rm %s", "mv %s %s.moved", "mv %s %s.moved; echo > %s"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *db = fixture_path("t.db");
+        char act[512], line[1024];
+        snprintf(act, sizeof act, meanwhile[i], db, db, db);
+        snprintf(line, sizeof line,
+                 "run --distribution normal --shape 1x3x1024x64 --seeds 1,2,3,4,5,6,7,8 --variants fa3-fp16,fa3-fp8 --rows 3 --threads 1 "
+                 "--db %s & until [ -s %s ] || ! kill -0 $!; do sleep 0.02; done; %s; wait $!", db, db, act);
+        struct outcome o = attest("%s", line);
+        assert_code(o, 2);
+        assert_complaint(o, "was removed or replaced during the run");
+        assert_string_equal(o.out, "");
+        unlink(db);
+    }
 }
 
 /* A signal ends the run between two facts; the same command goes on and ends with the facts of a run never stopped. */
@@ -94,6 +129,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_run_is_stored_and_found_again, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
+        cmocka_unit_test_teardown(variants_stay_in_the_order_asked, clean),
+        cmocka_unit_test_teardown(a_database_removed_meanwhile_is_told, clean),
         cmocka_unit_test_teardown(a_stopped_run_goes_on, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

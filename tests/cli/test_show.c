@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
+#include "tests/reports/seeds.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -59,6 +60,35 @@ static void filters_choose(void **state)
     assert_true(says(o.out, "\u2013")); /* undefined: a dash */
 }
 
+static void statistics_are_one_block_a_pool(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("seeds.db");
+    at_store_close(seeds_store(db));
+    struct outcome o = attest("show statistics --db %s --metric rmse --case pair", db);
+    assert_code(o, 2); /* no row has that */
+    o = attest("show statistics --db %s", db);
+    assert_code(o, 0);
+    assert_string_equal(o.err, "");
+    assert_true(says(o.out, "drawn, 64 keys, 3 seeds: 6 of 64 query rows of each of 12 heads\n"));
+    assert_true(says(o.out, "pair: 6 of 64 query rows of each of 2 heads\n"));
+    assert_true(says(o.out, "good: undefined rows, left out: 1\n"));
+    assert_true(says(o.out, "\u221e (seed 3, head 0/2, row 1)"));
+    assert_false(says(o.out, "(seed 0")); /* captures have none */
+    assert_true(says(o.out, " to ") && says(o.out, "pooled"));
+    o = attest("show statistics --db %s --metric bias --against dequantised --variant good", db);
+    assert_code(o, 0);
+    assert_false(says(o.out, "pooled") || says(o.out, "broken"));
+    assert_true(says(o.out, "the kernel's part"));
+    o = attest("show statistics --db %s --json", db);
+    assert_code(o, 0);
+    assert_json(o, "statistics");
+    at_store_close(fixture_empty(fixture_path("empty.db")));
+    o = attest("show statistics --db %s", fixture_path("empty.db"));
+    assert_code(o, 2);
+    assert_complaint(o, "no run yet");
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -67,10 +97,13 @@ static void mistakes_are_named(void **state)
         const char *arguments;
         int code;
         const char *says;
-    } cases[] = {{"show result", 64, "the nearest is 'results'"},
+    } cases[] = {{"show result", 64, "the nearest is 'results'; there are results, cases"},
                  {"show --metric rel_rsme", 64, "rel_rmse"},
                  {"show --against orginal", 64, "orginal"},
-                 {"show cases --metric rmse", 64, "results and heads"},
+                 {"show cases --metric rmse", 64, "results, heads and statistics"},
+                 {"show statistics --metric rel_rsme", 64, "rel_rmse"},
+                 {"show statistics --case plan", 2, "'plain'"},
+                 {"show statistics", 2, "no row has rel_rmse"},
                  {"show --vriant good", 64, "--variant"},
                  {"show --case plan", 2, "'plain'"},
                  {"show --study frist", 2, "'first'"},
@@ -114,6 +147,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_table_is_shown, clean),
         cmocka_unit_test_teardown(filters_choose, clean),
+        cmocka_unit_test_teardown(statistics_are_one_block_a_pool, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),
     };

@@ -2,7 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/terminal.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,8 +39,48 @@ static void it_fits_the_terminal(void **state)
     assert_null(strstr(line, "name"));
 }
 
+/* What `work` wrote to standard error. */
+static void captured(void (*work)(void), char *text, size_t size)
+{
+    FILE *file = tmpfile();
+    int kept = dup(STDERR_FILENO);
+    assert_true(file && kept >= 0);
+    fflush(stderr);
+    dup2(fileno(file), STDERR_FILENO);
+    work();
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    ssize_t length = pread(fileno(file), text, size - 1, 0);
+    assert_true(length >= 0);
+    text[length] = '\0';
+    close(kept);
+    fclose(file);
+}
+
+static void show_three_times(void)
+{
+    struct at_terminal terminal = {.terminal = true};
+    for (int i = 0; i < 3; i++) {
+        terminal.last_s = 0; /* as if long ago */
+        at_terminal_show(&terminal, 0, 10, i < 2 ? "a\x1b[31m: inputs" : "a: twin");
+    }
+    at_terminal_note(&terminal, "b\x1b[31m");
+}
+
+static void a_line_is_drawn_once_and_clean(void **state)
+{
+    (void)state;
+    char text[512];
+    captured(show_three_times, text, sizeof text);
+    assert_string_equal(text, "\r\x1b[K   0 % a [31m: inputs\r\x1b[K   0 % a: twin\r\x1b[Kattest: b [31m\n");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_line_says_what_how_far_and_how_long), cmocka_unit_test(it_fits_the_terminal)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_line_is_drawn_once_and_clean),
+        cmocka_unit_test(the_line_says_what_how_far_and_how_long),
+        cmocka_unit_test(it_fits_the_terminal),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ struct bench {
     float got[DIM];
     double truth[DIM], radius[DIM], sum_abs[DIM], got_p[KEYS], truth_p[KEYS];
     struct at_row_sample row;
-    struct at_head_counts counts;
+    struct at_counts counts;
 };
 
 static struct bench *perfect(void)

@@ -53,6 +53,8 @@ static void refuse(const struct at_numerics *n, enum at_status status, const cha
 static void set_formats(struct at_numerics *n, enum at_format format)
 {
     n->q.format = n->q.storage = n->k.format = n->k.storage = n->v.format = n->v.storage = n->p_format = format;
+    if (format == AT_BF16)
+        n->q.scale = n->k.scale = n->v.scale = AT_SCALE_NONE;
 }
 
 static void operand_formats(void **state)
@@ -69,7 +71,8 @@ static void operand_formats(void **state)
     REFUSED(n.v.storage = AT_E5M2, AT_ERR_UNSUPPORTED, "v.storage=e5m2 with v.format=e4m3");
     REFUSED(set_formats(&n, AT_FP16); n.k.storage = AT_BF16, AT_ERR_UNSUPPORTED, "k.storage=bf16 with k.format=fp16");
     REFUSED(n.q.format = n.q.storage = AT_FP16, AT_ERR_UNSUPPORTED, "q.format=fp16 with k.format=e4m3");
-    REFUSED(set_formats(&n, AT_FP16); n.k.format = n.k.storage = AT_BF16, AT_ERR_UNSUPPORTED, "q.format=fp16 with k.format=bf16");
+    REFUSED(set_formats(&n, AT_FP16); n.k.format = n.k.storage = AT_BF16;
+            n.k.scale = AT_SCALE_NONE, AT_ERR_UNSUPPORTED, "q.format=fp16 with k.format=bf16");
     REFUSED(n.p_format = AT_FP16, AT_ERR_UNSUPPORTED, "p.format=fp16 with v.format=e4m3");
     REFUSED(set_formats(&n, AT_FP16); n.p_format = AT_BF16, AT_ERR_UNSUPPORTED, "p.format=bf16 with v.format=fp16");
     REFUSED(n.p_format = AT_FP32, AT_ERR_UNSUPPORTED, "p.format=fp32");
@@ -86,6 +89,9 @@ static void scales(void **state)
     const float bad[] = {0, -1, NAN, INFINITY};
     for (int i = 0; i < 4; i++)
         REFUSED(n.k.scale_rule = AT_SCALE_GIVEN; n.k.given_scale = bad[i], AT_ERR_ARGUMENT, "k.scale-rule");
+    REFUSED(set_formats(&n, AT_BF16); n.v.scale = AT_SCALE_HEAD, AT_ERR_ARGUMENT, "v.scale=head in bf16");
+    ACCEPTED(set_formats(&n, AT_BF16); n.v.scale = AT_SCALE_HEAD; n.v.scale_rule = AT_SCALE_GIVEN; n.v.given_scale = 2);
+    REFUSED(n.k.scale = AT_SCALE_NONE; n.k.scale_rule = AT_SCALE_GIVEN; n.k.given_scale = 2, AT_ERR_ARGUMENT, "k.scale=none");
     REFUSED(n.v.given_scale = 2, AT_ERR_ARGUMENT, "v.scale-rule"); /* a value that no rule reads */
     REFUSED(n.v.scale = AT_SCALE_TOKEN; n.row_sum = AT_SUM_QUANTISED, AT_ERR_ARGUMENT, "v.scale=token with sum=quantised");
 }

@@ -60,7 +60,7 @@ static void ratio_dim_and_scale_are_checked(void **state)
         p.dim = dims[i];
         expect_refusal(&p, AT_ERR_UNSUPPORTED, "head dimension");
     }
-    const double scales[] = {-0.1, NAN, INFINITY, -INFINITY};
+    const double scales[] = {-0.1, NAN, INFINITY, -INFINITY, 1e-60, 1e300};
     for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
         p = good;
         p.scale = scales[i];

@@ -195,9 +195,12 @@ static void refuses_bad_metadata_and_options(void **state)
         enum at_status status;
     } rows[] = {
         {",\"__metadata__\":{\"layout\":\"b h d s\"}", "did you mean bhsd?", AT_ERR_ARGUMENT},
-        {",\"__metadata__\":{\"layout\":\"bhsdbhsdbhsdbhsdbhsdbhsd\"}", "it is bhsd or bshd", AT_ERR_ARGUMENT},
-        {",\"__metadata__\":{\"causal\":\"yes\"}", "metadata causal 'yes'", AT_ERR_FORMAT},
-        {",\"__metadata__\":{\"scale\":\"0\"}", "metadata scale '0'", AT_ERR_FORMAT},
+        {",\"__metadata__\":{\"layout\":\"bhsdbhsdbhsdbhsdbhsdbhsd\"}",
+         "it is bhsd or bshd (batch, heads, sequence, head dimension); overrule the file's with --layout", AT_ERR_ARGUMENT},
+        {",\"__metadata__\":{\"causal\":\"yes\"}",
+         "metadata causal 'yes' is neither true nor false; overrule it with --causal or --not-causal", AT_ERR_FORMAT},
+        {",\"__metadata__\":{\"scale\":\"0\"}",
+         "metadata scale '0' is not a finite number above 0; overrule it with --scale X", AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":\"-1\"}", "metadata scale", AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":\"nan\"}", "metadata scale", AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":\"inf\"}", "metadata scale", AT_ERR_FORMAT},
@@ -258,7 +261,9 @@ static void refuses_names_and_dtypes(void **state)
     assert_refused(written_capture(&s, NULL), &from_file, AT_ERR_UNSUPPORTED, "dtype F7_NEW");
     struct at_capture_options options = from_file;
     options.k_name = "kk";
-    assert_refused(written_capture(&plain, NULL), &options, AT_ERR_NOT_FOUND, "no tensor named 'kk'; did you mean k?; it holds q, k, v");
+    assert_refused(written_capture(&plain, NULL), &options, AT_ERR_NOT_FOUND,
+                   "no tensor named 'kk' (did you mean k?); it holds q, k, v; say which is K with --k-name NAME, in a study file with "
+                   "tensors: {k: NAME}");
     static const char mixed[] = "{\"q\":{\"dtype\":\"F16\",\"shape\":[1,1,1,32],\"data_offsets\":[0,64]},"
                                 "\"k\":{\"dtype\":\"BF16\",\"shape\":[1,1,1,32],\"data_offsets\":[64,128]},"
                                 "\"v\\n\\u001b[31m\":{\"dtype\":\"F16\",\"shape\":[1,1,1,32],\"data_offsets\":[128,192]}}";

@@ -3,7 +3,9 @@
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -52,13 +54,77 @@ static void mistakes_get_the_nearest_verb(void **state)
     (void)state;
     struct outcome o = attest("repotr");
     assert_code(o, 64);
-    assert_complaint(o, "the nearest is 'report'");
+    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, list; try attest --help");
     o = attest("xyzzy");
     assert_code(o, 64);
-    assert_complaint(o, "verb 'xyzzy' is unknown");
+    assert_complaint(o, "verb 'xyzzy' is unknown; there are run, show, report, gate, list");
     assert_code(attest("%s", ""), 64);
     assert_code(attest("--help > /dev/full"), 2);
     assert_code(attest("--help >&-"), 2);
+}
+
+/* Q, K and V of one head with 4 rows of 32 zeros. */
+static void write_capture(const char *path)
+{
+    static const char header[] = "{\"q\":{\"dtype\":\"F16\",\"shape\":[1,1,4,32],\"data_offsets\":[0,256]},"
+                                 "\"k\":{\"dtype\":\"F16\",\"shape\":[1,1,4,32],\"data_offsets\":[256,512]},"
+                                 "\"v\":{\"dtype\":\"F16\",\"shape\":[1,1,4,32],\"data_offsets\":[512,768]}}";
+    static const char zeros[768];
+    const uint64_t length = sizeof header - 1;
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(&length, sizeof length, 1, file) + fwrite(header, length, 1, file) + fwrite(zeros, sizeof zeros, 1, file), 3);
+    fclose(file);
+}
+
+/* File names with commands for a terminal in them (ESC, CSI, DEL): none of it reaches the terminal. */
+static void names_from_outside_are_harmless(void **state)
+{
+    (void)state;
+    static const char raw[] = "\x1b\x9b\x7f";
+    const char *db = fixture_path("t\x1b[31m.db"), *capture = fixture_path("a\x1b[31m\xc2\x9b" "b\x7f.safetensors");
+    const char *csv = fixture_path("r\x1b[31m.csv");
+    write_capture(capture);
+    struct outcome o = attest("run --input '%s' --variants fa3-fp16 --rows 1 --db '%s'", capture, db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "1 of 4 query rows") && says(o.out, "t [31m.db") && !strpbrk(o.out, raw));
+    o = attest("report --db '%s' -o '%s'", db, csv);
+    assert_code(o, 0);
+    assert_true(says(o.out, "r [31m.csv: 1 case") && !strpbrk(o.out, raw));
+    o = attest("show cases --db '%s'", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "a [31m") && !strpbrk(o.out, raw));
+    o = attest("show cases --json --db '%s'", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "a\\u001B[31m") && !strpbrk(o.out, "\x1b\x9b"));
+    o = attest("show --db '%s.none'", db);
+    assert_code(o, 2);
+    assert_complaint(o, "t [31m.db.none");
+    assert_null(strpbrk(o.err, raw));
+}
+
+/* A limit on file sizes (ulimit -f) is told as a full disk is; its signal kills nothing. */
+static void a_limit_on_file_sizes_is_told(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("t.db"), *source = fixture_path("u.db"), *csv = fixture_path("page.csv");
+    struct rlimit before, limit;
+    at_store_close(fixture_store(source));
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 4096;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct outcome run = attest("run --db '%s' --distribution normal --shape 1x3x64x32 --variants fa3-fp16 --rows 4", db);
+    const int run_code = run.code;
+    const bool run_told = says(run.err, "t.db: no space left") && strchr(run.err, '\n')[1] == '\0';
+    limit.rlim_cur = 512;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    struct outcome report = attest("report --db '%s' -o '%s'", source, csv);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(run_code, 2);
+    assert_true(run_told);
+    assert_code(report, 2);
+    assert_complaint(report, "page.csv: no space left to write the report");
 }
 
 int main(int argc, char **argv)
@@ -67,6 +133,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(help_teaches, clean),
         cmocka_unit_test_teardown(the_version_names_the_libraries, clean),
+        cmocka_unit_test_teardown(names_from_outside_are_harmless, clean),
+        cmocka_unit_test_teardown(a_limit_on_file_sizes_is_told, clean),
         cmocka_unit_test_teardown(mistakes_get_the_nearest_verb, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,8 @@ static const struct at_metric *const metric = &at_metric_saturated;
 static void is_the_share_of_all_elements(void **unused)
 {
     (void)unused;
-    struct at_head_counts first = {.elements = 100, .saturated = 3, .underflowed = 3};
-    struct at_head_counts second = {.elements = 300, .saturated = 1, .underflowed = 1};
+    struct at_counts first = {.elements = 100, .saturated = 3, .underflowed = 3};
+    struct at_counts second = {.elements = 300, .saturated = 1, .underflowed = 1};
     struct at_metric_state state = {0}, other = {0};
     double value = 7;
     assert_int_equal(metric->value(&state, &value), AT_ERR_UNDEFINED);
@@ -27,8 +27,8 @@ static void is_the_share_of_all_elements(void **unused)
 static void counts_only_its_own(void **unused)
 {
     (void)unused;
-    struct at_head_counts counts = {.elements = 8, .saturated = 2};
-    struct at_head_counts others = {.elements = 8, .saturated = 8, .underflowed = 8};
+    struct at_counts counts = {.elements = 8, .saturated = 2};
+    struct at_counts others = {.elements = 8, .saturated = 8, .underflowed = 8};
     struct at_metric_state state = {0}, none = {0};
     double value;
     others.saturated = 0;

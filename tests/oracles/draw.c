@@ -78,7 +78,7 @@ void draw_shape(struct draw *ret_draw, enum draw_kind kind, uint64_t seed, int64
     for (int64_t i = 0; i < rows; i++)
         ret_draw->rows[i] = rows == 1 ? seq_q - 1 : i * (seq_q - 1) / (rows - 1);
     shape_values(ret_draw, kind, seed);
-    ret_draw->head = (struct at_oracle_head){&ret_draw->problem, ret_draw->rows, rows, array[0], array[1], array[2]};
+    ret_draw->head = (struct at_oracle_head){&ret_draw->problem, ret_draw->rows, rows, array[0], array[1], array[2], 0};
 }
 
 void draw_init(struct draw *ret_draw, enum draw_kind kind, uint64_t seed)

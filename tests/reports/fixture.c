@@ -185,15 +185,13 @@ struct at_page fixture_page(struct at_store *store, struct at_buffer *text)
 {
     static const struct at_filter everything;
     struct at_page page = {.store = store, .filter = &everything, .text = text};
-    assert_int_equal(at_results_load(store, &everything, &page.results, NULL), AT_OK);
-    assert_int_equal(at_query_run(store, "results", &everything, &page.measures, NULL), AT_OK);
+    assert_int_equal(at_page_load(&page, NULL), AT_OK);
     return page;
 }
 
 void fixture_page_done(struct at_page *page)
 {
-    at_results_done(&page->results);
-    at_table_done(&page->measures);
+    at_page_done(page);
     at_buffer_done(page->text);
     at_store_close(page->store);
     fixture_done();

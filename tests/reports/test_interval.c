@@ -32,7 +32,7 @@ static void it_holds_the_value_and_lies_among_the_heads(void **state)
     (void)state;
     struct at_interval got;
     double rel[HEADS], value = pool(error_of, rel), low = INFINITY, high = 0;
-    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, value, &got), AT_OK);
+    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, 1, value, &got), AT_OK);
     for (int h = 0; h < HEADS; h++) {
         low = fmin(low, rel[h]);
         high = fmax(high, rel[h]);
@@ -48,9 +48,9 @@ static void it_scales_with_the_error(void **state)
     for (int h = 0; h < HEADS; h++)
         larger[h] = 8 * error_of[h];
     double value = pool(error_of, rel);
-    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, value, &one), AT_OK);
+    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, 1, value, &one), AT_OK);
     value = pool(larger, rel);
-    assert_int_equal(at_interval_rel_rmse(larger, rel, HEADS, value, &eight), AT_OK);
+    assert_int_equal(at_interval_rel_rmse(larger, rel, HEADS, 1, value, &eight), AT_OK);
     assert_true(eight.low == 8 * one.low && eight.high == 8 * one.high); /* a power of two: bit for bit */
 }
 
@@ -59,15 +59,78 @@ static void it_is_refused_where_it_would_mean_nothing(void **state)
     (void)state;
     struct at_interval got;
     double rel[HEADS], value = pool(error_of, rel), spoilt[HEADS];
-    assert_int_equal(at_interval_rel_rmse(error_of, rel, 2, value, &got), AT_ERR_UNDEFINED);
-    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, value * 1.001, &got), AT_ERR_UNDEFINED); /* not these heads' case */
-    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, NAN, &got), AT_ERR_UNDEFINED);
+    assert_int_equal(at_interval_rel_rmse(error_of, rel, 2, 1, value, &got), AT_ERR_UNDEFINED);
+    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, 1, value * 1.001, &got), AT_ERR_UNDEFINED); /* not these heads' case */
+    assert_int_equal(at_interval_rel_rmse(error_of, rel, HEADS, 1, NAN, &got), AT_ERR_UNDEFINED);
     for (int kind = 0; kind < 3; kind++) {
         for (int h = 0; h < HEADS; h++)
             spoilt[h] = rel[h];
         spoilt[3] = kind == 0 ? NAN : kind == 1 ? INFINITY : 0;
-        assert_int_equal(at_interval_rel_rmse(error_of, spoilt, HEADS, value, &got), AT_ERR_UNDEFINED);
+        assert_int_equal(at_interval_rel_rmse(error_of, spoilt, HEADS, 1, value, &got), AT_ERR_UNDEFINED);
     }
+}
+
+/* The formula once more, in long double. */
+static void heads_pool_to_the_error_of_all_outputs(void **state)
+{
+    (void)state;
+    struct at_statistic absolute, relative;
+    double rel[HEADS], value = pool(error_of, rel);
+    long double error2 = 0;
+    for (int h = 0; h < HEADS; h++)
+        error2 += (long double)error_of[h] * error_of[h];
+    assert_int_equal(at_interval_pool(error_of, NULL, HEADS, 1, &absolute), AT_OK);
+    assert_true(absolute.value == (double)sqrtl(error2 / HEADS)); /* few bits: sums are exact, the root rounds once */
+    assert_true(absolute.interval.low < absolute.value && absolute.value < absolute.interval.high);
+    assert_int_equal(at_interval_pool(error_of, rel, HEADS, 1, &relative), AT_OK);
+    assert_true(at_interval_agrees(relative.value, value) && relative.interval.low < value && value < relative.interval.high);
+    assert_int_equal(at_interval_pool(error_of, NULL, 2, 1, &absolute), AT_OK);
+    assert_true(absolute.value > 0 && isnan(absolute.interval.low) && isnan(absolute.interval.high));
+}
+
+static void heads_that_are_infinite_undefined_or_exact_are_told(void **state)
+{
+    (void)state;
+    const double plain[] = {1, 2, 3}, one_exact[] = {1, 0, 3}, exact[] = {0, 0, 0}, infinite[] = {1, INFINITY, 3},
+                 undefined[] = {1, NAN, 3};
+    const double lost[] = {INFINITY, NAN, 3};
+    assert_true(at_interval_pooled(one_exact, NULL, 3) == sqrt(10.0 / 3));
+    assert_true(isnan(at_interval_pooled(one_exact, one_exact, 3))); /* the truth of an exact head is not known */
+    assert_true(at_interval_pooled(exact, exact, 3) == 0 && at_interval_pooled(exact, NULL, 3) == 0);
+    assert_true(at_interval_pooled(infinite, NULL, 3) == INFINITY && at_interval_pooled(infinite, infinite, 3) == INFINITY);
+    assert_true(isnan(at_interval_pooled(undefined, NULL, 3)) && isnan(at_interval_pooled(plain, undefined, 3)));
+    assert_true(isnan(at_interval_pooled(lost, NULL, 3)) && isnan(at_interval_pooled(plain, NULL, 0)));
+    assert_true(isnan(at_interval_pooled(plain, one_exact, 3))); /* an error above 0 that is 0 of the truth */
+    struct at_statistic got;
+    assert_int_equal(at_interval_pool(infinite, NULL, 3, 1, &got), AT_OK);
+    assert_true(got.value == INFINITY && isnan(got.interval.low));
+}
+
+/* Heads that share K and V count as one: as if each group were one head of their common error and truth. */
+static void groups_are_drawn_whole(void **state)
+{
+    (void)state;
+    double rel[HEADS], value = pool(error_of, rel), error[3], of_group[3];
+    struct at_statistic grouped, single;
+    for (int g = 0; g < 3; g++) {
+        error[g] = sqrt((error_of[2 * g] * error_of[2 * g] + error_of[2 * g + 1] * error_of[2 * g + 1]) / 2);
+        of_group[g] = error[g] / sqrt((truth_of[2 * g] * truth_of[2 * g] + truth_of[2 * g + 1] * truth_of[2 * g + 1]) / 2);
+    }
+    assert_int_equal(at_interval_pool(error_of, rel, HEADS, 2, &grouped), AT_OK);
+    assert_int_equal(at_interval_pool(error, of_group, 3, 1, &single), AT_OK);
+    assert_true(at_interval_agrees(grouped.value, value) && at_interval_agrees(single.value, value));
+    assert_true(at_interval_agrees(grouped.interval.low, single.interval.low) &&
+                at_interval_agrees(grouped.interval.high, single.interval.high));
+    assert_int_equal(at_interval_pool(error_of, rel, HEADS, 3, &grouped), AT_OK); /* two groups */
+    assert_true(grouped.value > 0 && isnan(grouped.interval.low));
+}
+
+static void agreement_is_to_a_millionth(void **state)
+{
+    (void)state;
+    assert_true(at_interval_agrees(1 + 0.9e-6, 1) && at_interval_agrees(INFINITY, INFINITY) && at_interval_agrees(0, 0));
+    assert_false(at_interval_agrees(1 + 1.1e-6, 1) || at_interval_agrees(NAN, 1) || at_interval_agrees(1, NAN) ||
+                 at_interval_agrees(NAN, NAN) || at_interval_agrees(1, INFINITY) || at_interval_agrees(INFINITY, 1));
 }
 
 int main(void)
@@ -77,6 +140,10 @@ int main(void)
         cmocka_unit_test(it_holds_the_value_and_lies_among_the_heads),
         cmocka_unit_test(it_scales_with_the_error),
         cmocka_unit_test(it_is_refused_where_it_would_mean_nothing),
+        cmocka_unit_test(heads_pool_to_the_error_of_all_outputs),
+        cmocka_unit_test(heads_that_are_infinite_undefined_or_exact_are_told),
+        cmocka_unit_test(groups_are_drawn_whole),
+        cmocka_unit_test(agreement_is_to_a_millionth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,7 @@ static void scopes(void **state)
         }
         at_scores_head(&s, 0, h);
     }
-    at_scores_case(&s, &(struct at_head_counts){.elements = 100, .saturated = 25, .underflowed = 5});
+    at_scores_case(&s, &(struct at_counts){.elements = 100, .saturated = 25, .underflowed = 5});
     assert_true(s.count <= s.room);
     assert_true(find(&s, AT_SCOPE_ROW, 0, 11, "max_abs")->value == 2);
     assert_true(find(&s, AT_SCOPE_ROW, 1, 10, "max_abs")->value == 3);
@@ -73,7 +73,7 @@ static void undefined_truth(void **state)
     struct at_row_sample sample = sample_of(got, truth);
     at_scores_row(&s, 0, 0, 0, &sample);
     at_scores_head(&s, 0, 0);
-    at_scores_case(&s, &(struct at_head_counts){.elements = 1});
+    at_scores_case(&s, &(struct at_counts){.elements = 1});
     assert_true(isnan(find(&s, AT_SCOPE_CASE, -1, -1, "rmse")->value)); /* NULL, never 0 */
     struct at_histogram_fact h = at_scores_histogram(&s);
     assert_int_equal(h.zeros + h.nonfinite + h.below + h.above, 0);

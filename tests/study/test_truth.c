@@ -47,7 +47,7 @@ static void heads(void **state)
         for (int j = 0; j < KEYS * DIM; j++)
             v[j] = (double)values[j];
         struct at_oracle_truth direct;
-        struct at_oracle_head head = {&c->problem, c->rows.index, ROWS, q, k, v};
+        struct at_oracle_head head = {&c->problem, c->rows.index, ROWS, q, k, v, 0};
         assert_int_equal(at_oracle_truth_init(&direct, &c->problem, ROWS, 1, &error), AT_OK);
         assert_int_equal(b.study.oracle->solve(&head, &direct, &error), AT_OK);
         assert_memory_equal(t.head[i].o, direct.o, sizeof(double) * ROWS * DIM);

@@ -19,6 +19,7 @@ static const struct at_problem problem = {2, 4, 2, 140, 170, 64, true, 0};
 /* Operands of one query head, all rows. */
 struct elements {
     double *q, *k, *v;
+    int64_t wide; /* columns of q and k */
 };
 
 static struct elements dequantised(const struct at_operands *o, int64_t b, int64_t h)
@@ -27,8 +28,9 @@ static struct elements dequantised(const struct at_operands *o, int64_t b, int64
     int64_t rows[200];
     for (int64_t i = 0; i < p->seq_q; i++)
         rows[i] = i;
-    struct elements e = {malloc((size_t)(p->seq_q * p->dim) * sizeof(double)), malloc((size_t)(p->seq_k * p->dim) * sizeof(double)),
-                         malloc((size_t)(p->seq_k * p->dim) * sizeof(double))};
+    int64_t wide = at_operands_score_dim(o);
+    struct elements e = {malloc((size_t)(p->seq_q * wide) * sizeof(double)), malloc((size_t)(p->seq_k * wide) * sizeof(double)),
+                         malloc((size_t)(p->seq_k * p->dim) * sizeof(double)), wide};
     assert_true(e.q && e.k && e.v);
     at_operands_dequantise(o, b, h, rows, p->seq_q, e.q, e.k, e.v);
     return e;
@@ -67,7 +69,7 @@ static void check_rows(const struct at_operands *o, const struct at_qkv *x, int6
 {
     const struct at_problem *p = &o->problem;
     const struct at_numerics *n = &o->numerics;
-    int64_t kv = h / 2, dim = p->dim, groups = (p->seq_q + 127) / 128;
+    int64_t kv = h / 2, dim = p->dim, wide = at_operands_score_dim(o), groups = (p->seq_q + 127) / 128;
     struct elements e = dequantised(o, b, h);
     double wanted[256];
     for (int64_t s = 0; s < p->seq_q; s++) {
@@ -75,8 +77,10 @@ static void check_rows(const struct at_operands *o, const struct at_qkv *x, int6
         for (int64_t c = 0; c < dim; c++) {
             double mean = o->q.mean ? (double)o->q.mean[((b * p->heads_q + h) * groups + s / 128) * dim + c] : 0;
             double bound = bound_of(&n->q, wanted[c], mean, (double)at_scale_of(&o->q.scale, b, h, s, c));
-            if (!(fabs(e.q[s * dim + c] - wanted[c]) <= bound))
-                fail_msg("%s: Q row %d column %d: %g, wanted %g within %g", name, (int)s, (int)c, e.q[s * dim + c], wanted[c], bound);
+            double got = e.q[s * wide + c] + (o->q.mean ? e.q[s * wide + dim + c] : 0);
+            if (!(fabs(got - wanted[c]) <= bound))
+                fail_msg("%s: Q row %d column %d: %g, wanted %g within %g", name, (int)s, (int)c, got, wanted[c], bound);
+            assert_true(!o->q.mean || e.q[s * wide + dim + c] == mean);
         }
     }
     for (int64_t s = 0; s < p->seq_k; s++) {
@@ -85,8 +89,10 @@ static void check_rows(const struct at_operands *o, const struct at_qkv *x, int6
         for (int64_t c = 0; c < dim; c++) {
             double bound =
                 bound_of(&n->k, wanted[c], 0, (double)at_scale_of(&o->k.scale, b, kv, s, c)) + (mean ? 0x1p-23 * fabs((double)mean[c]) : 0);
-            if (!(fabs(e.k[s * dim + c] - wanted[c]) <= bound))
-                fail_msg("%s: K row %d column %d: %g, wanted %g within %g", name, (int)s, (int)c, e.k[s * dim + c], wanted[c], bound);
+            if (!(fabs(e.k[s * wide + c] - wanted[c]) <= bound))
+                fail_msg("%s: K row %d column %d: %g, wanted %g within %g", name, (int)s, (int)c, e.k[s * wide + c], wanted[c], bound);
+            double slack = 0x1p-23 * (fabs(wanted[c]) + (mean ? fabs((double)mean[c]) : 0)); /* the fp32 subtraction */
+            assert_true(!o->q.mean || fabs(e.k[s * wide + dim + c] - wanted[c]) <= slack);
         }
         /* V comes back through its rotation: errors of one block add up to at most their sum over sqrt(width). */
         double turned[256], bound[256], back[256] = {0};
@@ -132,8 +138,8 @@ static void attend_double(const struct at_problem *p, const struct elements *e, 
         int64_t keys = at_problem_keys(p, i);
         for (int64_t j = 0; j < keys; j++) {
             double s = 0;
-            for (int64_t c = 0; c < p->dim; c++)
-                s += e->q[i * p->dim + c] * e->k[j * p->dim + c];
+            for (int64_t c = 0; c < e->wide; c++)
+                s += e->q[i * e->wide + c] * e->k[j * e->wide + c];
             w[j] = exp(s / sqrt((double)p->dim) - 20);
             total += w[j];
         }

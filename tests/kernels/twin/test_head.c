@@ -11,6 +11,7 @@
 #include <mpfr.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -126,6 +127,32 @@ static void token_scales_fold_relative_to_the_largest(void **state)
     fixture_done(&f);
 }
 
+/* A row of zeros has scale 1, far above the others' amax / 448; it must not push their P down. */
+static void zero_rows_of_v_set_no_token_scale(void **state)
+{
+    (void)state;
+    struct at_numerics n = numerics_of("fp8:v.scale=token");
+    struct at_qkv x = random_inputs(&problem, 5);
+    struct at_operands o, padded;
+    struct at_twin_head head, padded_head;
+    o = prepared(&problem, &n, &x);
+    for (int64_t s = 100; s < problem.seq_k; s++)
+        memset((char *)x.v.codes + (size_t)((problem.seq_k + s) * problem.dim) * at_format_size(x.v.format), 0,
+               (size_t)problem.dim * at_format_size(x.v.format));
+    padded = prepared(&problem, &n, &x);
+    assert_int_equal(at_twin_head_init(&head, &o, 0, 3, &no_rows, AT_SIMD_SCALAR, &no_output, NULL), AT_OK);
+    assert_int_equal(at_twin_head_init(&padded_head, &padded, 0, 3, &no_rows, AT_SIMD_SCALAR, &no_output, NULL), AT_OK);
+    assert_true(at_scale_of(&padded.v.scale, 0, 1, 200, 0) == 1 && head.v_scale < 0.1f);
+    assert_true(padded_head.v_scale <= head.v_scale && padded_head.v_scale > 0);
+    for (int64_t s = 0; s < problem.seq_k; s++)
+        assert_true(padded_head.v_fold[s] <= 1 && (s < 100 || padded_head.v_fold[s] == 1));
+    at_twin_head_done(&head);
+    at_twin_head_done(&padded_head);
+    at_operands_done(&o);
+    at_operands_done(&padded);
+    at_qkv_done(&x);
+}
+
 static void signs_are_those_of_the_rotation(void **state)
 {
     (void)state;
@@ -165,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_heads_read_their_group),    cmocka_unit_test(the_form_of_the_scores_follows_the_scales),
         cmocka_unit_test(the_softmax_scale_in_base_two),   cmocka_unit_test(token_scales_fold_relative_to_the_largest),
+        cmocka_unit_test(zero_rows_of_v_set_no_token_scale),
         cmocka_unit_test(signs_are_those_of_the_rotation), cmocka_unit_test(tiles_cover_the_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

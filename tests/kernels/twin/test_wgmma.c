@@ -139,6 +139,20 @@ static void specials_follow_their_rules(void **state)
     assert_true(at_wgmma_dot(AT_BF16, AT_BF16, huge, same, 1, -FLT_MAX) == INFINITY);
 }
 
+/* Measured on an H200: bf16 terms are aligned to 2^(E - 25) with E at least -133, and what is truncated to nothing is +0. */
+static void tiny_sums_follow_the_hardware(void **state)
+{
+    (void)state;
+    float a[MOST] = {0x1p-74f, -0x1p-80f}, b[MOST] = {0x1p-66f, 0x1p-79f};
+    assert_true(at_wgmma_dot(AT_BF16, AT_BF16, a, b, 1, 0) == 0x1p-140f); /* -2^-159 is below the grid of 2^-158 */
+    a[1] = -0x1p-79f;
+    assert_true(at_wgmma_dot(AT_BF16, AT_BF16, a, b, 1, 0) == 0x1p-140f - 0x1p-149f); /* -2^-158 is on it */
+    a[0] = 0;
+    a[1] = -0x1p-76f;
+    assert_int_equal(bits_of(at_wgmma_dot(AT_BF16, AT_BF16, a, b, 1, 0)), 0); /* -2^-155 underflows */
+    assert_int_equal(bits_of(at_wgmma_dot(AT_BF16, AT_BF16, a, b, 1, -0.0f)), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +161,7 @@ int main(void)
         cmocka_unit_test(figures_by_hand),
         cmocka_unit_test(exponents_of_every_code),
         cmocka_unit_test(specials_follow_their_rules),
+        cmocka_unit_test(tiny_sums_follow_the_hardware),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,6 +50,27 @@ static void spellings_change_their_fields_alone(void **state)
     assert_true(spelled.numerics.v.scale == AT_SCALE_CHANNEL && spelled.numerics.output == AT_FP16);
 }
 
+static void a_family_is_a_second_name(void **state)
+{
+    (void)state;
+    const char *name;
+    const struct at_variant *variant;
+    size_t i = 0;
+    for (; at_variant_family(i, &name, &variant); i++) {
+        struct at_variant_choice choice;
+        char wanted[AT_NUMERICS_TEXT_SIZE], got[AT_NUMERICS_TEXT_SIZE];
+        assert_int_equal(at_variant_choose(name, &choice, NULL), AT_OK);
+        assert_string_equal(choice.name, name);
+        print(&variant->numerics, wanted);
+        print(&choice.numerics, got);
+        assert_string_equal(got, wanted);
+        for (size_t v = 0; v < at_variant_count; v++)
+            assert_string_not_equal(at_variants[v]->name, name);
+    }
+    assert_int_equal(i, 3);
+    assert_true(at_variant_family(0, &name, &variant) && strcmp(name, "fp8") == 0 && strcmp(variant->name, "fa3-fp8") == 0);
+}
+
 static void refusals_name_the_thing_and_the_nearest(void **state)
 {
     (void)state;
@@ -58,10 +79,10 @@ static void refusals_name_the_thing_and_the_nearest(void **state)
         enum at_status status;
     } cases[] = {
         {"fa3-fp9", "did you mean fa3-fp", AT_ERR_NOT_FOUND},
-        {"fp8-hadamart", "did you mean fp8-hadamard", AT_ERR_NOT_FOUND},
+        {"fp8-hadamart", "no variant named 'fp8-hadamart'; did you mean fp8-hadamard? (attest list variants)", AT_ERR_NOT_FOUND},
+        {"fp4", "did you mean fp8?", AT_ERR_NOT_FOUND},
         {"qqqqqqqqqqqqqqq", "no variant named 'qqqqqqqqqqqqqqq'", AT_ERR_NOT_FOUND},
         {"fq8:promote=tile", "no variant named 'fq8'", AT_ERR_NOT_FOUND},
-        {"fp8", "needs its fields", AT_ERR_ARGUMENT},
         {"fp8:promte=tile", "did you mean promote", AT_ERR_NOT_FOUND},
         {"fp8:order=revers", "did you mean reverse", AT_ERR_ARGUMENT},
         {"fp8:q.rotate=hadamard", "q.rotate=hadamard with k.rotate=none", AT_ERR_ARGUMENT},
@@ -131,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_give_their_variant),
         cmocka_unit_test(spellings_change_their_fields_alone),
+        cmocka_unit_test(a_family_is_a_second_name),
         cmocka_unit_test(refusals_name_the_thing_and_the_nearest),
         cmocka_unit_test(lists_are_split_at_the_commas_between_variants),
     };

@@ -5,7 +5,7 @@
 struct at_mpfr_view view_of(const struct draw *draw, int64_t i)
 {
     int64_t dim = draw->problem.dim, keys = at_problem_keys(&draw->problem, draw->rows[i]);
-    return (struct at_mpfr_view){draw->q + i * dim, draw->k, draw->v, keys, dim, draw->problem.scale};
+    return (struct at_mpfr_view){draw->q + i * dim, draw->k, draw->v, keys, dim, dim, draw->problem.scale};
 }
 
 bool within(const mpfr_t rough, const mpfr_t fine, double error)

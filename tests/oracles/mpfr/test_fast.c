@@ -23,8 +23,8 @@ static void test_claim(void **state)
             struct at_mpfr_integers integers;
             struct at_mpfr_fast fast;
             struct at_mpfr_sums sums, fine;
-            assert_int_equal(at_mpfr_integers_init(&integers, draw.k, draw.v, keys, dim, NULL), AT_OK);
-            assert_int_equal(at_mpfr_fast_init(&fast, keys, dim, NULL), AT_OK);
+            assert_int_equal(at_mpfr_integers_init(&integers, draw.k, draw.v, keys, dim, dim, NULL), AT_OK);
+            assert_int_equal(at_mpfr_fast_init(&fast, keys, dim, dim, NULL), AT_OK);
             assert_int_equal(at_mpfr_sums_init(&sums, dim, NULL), AT_OK);
             assert_int_equal(at_mpfr_sums_init(&fine, dim, NULL), AT_OK);
             struct at_mpfr_view view = view_of(&draw, 2); /* the last row sees every key */
@@ -59,14 +59,14 @@ static void test_edge(void **state)
 {
     (void)state;
     double q[32] = {0}, k[32] = {0}, v[32] = {1};
-    struct at_mpfr_view view = {q, k, v, 1, 32, 0};
+    struct at_mpfr_view view = {q, k, v, 1, 32, 32, 0};
     for (int bits = 60; bits <= 63; bits++) { /* 62 + bits + 5 > 127 from 61 on */
         struct at_mpfr_integers integers;
         q[0] = 0x1p61;
         q[1] = 1;
         k[0] = 1;
         k[1] = 0x1p-1 * (double)(1ULL << bits);
-        assert_int_equal(at_mpfr_integers_init(&integers, k, v, 1, 32, NULL), AT_OK);
+        assert_int_equal(at_mpfr_integers_init(&integers, k, v, 1, 32, 32, NULL), AT_OK);
         assert_true(at_mpfr_fast_fits(&integers, &view) == (bits <= 60));
         at_mpfr_integers_done(&integers);
     }

@@ -23,7 +23,7 @@ struct bench {
 static void set_up(struct bench *b)
 {
     static const struct at_problem problem = {1, 1, 1, 1, 4, DIM, false, 0};
-    *b = (struct bench){.view = {NULL, NULL, NULL, 2, DIM, 0}};
+    *b = (struct bench){.view = {NULL, NULL, NULL, 2, DIM, DIM, 0}};
     assert_int_equal(at_mpfr_sums_init(&b->sums, DIM, NULL), AT_OK);
     assert_int_equal(at_oracle_truth_init(&b->truth, &problem, 1, 1, NULL), AT_OK);
     at_mpfr_sums_start(&b->sums, 128, 0);

@@ -21,7 +21,7 @@ static void test_integers_are_the_elements(void **state)
             struct draw draw;
             struct at_mpfr_integers in;
             draw_shape(&draw, (enum draw_kind)kind, seed, 64, 1, 50, false, 1);
-            assert_int_equal(at_mpfr_integers_init(&in, draw.k, draw.v, 50, 64, NULL), AT_OK);
+            assert_int_equal(at_mpfr_integers_init(&in, draw.k, draw.v, 50, 64, 64, NULL), AT_OK);
             cut[in.v_pieces]++;
             for (int64_t j = 0; j < 50; j++)
                 for (int64_t c = 0; c < 64; c++) {
@@ -45,7 +45,7 @@ static void test_no_keys(void **state)
 {
     (void)state;
     struct at_mpfr_integers in;
-    assert_int_equal(at_mpfr_integers_init(&in, NULL, NULL, 0, 32, NULL), AT_OK);
+    assert_int_equal(at_mpfr_integers_init(&in, NULL, NULL, 0, 32, 32, NULL), AT_OK);
     at_mpfr_integers_done(&in);
     at_mpfr_integers_done(&in);
 }

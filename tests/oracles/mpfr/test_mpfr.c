@@ -3,6 +3,7 @@
 #include "draw.h"
 #include "overlap.h"
 
+#include "core/random.h"
 #include "oracles/mpfr/mpfr.h"
 
 #include <float.h>
@@ -213,6 +214,49 @@ static void test_refuses_rows_outside(void **state)
     draw_done(&draw);
 }
 
+/*
+ * Scores over more columns than an output has: q . k over 64 columns of which the second half repeats the first is twice the score over 32,
+ * so that half the scale gives the same truth, by both paths.
+ */
+static void test_scores_over_more_columns(void **state)
+{
+    (void)state;
+    enum { DIM = 32, KEYS = 40, ROWS = 3 };
+    static double q[ROWS][2 * DIM], k[KEYS][2 * DIM], v[KEYS][DIM], narrow_q[ROWS][DIM], narrow_k[KEYS][DIM];
+    struct at_random key = {11, 5};
+    for (int j = 0; j < KEYS; j++)
+        for (int c = 0; c < DIM; c++) {
+            v[j][c] = (double)(float)at_random_normal(key, (uint64_t)(j * DIM + c));
+            narrow_k[j][c] = k[j][c] = k[j][DIM + c] = (double)(float)at_random_normal(key, (uint64_t)(10000 + j * DIM + c));
+            if (j < ROWS)
+                narrow_q[j][c] = q[j][c] = q[j][DIM + c] = (double)(float)at_random_normal(key, (uint64_t)(20000 + j * DIM + c));
+        }
+    const int64_t rows[ROWS] = {0, 1, 2};
+    struct at_problem narrow = {1, 1, 1, ROWS, KEYS, DIM, false, 0.25}, wide = narrow;
+    wide.scale = 0.125;
+    struct at_oracle_head narrow_head = {&narrow, rows, ROWS, narrow_q[0], narrow_k[0], v[0], 0};
+    struct at_oracle_head wide_head = {&wide, rows, ROWS, q[0], k[0], v[0], 2 * DIM};
+    const enum at_mpfr_path paths[] = {AT_MPFR_AUTO, AT_MPFR_PLAIN};
+    for (int path = 0; path < 2; path++) {
+        struct at_oracle_truth a, b;
+        struct at_error error;
+        assert_int_equal(at_oracle_truth_init(&a, &narrow, ROWS, 1, &error), AT_OK);
+        assert_int_equal(at_oracle_truth_init(&b, &wide, ROWS, 1, &error), AT_OK);
+        assert_int_equal(at_mpfr_solve(&narrow_head, paths[path], &a, &error), AT_OK);
+        assert_int_equal(at_mpfr_solve(&wide_head, paths[path], &b, &error), AT_OK);
+        assert_true(truths_overlap(&a, &b, ROWS, DIM, "more columns"));
+        assert_true(radii_meet_target(&b, ROWS, DIM, "more columns"));
+        at_oracle_truth_done(&a);
+        at_oracle_truth_done(&b);
+    }
+    k[1][DIM] = NAN; /* a column that only a wide score sees */
+    struct at_oracle_truth c;
+    assert_int_equal(at_oracle_truth_init(&c, &wide, ROWS, 1, NULL), AT_OK);
+    assert_int_equal(at_mpfr_solve(&wide_head, AT_MPFR_AUTO, &c, NULL), AT_OK);
+    assert_true(isnan(c.o[0]) && isinf(c.radius[0]));
+    at_oracle_truth_done(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +268,7 @@ int main(void)
         cmocka_unit_test(test_nan_and_empty_rows),
         cmocka_unit_test(test_lse_out_of_range),
         cmocka_unit_test(test_refuses_rows_outside),
+        cmocka_unit_test(test_scores_over_more_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,9 +53,9 @@ static void check(enum draw_kind kind, uint64_t seed, int64_t keys, int deepest)
     draw_shape(&draw, kind < DRAW_KIND_COUNT ? kind : DRAW_FP16, seed, 32, 1, keys, false, 1);
     for (int64_t i = 0; kind == DRAW_KIND_COUNT && i < keys * 32; i++)
         draw.v[i] = (i % 32 == 0 ? 1 : -1) * (double)((1LL << AT_PIECE_BITS) - 1);
-    assert_int_equal(at_mpfr_integers_init(&integers, draw.k, draw.v, keys, 32, NULL), AT_OK);
+    assert_int_equal(at_mpfr_integers_init(&integers, draw.k, draw.v, keys, 32, 32, NULL), AT_OK);
     assert_true(integers.v_pieces > 0);
-    assert_int_equal(at_mpfr_fast_init(&fast, keys, 32, NULL), AT_OK);
+    assert_int_equal(at_mpfr_fast_init(&fast, keys, 32, 32, NULL), AT_OK);
     assert_int_equal(at_mpfr_sums_init(&sums, 32, NULL), AT_OK);
     assert_int_equal(at_mpfr_sums_init(&exact, 32, NULL), AT_OK);
     at_mpfr_sums_start(&sums, 128, 0);
