@@ -187,12 +187,10 @@ static enum at_status read_codes(const struct at_safetensors *file, const struct
     return status;
 }
 
-static enum at_status read_capture(const struct at_safetensors *file, const struct at_capture_options *options,
-                                   struct at_problem *ret_problem, struct at_qkv *ret_qkv, struct at_error *error)
+static enum at_status read_problem(const struct at_safetensors *file, const struct at_capture_options *options,
+                                   struct capture *ret_capture, struct at_problem *ret_problem, struct at_error *error)
 {
     struct capture c = {0};
-    struct at_problem p = {0};
-    struct at_qkv qkv = {0};
     enum at_status status = find_tensors(file, options, &c, error);
     if (!status)
         status = find_layout(file, options, &c.layout, error);
@@ -201,36 +199,54 @@ static enum at_status read_capture(const struct at_safetensors *file, const stru
     if (status)
         return status;
     const struct at_safetensor *q = c.tensors[0], *k = c.tensors[1];
-    p = (struct at_problem){.batch = size_of(q, c.layout, 0), .heads_q = size_of(q, c.layout, 1), .heads_kv = size_of(k, c.layout, 1),
-                            .seq_q = size_of(q, c.layout, 2), .seq_k = size_of(k, c.layout, 2), .dim = size_of(q, c.layout, 3)};
+    struct at_problem p = {.batch = size_of(q, c.layout, 0), .heads_q = size_of(q, c.layout, 1), .heads_kv = size_of(k, c.layout, 1),
+                           .seq_q = size_of(q, c.layout, 2), .seq_k = size_of(k, c.layout, 2), .dim = size_of(q, c.layout, 3)};
     status = find_causal(file, options, &p.causal, error);
     if (!status)
         status = find_scale(file, options, p.dim, &p.scale, error);
     if (!status)
         status = at_problem_check(&p, error);
-    if (!status)
+    if (!status) {
+        *ret_capture = c;
+        *ret_problem = p;
+    }
+    return status;
+}
+
+/* Data too when ret_qkv is not NULL. */
+static enum at_status read_capture(const struct at_safetensors *file, const struct at_capture_options *options,
+                                   struct at_problem *ret_problem, enum at_format *ret_format, struct at_qkv *ret_qkv,
+                                   struct at_error *error)
+{
+    struct capture c;
+    struct at_problem p;
+    struct at_qkv qkv = {0};
+    enum at_status status = read_problem(file, options, &c, &p, error);
+    if (!status && ret_qkv)
         status = at_qkv_init(&qkv, c.format, &p, error);
     struct at_tensor *into[TENSORS] = {&qkv.q, &qkv.k, &qkv.v};
-    for (int i = 0; i < TENSORS && !status; i++)
+    for (int i = 0; i < TENSORS && !status && ret_qkv; i++)
         status = read_codes(file, c.tensors[i], c.layout, into[i], error);
     if (status) {
         at_qkv_done(&qkv);
         return status;
     }
     *ret_problem = p;
-    *ret_qkv = qkv;
+    *ret_format = c.format;
+    if (ret_qkv)
+        *ret_qkv = qkv;
     return AT_OK;
 }
 
-enum at_status at_capture_read(const char *path, const struct at_capture_options *options, struct at_problem *ret_problem,
-                               struct at_qkv *ret_qkv, struct at_error *error)
+static enum at_status open_and_read(const char *path, const struct at_capture_options *options, struct at_problem *ret_problem,
+                                    enum at_format *ret_format, struct at_qkv *ret_qkv, struct at_error *error)
 {
     struct at_safetensors file;
     enum at_status status = at_safetensors_open(path, &file, error);
     if (!status) {
         char place[512];
         snprintf(place, sizeof place, "%.500s", path);
-        status = read_capture(&file, options, ret_problem, ret_qkv, error);
+        status = read_capture(&file, options, ret_problem, ret_format, ret_qkv, error);
         if (status)
             at_fail_in(error, status, place);
         at_safetensors_close(&file);
@@ -239,4 +255,17 @@ enum at_status at_capture_read(const char *path, const struct at_capture_options
         if (iscntrl((unsigned char)*at)) /* names come from the file: one line stays one line */
             *at = '?';
     return status;
+}
+
+enum at_status at_capture_problem(const char *path, const struct at_capture_options *options, struct at_problem *ret_problem,
+                                  enum at_format *ret_format, struct at_error *error)
+{
+    return open_and_read(path, options, ret_problem, ret_format, NULL, error);
+}
+
+enum at_status at_capture_read(const char *path, const struct at_capture_options *options, struct at_problem *ret_problem,
+                               struct at_qkv *ret_qkv, struct at_error *error)
+{
+    enum at_format format;
+    return open_and_read(path, options, ret_problem, &format, ret_qkv, error);
 }

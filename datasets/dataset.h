@@ -71,6 +71,10 @@ struct at_capture_options {
     double scale;                         /* > 0, or 0: metadata key "scale", else 1/sqrt(dim) */
 };
 
+/* The problem that at_capture_read would fill and the format of the elements, from the header alone: the data are not read. */
+enum at_status at_capture_problem(const char *path, const struct at_capture_options *options, struct at_problem *ret_problem,
+                                  enum at_format *ret_format, struct at_error *error);
+
 /*
  * Reads Q, K, V from a safetensors file: dtypes F16, BF16, F32 and F8_E4M3, one dtype for all three, 4-d, layout b h s d or b s h d
  * (transposed to b h s d). Fills `ret_problem` from the shapes and the options. The header is hostile until proven otherwise: length,

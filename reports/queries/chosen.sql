@@ -2,23 +2,26 @@
 -- Copyright (C) 2026 the attest authors
 
 -- Stands before every query of this folder: the runs it may look at, and what names each. Of one case, variant and set of rows only the
--- newest run counts, whichever study asked for it. :study is a name, :study_id one id; NULL: any.
-WITH RECURSIVE chosen AS (
-  SELECT run.id AS run, run.study AS study_id, study.name AS study, run.input AS input, run.variant AS variant_id, run.build AS build,
-         run.device AS device, input.label AS label, input.source AS source, input.spelling AS spelling, input.format AS format,
-         input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv, input.seq_q, input.seq_k, input.dim, input.causal,
-         input.scale, variant.name AS variant,
+-- newest run counts, whichever study asked for it; of the studies those that count (view latest_study), of the inputs the content found
+-- last (view latest_input). :study is a name, :study_id one id, which counts whatever came after it; NULL: any.
+WITH RECURSIVE asked_for AS (
+  SELECT plan.*, description.label AS label, variant.name AS variant_name
+  FROM plan JOIN description ON description.id = plan.description JOIN variant ON variant.id = plan.variant
+  WHERE CASE WHEN :study_id IS NULL THEN plan.counts ELSE plan.study = :study_id END
+    AND (:study IS NULL OR plan.name = :study)
+    AND (:case IS NULL OR description.label = :case)
+    AND (:variant IS NULL OR variant.name = :variant)
+),
+chosen AS (
+  SELECT run.id AS run, answered.study AS study_id, answered.name AS study, run.input AS input, run.variant AS variant_id,
+         run.build AS build, run.device AS device, input.label AS label, input.source AS source, input.spelling AS spelling,
+         input.format AS format, input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv, input.seq_q, input.seq_k,
+         input.dim, input.causal, input.scale, answered.variant_name AS variant,
          CASE WHEN run.rows BETWEEN 1 AND input.seq_q THEN run.rows ELSE input.seq_q END AS rows, run.rows_seed AS rows_seed
-  FROM run JOIN study ON study.id = run.study JOIN input ON input.id = run.input JOIN variant ON variant.id = run.variant
-  WHERE run.id IN (
-    SELECT max(latest.id)
-    FROM latest_run AS latest JOIN input ON input.id = latest.input JOIN variant ON variant.id = latest.variant
-         JOIN study ON study.id = latest.study
-    WHERE (:study_id IS NULL OR latest.study = :study_id)
-      AND (:study IS NULL OR study.name = :study)
-      AND (:case IS NULL OR input.label = :case)
-      AND (:variant IS NULL OR variant.name = :variant)
-    GROUP BY latest.input, latest.variant, latest.rows, latest.rows_seed)
+  FROM (SELECT *, row_number() OVER (PARTITION BY input, variant, rows, rows_seed ORDER BY run DESC, planned DESC) AS place
+        FROM asked_for WHERE run IS NOT NULL) AS answered
+       JOIN run ON run.id = answered.run JOIN input ON input.id = run.input
+  WHERE answered.place = 1
 ),
 -- A title names a case among those chosen: its label, and whatever tells it from others of that label. The stem is the title without
 -- what tells seeds apart.

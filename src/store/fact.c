@@ -110,6 +110,13 @@ enum at_status at_store_insert_fact(struct at_store *store, const char *table, c
     return status;
 }
 
+enum at_status at_store_keep_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
+                                  int64_t *ret_id, struct at_error *error)
+{
+    enum at_status status = at_store_find_fact(store, table, columns, count, ret_id, error);
+    return status == AT_ERR_NOT_FOUND ? at_store_insert_fact(store, table, columns, count, ret_id, error) : status;
+}
+
 enum at_status at_store_put_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
                                  int64_t *ret_id, struct at_error *error)
 {
@@ -120,9 +127,7 @@ enum at_status at_store_put_fact(struct at_store *store, const char *table, cons
     if (status != AT_OK)
         return status;
     int64_t id; /* looked up again under the lock: another process may have been faster */
-    status = at_store_find_fact(store, table, columns, count, &id, error);
-    if (status == AT_ERR_NOT_FOUND)
-        status = at_store_insert_fact(store, table, columns, count, &id, error);
+    status = at_store_keep_fact(store, table, columns, count, &id, error);
     status = at_store_end(store, status, error);
     if (status == AT_OK)
         *ret_id = id;

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "store/internal.h"
 
+#include <string.h>
+
 #define COUNT(columns) (sizeof(columns) / sizeof(columns)[0])
 
 enum at_status at_store_put_build(struct at_store *store, const struct at_build_fact *fact, int64_t *ret_id, struct at_error *error)
@@ -26,23 +28,27 @@ enum at_status at_store_put_device(struct at_store *store, const struct at_devic
     return at_store_put_fact(store, "device", columns, COUNT(columns), ret_id, error);
 }
 
+void at_store_study_columns(const struct at_study_fact *fact, struct at_store_column ret_columns[AT_STORE_STUDY_COLUMNS])
+{
+    ret_columns[0] = (struct at_store_column){"sha256", true, at_store_text(fact->sha256)};
+    ret_columns[1] = (struct at_store_column){"name", false, at_store_text(fact->name)};
+    ret_columns[2] = (struct at_store_column){"text", false, at_store_text(fact->text)};
+}
+
 enum at_status at_store_put_study(struct at_store *store, const struct at_study_fact *fact, int64_t *ret_id, struct at_error *error)
 {
-    const struct at_store_column columns[] = {
-        {"sha256", true, at_store_text(fact->sha256)},
-        {"name", false, at_store_text(fact->name)},
-        {"text", false, at_store_text(fact->text)},
-    };
+    struct at_store_column columns[AT_STORE_STUDY_COLUMNS];
+    at_store_study_columns(fact, columns);
     return at_store_put_fact(store, "study", columns, COUNT(columns), ret_id, error);
 }
 
-enum at_status at_store_put_input(struct at_store *store, const struct at_input_fact *fact, int64_t *ret_id, struct at_error *error)
+void at_store_describe(const struct at_input_fact *fact, struct at_store_column ret_columns[AT_STORE_DESCRIPTION_COLUMNS])
 {
     const struct at_problem *problem = &fact->problem;
-    const struct at_store_column columns[] = {
+    const struct at_store_column columns[AT_STORE_DESCRIPTION_COLUMNS] = {
         {"source", true, at_store_text(fact->source)},
         {"spelling", true, at_store_text(fact->spelling)},
-        {"label", false, at_store_text(fact->label)},
+        {"label", true, at_store_text(fact->label)},
         {"format", true, at_store_text(fact->format)},
         {"seed", true, at_store_uint(fact->seed)},
         {"batch", true, at_store_int(problem->batch)},
@@ -53,10 +59,22 @@ enum at_status at_store_put_input(struct at_store *store, const struct at_input_
         {"dim", true, at_store_int(problem->dim)},
         {"causal", true, at_store_int(problem->causal)},
         {"scale", true, at_store_real(problem->scale)},
-        {"sha256", true, at_store_text(fact->input_sha256)},
-        {"nan", false, at_store_int(fact->nan)},
-        {"infinite", false, at_store_int(fact->infinite)},
     };
+    memcpy(ret_columns, columns, sizeof columns);
+}
+
+void at_store_input_columns(const struct at_input_fact *fact, struct at_store_column ret_columns[AT_STORE_INPUT_COLUMNS])
+{
+    at_store_describe(fact, ret_columns);
+    ret_columns[AT_STORE_DESCRIPTION_COLUMNS] = (struct at_store_column){"sha256", true, at_store_text(fact->input_sha256)};
+    ret_columns[AT_STORE_DESCRIPTION_COLUMNS + 1] = (struct at_store_column){"nan", false, at_store_int(fact->nan)};
+    ret_columns[AT_STORE_DESCRIPTION_COLUMNS + 2] = (struct at_store_column){"infinite", false, at_store_int(fact->infinite)};
+}
+
+enum at_status at_store_put_input(struct at_store *store, const struct at_input_fact *fact, int64_t *ret_id, struct at_error *error)
+{
+    struct at_store_column columns[AT_STORE_INPUT_COLUMNS];
+    at_store_input_columns(fact, columns);
     return at_store_put_fact(store, "input", columns, COUNT(columns), ret_id, error);
 }
 

@@ -108,6 +108,19 @@ enum at_status at_store_find_fact(struct at_store *store, const char *table, con
 enum at_status at_store_insert_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
                                     int64_t *ret_id, struct at_error *error);
 
+/* Finds or inserts, inside a transaction. */
+enum at_status at_store_keep_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
+                                  int64_t *ret_id, struct at_error *error);
+
+/* Inside a transaction: what the study of `key` asks for holds this run afterwards. */
+enum at_status at_store_plan_run(struct at_store *store, const struct at_run_key *key, struct at_error *error);
+
+/* The columns of facts; those of a description are the first of an input's, without its digest and counts. */
+enum { AT_STORE_STUDY_COLUMNS = 3, AT_STORE_DESCRIPTION_COLUMNS = 13, AT_STORE_INPUT_COLUMNS = AT_STORE_DESCRIPTION_COLUMNS + 3 };
+void at_store_study_columns(const struct at_study_fact *fact, struct at_store_column ret_columns[AT_STORE_STUDY_COLUMNS]);
+void at_store_describe(const struct at_input_fact *fact, struct at_store_column ret_columns[AT_STORE_DESCRIPTION_COLUMNS]);
+void at_store_input_columns(const struct at_input_fact *fact, struct at_store_column ret_columns[AT_STORE_INPUT_COLUMNS]);
+
 /* Finds, or inserts in a transaction of its own. */
 enum at_status at_store_put_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
                                  int64_t *ret_id, struct at_error *error);

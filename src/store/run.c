@@ -14,13 +14,13 @@ enum { KEY_COLUMNS = 7 };
 
 static void key_columns(const struct at_run_key *key, struct at_store_column ret_columns[static KEY_COLUMNS])
 {
-    ret_columns[0] = (struct at_store_column){"study", true, at_store_int(key->study)};
-    ret_columns[1] = (struct at_store_column){"input", true, at_store_int(key->input)};
-    ret_columns[2] = (struct at_store_column){"variant", true, at_store_int(key->variant)};
-    ret_columns[3] = (struct at_store_column){"build", true, at_store_int(key->build)};
-    ret_columns[4] = (struct at_store_column){"device", true, at_store_int(key->device)};
-    ret_columns[5] = (struct at_store_column){"rows", true, at_store_int(key->rows)};
-    ret_columns[6] = (struct at_store_column){"rows_seed", true, at_store_uint(key->rows_seed)};
+    ret_columns[0] = (struct at_store_column){"input", true, at_store_int(key->input)};
+    ret_columns[1] = (struct at_store_column){"variant", true, at_store_int(key->variant)};
+    ret_columns[2] = (struct at_store_column){"build", true, at_store_int(key->build)};
+    ret_columns[3] = (struct at_store_column){"device", true, at_store_int(key->device)};
+    ret_columns[4] = (struct at_store_column){"rows", true, at_store_int(key->rows)};
+    ret_columns[5] = (struct at_store_column){"rows_seed", true, at_store_uint(key->rows_seed)};
+    ret_columns[6] = (struct at_store_column){"oracle", true, at_store_text(key->oracle ? key->oracle : "")};
 }
 
 enum at_status at_store_find_run(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
@@ -38,7 +38,8 @@ static enum at_status insert_run(struct at_store *store, const struct at_run_fac
     if (gmtime_r(&now, &utc))
         strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
     struct at_store_column columns[] = {
-        [KEY_COLUMNS] = {"operands_sha256", false, at_store_text(run->operands_sha256)},
+        [KEY_COLUMNS] = {"study", false, at_store_int(run->key.study)},
+        {"operands_sha256", false, at_store_text(run->operands_sha256)},
         {"output_sha256", false, at_store_text(run->output_sha256)},
         {"elements", false, at_store_int(run->elements)},
         {"saturated", false, at_store_int(run->saturated)},
@@ -178,6 +179,8 @@ enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact
         for (size_t i = 0; i < histogram_count && status == AT_OK; i++)
             status = insert_histogram(store, ids, reference_count, &histograms[i], error);
     }
+    if (status == AT_OK)
+        status = at_store_plan_run(store, &run->key, error);
     status = at_store_end(store, status, error);
     if (status == AT_OK)
         *ret_id = id;

@@ -14,12 +14,19 @@ static const struct at_store_fact_table tables[] = {
     {"build", "sha256 = NEW.sha256"},
     {"device", "kind = NEW.kind AND name = NEW.name AND details = NEW.details"},
     {"study", "sha256 = NEW.sha256"},
-    {"input", "source = NEW.source AND spelling = NEW.spelling AND format = NEW.format AND seed = NEW.seed AND batch = NEW.batch"
+    {"input", "source = NEW.source AND spelling = NEW.spelling AND label = NEW.label AND format = NEW.format AND seed = NEW.seed AND batch = NEW.batch"
               " AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv AND seq_q = NEW.seq_q AND seq_k = NEW.seq_k AND dim = NEW.dim"
               " AND causal = NEW.causal AND scale = NEW.scale AND sha256 = NEW.sha256"},
     {"variant", "name = NEW.name AND numerics = NEW.numerics"},
-    {"run", "study = NEW.study AND input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device"
-            " AND rows = NEW.rows AND rows_seed = NEW.rows_seed"},
+    {"description", "source = NEW.source AND spelling = NEW.spelling AND label = NEW.label AND format = NEW.format AND seed = NEW.seed"
+                    " AND batch = NEW.batch AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv AND seq_q = NEW.seq_q"
+                    " AND seq_k = NEW.seq_k AND dim = NEW.dim AND causal = NEW.causal AND scale = NEW.scale"},
+    {"asked", "study = NEW.study AND nth = NEW.nth"},
+    {"planned", "study = NEW.study AND description = NEW.description AND copy = NEW.copy AND variant = NEW.variant AND rows = NEW.rows"
+                " AND rows_seed = NEW.rows_seed AND oracle = NEW.oracle"},
+    {"found", "study = NEW.study AND description = NEW.description AND copy = NEW.copy AND input = NEW.input AND nth = NEW.nth"},
+    {"run", "input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device AND rows = NEW.rows"
+            " AND rows_seed = NEW.rows_seed AND oracle = NEW.oracle"},
     {"reference", "run = NEW.run AND against = NEW.against"},
     {"measure", "reference = NEW.reference AND scope = NEW.scope AND metric = NEW.metric AND ifnull(batch, -1) = ifnull(NEW.batch, -1)"
                 " AND ifnull(head, -1) = ifnull(NEW.head, -1) AND ifnull(row, -1) = ifnull(NEW.row, -1)"},

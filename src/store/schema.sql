@@ -43,7 +43,15 @@ CREATE TABLE input (           -- one case: Q, K, V and the problem they pose
   scale REAL NOT NULL,         -- 0: exactly 1/sqrt(dim)
   sha256 TEXT NOT NULL,        -- of q, k and v
   nan INTEGER NOT NULL, infinite INTEGER NOT NULL,
-  UNIQUE (source, spelling, format, seed, batch, heads_q, heads_kv, seq_q, seq_k, dim, causal, scale, sha256)
+  UNIQUE (source, spelling, label, format, seed, batch, heads_q, heads_kv, seq_q, seq_k, dim, causal, scale, sha256)
+);
+
+CREATE TABLE description (     -- what is known of an input before it is read or made: all but its content
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL, spelling TEXT NOT NULL, label TEXT NOT NULL, format TEXT NOT NULL, seed INTEGER NOT NULL,
+  batch INTEGER NOT NULL, heads_q INTEGER NOT NULL, heads_kv INTEGER NOT NULL,
+  seq_q INTEGER NOT NULL, seq_k INTEGER NOT NULL, dim INTEGER NOT NULL, causal INTEGER NOT NULL, scale REAL NOT NULL,
+  UNIQUE (source, spelling, label, format, seed, batch, heads_q, heads_kv, seq_q, seq_k, dim, causal, scale)
 );
 
 CREATE TABLE variant (
@@ -53,20 +61,51 @@ CREATE TABLE variant (
   UNIQUE (name, numerics)
 );
 
+CREATE TABLE asked (           -- a study file began to run; one row each time that its text is not the last of its name
+  id INTEGER PRIMARY KEY,
+  study INTEGER NOT NULL REFERENCES study,
+  nth INTEGER NOT NULL,        -- how often this text had become the last before
+  UNIQUE (study, nth)
+);
+
+CREATE TABLE planned (         -- one run that a study asks for; all of them are put before the first is computed
+  id INTEGER PRIMARY KEY,
+  study INTEGER NOT NULL REFERENCES study,
+  description INTEGER NOT NULL REFERENCES description,
+  copy INTEGER NOT NULL,       -- inputs of the same description before it in the study: two files of one name in two folders
+  variant INTEGER NOT NULL REFERENCES variant,
+  rows INTEGER NOT NULL,
+  rows_seed INTEGER NOT NULL,
+  oracle TEXT NOT NULL,
+  UNIQUE (study, description, copy, variant, rows, rows_seed, oracle)
+);
+
+CREATE TABLE found (           -- an input was read or made; one row each time that its content is not the last of its study's name
+  id INTEGER PRIMARY KEY,
+  study INTEGER NOT NULL REFERENCES study,
+  description INTEGER NOT NULL REFERENCES description,
+  copy INTEGER NOT NULL,
+  input INTEGER NOT NULL REFERENCES input,
+  nth INTEGER NOT NULL,        -- how often this content had become the last before
+  UNIQUE (study, description, copy, input, nth)
+);
+
 CREATE TABLE run (             -- one variant on one case
   id INTEGER PRIMARY KEY,
-  study INTEGER NOT NULL REFERENCES study, input INTEGER NOT NULL REFERENCES input,
+  study INTEGER NOT NULL REFERENCES study, -- that had it computed; others may ask for it too: planned
+  input INTEGER NOT NULL REFERENCES input,
   variant INTEGER NOT NULL REFERENCES variant,
   build INTEGER NOT NULL REFERENCES build, device INTEGER NOT NULL REFERENCES device,
   rows INTEGER NOT NULL,       -- query rows looked at in each head
   rows_seed INTEGER NOT NULL,
+  oracle TEXT NOT NULL,        -- of its references
   operands_sha256 TEXT NOT NULL,
   output_sha256 TEXT NOT NULL,
   elements INTEGER NOT NULL, saturated INTEGER NOT NULL, underflowed INTEGER NOT NULL,       -- of Q, K, V
   p_elements INTEGER NOT NULL, p_saturated INTEGER NOT NULL, p_underflowed INTEGER NOT NULL, -- of P
   time_ns INTEGER NOT NULL,    -- prepare and attend
   created TEXT NOT NULL,       -- UTC, ISO 8601
-  UNIQUE (study, input, variant, build, device, rows, rows_seed)
+  UNIQUE (input, variant, build, device, rows, rows_seed, oracle)
 );
 
 CREATE TABLE reference (       -- one truth a run was measured against

@@ -54,7 +54,7 @@ struct at_study_fact {
 struct at_input_fact {
     const char *source;        /* * "distribution" or "capture" */
     const char *spelling;      /* * "iid-outlier:probability=0.001,sigma=10" or the capture's file name */
-    const char *label;         /* short name for tables: "iid-outlier" or "gpt-layer0" */
+    const char *label;         /* * short name for tables: "iid-outlier" or "gpt-layer0" */
     const char *format;        /* * of the inputs: "fp16" */
     uint64_t seed;             /* * 0 for captures */
     struct at_problem problem; /* * */
@@ -73,14 +73,36 @@ enum at_status at_store_put_study(struct at_store *store, const struct at_study_
 enum at_status at_store_put_input(struct at_store *store, const struct at_input_fact *fact, int64_t *ret_id, struct at_error *error);
 enum at_status at_store_put_variant(struct at_store *store, const struct at_variant_fact *fact, int64_t *ret_id, struct at_error *error);
 
-/* What identifies a run. */
-struct at_run_key {
-    int64_t study, input, variant, build, device;
-    int64_t rows;       /* query rows looked at in each head */
-    uint64_t rows_seed; /* of at_rows_choose */
+/* One run that a study asks for, before its input is read or made. */
+struct at_planned_fact {
+    struct at_input_fact input; /* its description: digest and counts are not looked at */
+    int64_t copy;               /* inputs of that description before it in the study */
+    int64_t variant, rows;
+    uint64_t rows_seed;
+    const char *oracle;
 };
 
-/* AT_ERR_NOT_FOUND (without a message) when no such run is stored. */
+/*
+ * Puts a study and all that it asks for in one transaction: there is no time at which a part of it looks like the whole. `of_file`: its
+ * text now stands for all study files of its name.
+ */
+enum at_status at_store_put_plan(struct at_store *store, const struct at_study_fact *study, bool of_file,
+                                 const struct at_planned_fact *planned, size_t count, int64_t *ret_study, struct at_error *error);
+
+/* Puts an input as the content that the study's name now has under this description and copy; *ret_id is the input's. */
+enum at_status at_store_put_found(struct at_store *store, int64_t study, int64_t copy, const struct at_input_fact *fact, int64_t *ret_id,
+                                  struct at_error *error);
+
+/* What identifies a run. */
+struct at_run_key {
+    int64_t study; /* that has it computed: no part of what identifies it */
+    int64_t input, variant, build, device;
+    int64_t rows;       /* query rows looked at in each head */
+    uint64_t rows_seed; /* of at_rows_choose */
+    const char *oracle; /* of its references; NULL: "" */
+};
+
+/* AT_ERR_NOT_FOUND (without a message) when no such run is stored, whichever study had it computed. */
 enum at_status at_store_find_run(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error);
 
 struct at_run_fact {
@@ -124,7 +146,10 @@ struct at_histogram_fact {
     int64_t zeros, nonfinite, below, above;
 };
 
-/* Stores a run with everything that belongs to it in one transaction: after a crash all of it is there, or none. */
+/*
+ * Stores a run with everything that belongs to it in one transaction: after a crash all of it is there, or none. A run that its study has
+ * not planned is thereby asked for by it.
+ */
 enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact *run, const struct at_reference_fact *references,
                                 size_t reference_count, const struct at_measure_fact *measures, size_t measure_count,
                                 const struct at_histogram_fact *histograms, size_t histogram_count, int64_t *ret_id,

@@ -33,7 +33,8 @@ struct at_run_key at_attempt_key(const struct at_bench *bench, int64_t variant_i
                                .build = bench->build_id,
                                .device = bench->device_id,
                                .rows = bench->c->rows.count,
-                               .rows_seed = bench->study->rows_seed};
+                               .rows_seed = bench->study->rows_seed,
+                               .oracle = bench->study->oracle->name};
 }
 
 /* Rows that the twin is given at once: its P stays within 32 MiB and a stop is heard within seconds. */

@@ -48,7 +48,9 @@ static bool explain_unknown(const struct walk *walk, const char *key, int line, 
         names[count++] = f->key;
     const char *nearest = at_name_nearest(key, names, count);
     snprintf(what, sizeof what, "unknown key '%.60s'", key);
-    if (nearest)
+    if (strchr(key, '=')) /* "sigma=10": what is left of an unquoted spelling behind its comma */
+        snprintf(remedy, sizeof remedy, "; a spelling that holds commas must be quoted");
+    else if (nearest)
         snprintf(remedy, sizeof remedy, "; did you mean '%s'?", nearest);
     else {
         size_t used = (size_t)snprintf(remedy, sizeof remedy, "; known are");

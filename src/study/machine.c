@@ -96,23 +96,36 @@ enum at_status at_machine_put_device(struct at_store *store, enum at_simd simd, 
     return status;
 }
 
-/* A number in a file of its own; infinity when there is none ("max"). */
-static double read_number(const char *path)
+/* The number behind `key` in file `name` of a folder; with key "" the first of the file. Infinity when there is none ("max"). */
+static double read_number(const char *folder, const char *name, const char *key)
 {
-    double value;
+    char path[512], line[256];
+    double value = INFINITY;
+    bool found = false;
+    size_t length = strlen(key);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
-    bool found = file && fscanf(file, "%lf", &value) == 1;
+    while (file && !found && fgets(line, sizeof line, file))
+        found = strncmp(line, key, length) == 0 && (!length || line[length] == ' ') && sscanf(line + length, "%lf", &value) == 1;
     if (file)
         fclose(file);
     return found ? value : INFINITY;
+}
+
+double at_machine_group_memory(const char *folder)
+{
+    double limit = read_number(folder, "memory.max", ""), held = read_number(folder, "memory.current", "");
+    double idle = read_number(folder, "memory.stat", "inactive_file");
+    if (!isfinite(limit) || !isfinite(held))
+        return INFINITY;
+    return limit - (isfinite(idle) && idle < held ? held - idle : held);
 }
 
 double at_machine_free_memory(void)
 {
     char text[64];
     double available = find_line("/proc/meminfo", "MemAvailable", text, sizeof text) ? strtod(text, NULL) * 1024 : INFINITY;
-    double limit = read_number("/sys/fs/cgroup/memory.max"), used = read_number("/sys/fs/cgroup/memory.current");
-    double group = isfinite(limit) && isfinite(used) ? limit - used : INFINITY;
+    double group = at_machine_group_memory("/sys/fs/cgroup");
     return group < available ? group : available;
 }
 

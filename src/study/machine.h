@@ -18,6 +18,12 @@ enum at_status at_machine_put_device(struct at_store *store, enum at_simd simd, 
 /* Bytes of memory that can still be had, by the kernel's and the control group's account; infinity when neither says. */
 double at_machine_free_memory(void);
 
+/*
+ * Bytes that the control group of `folder` ("/sys/fs/cgroup") still grants: its limit less what it holds, where file pages that the kernel
+ * gives up for the asking do not count as held. Infinity without a limit.
+ */
+double at_machine_group_memory(const char *folder);
+
 /* Nanoseconds of a clock that only goes forward. */
 int64_t at_machine_time_ns(void);
 

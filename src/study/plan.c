@@ -36,6 +36,38 @@ enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, s
     return at_distribution_generate(&c->input->distribution, &c->problem, c->format, c->seed, ret_qkv, error);
 }
 
+struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE])
+{
+    const char *path = c->input->capture, *slash = path ? strrchr(path, '/') : NULL;
+    if (!path)
+        at_distribution_print(&c->input->distribution, ret_spelling);
+    return (struct at_input_fact){.source = path ? "capture" : "distribution",
+                                  .spelling = slash  ? slash + 1
+                                              : path ? path
+                                                     : ret_spelling,
+                                  .label = c->input->label,
+                                  .format = at_formats[c->format].name,
+                                  .seed = c->seed,
+                                  .problem = c->problem};
+}
+
+enum at_status at_case_fail_in(const struct at_case *c, enum at_status status, struct at_error *error)
+{
+    at_fail_in(error, status, c->input->label);
+    return c->input->place ? at_fail_in(error, status, c->input->place) : status;
+}
+
+static bool same_description(const struct at_case *a, const struct at_case *b)
+{
+    char a_spelling[AT_DISTRIBUTION_TEXT_SIZE], b_spelling[AT_DISTRIBUTION_TEXT_SIZE];
+    const struct at_input_fact x = at_case_describe(a, a_spelling), y = at_case_describe(b, b_spelling);
+    const struct at_problem *p = &x.problem, *q = &y.problem;
+    return strcmp(x.source, y.source) == 0 && strcmp(x.spelling, y.spelling) == 0 && strcmp(x.label, y.label) == 0 &&
+           strcmp(x.format, y.format) == 0 && x.seed == y.seed && p->batch == q->batch && p->heads_q == q->heads_q &&
+           p->heads_kv == q->heads_kv && p->seq_q == q->seq_q && p->seq_k == q->seq_k && p->dim == q->dim && p->causal == q->causal &&
+           !(p->scale != q->scale);
+}
+
 static bool same_operand(const struct at_operand_numerics *a, const struct at_operand_numerics *b)
 {
     return a->format == b->format && a->storage == b->storage && a->scale == b->scale && a->scale_rule == b->scale_rule &&
@@ -73,13 +105,13 @@ double at_plan_memory(const struct at_case *c, const struct at_study *study, int
             }
         truths += first && again;
     }
-    truths += 1; /* the one at hand */
     double truth = heads * rows * (4 * dim + 2 + keys) * sizeof(double);
     double head = (rows * (2 * dim + keys) + 2 * keys * dim) * sizeof(double);                           /* dequantised, P of the kernel */
     double measures = 4 * heads * (rows + 1) * (double)at_metric_count * sizeof(struct at_measure_fact); /* two references, copied once */
-    double prepare = 2 * bytes_of_qkv(p, sizeof(float)) / (double)(p->batch * p->heads_kv);
+    double prepare = bytes_of_qkv(p, sizeof(float)); /* Q, K and V in fp32 at once */
     double oracle = keys * (32 * dim + 128 * (double)threads); /* K and V as wide integers; the weights of a row for each thread */
-    return inputs + bytes_of_qkv(p, operands) + truths * truth + head + prepare + oracle + measures;
+    double solve = truth + head + oracle;                      /* after fp32 is gone */
+    return inputs + bytes_of_qkv(p, operands) + truths * truth + measures + (prepare > solve ? prepare : solve);
 }
 
 static enum at_status check_study(const struct at_study *study, struct at_error *error)
@@ -102,14 +134,8 @@ static enum at_status read_problem(struct at_case *c, struct at_error *error)
         c->format = c->input->format;
         return at_problem_check(&c->problem, error);
     }
-    struct at_qkv qkv;
     struct at_capture_options options = options_of(c->input);
-    enum at_status status = at_capture_read(c->input->capture, &options, &c->problem, &qkv, error);
-    if (status)
-        return status;
-    c->format = qkv.q.format;
-    at_qkv_done(&qkv);
-    return AT_OK;
+    return at_capture_problem(c->input->capture, &options, &c->problem, &c->format, error);
 }
 
 static enum at_status check_memory(const struct at_case *c, const struct at_study *study, double memory, struct at_error *error)
@@ -137,7 +163,7 @@ static enum at_status plan_case(const struct at_study *study, double memory, str
     if (!status)
         status = check_memory(c, study, memory, error);
     if (status)
-        return at_fail_in(error, status, c->input->label);
+        return at_case_fail_in(c, status, error);
     for (int64_t i = 0; i < c->rows.count; i++)
         c->work += (double)at_problem_keys(&c->problem, c->rows.index[i]);
     c->work *= (double)(c->problem.batch * c->problem.heads_q);
@@ -174,6 +200,8 @@ enum at_status at_plan_make(const struct at_study *study, double memory, struct 
             struct at_case *c = &plan.cases[plan.count++];
             *c = (struct at_case){.input = input, .seed = input->capture ? 0 : input->seeds[s]};
             status = plan_case(study, memory, c, error);
+            for (size_t j = 0; j + 1 < plan.count && !status; j++)
+                c->copy += same_description(&plan.cases[j], c);
             plan.work += c->work * (double)count_references(study);
         }
     }

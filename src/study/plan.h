@@ -14,6 +14,7 @@ extern "C" {
 struct at_case {
     const struct at_study_input *input;
     uint64_t seed; /* 0 for a capture */
+    int64_t copy;  /* cases of the same description before it: two files of one name in two folders */
     struct at_problem problem;
     enum at_format format;
     struct at_rows rows; /* the query rows looked at */
@@ -36,8 +37,16 @@ enum at_status at_plan_make(const struct at_study *study, double memory, struct 
 
 void at_plan_done(struct at_plan *plan);
 
+/*
+ * What is known of the case's input before it is read: all but digest and counts. Text is borrowed from the case and from ret_spelling.
+ */
+struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE]);
+
 /* Reads or generates the case's inputs. Free with at_qkv_done. */
 enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, struct at_error *error);
+
+/* Puts label and, in a study file, place of the case's input before the message. Returns `status`. */
+enum at_status at_case_fail_in(const struct at_case *c, enum at_status status, struct at_error *error);
 
 /* Whether both quantise Q, K and V to equal codes, scales and means, and so share a dequantised reference. */
 bool at_plan_same_operands(const struct at_numerics *a, const struct at_numerics *b);

@@ -46,12 +46,24 @@ static enum at_status read_text(const char *path, char **ret_text, size_t *ret_l
     return AT_OK;
 }
 
-static enum at_status read_variant(const struct at_reading *reading, const char *text, size_t i, struct at_study *study)
+/* "promote=128": what is left of an unquoted spelling behind its comma. */
+static bool looks_like_field(const char *text)
 {
+    const char *equals = strchr(text, '=');
+    return equals && equals > text && memchr(text, ':', (size_t)(equals - text)) == NULL;
+}
+
+static enum at_status read_variant(const struct at_reading *reading, const struct at_file_study *file, size_t i, struct at_study *study)
+{
+    const char *text = file->variants[i], *next = i + 1 < file->variants_count ? file->variants[i + 1] : "";
     char path[32];
     struct at_error inner = {""};
     struct at_variant_choice *choice = &study->variants[i];
     snprintf(path, sizeof path, "variants[%zu]", i);
+    if (strchr(text, ':') && looks_like_field(next))
+        return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, path,
+                                "'%.60s' goes on with '%.60s': a spelling that holds commas must be quoted: \"%.60s,%.60s\"", text, next, text,
+                                next);
     enum at_status status = at_variant_choose(text, choice, &inner);
     if (status)
         return at_document_fail(reading->document, reading->error, status, path, "%s", inner.message);
@@ -93,7 +105,7 @@ static enum at_status read_study(const struct at_reading *reading, const struct 
         return at_fail(reading->error, AT_ERR_MEMORY, "%s: out of memory", at_document_name(reading->document));
     enum at_status status = read_head(reading, file, study);
     for (unsigned i = 0; i < file->variants_count && !status; i++)
-        status = read_variant(reading, file->variants[i], i, study);
+        status = read_variant(reading, file, i, study);
     for (unsigned i = 0; i < file->inputs_count && !status; i++)
         status = at_read_input(reading, &file->inputs[i], i, study);
     return status;
@@ -119,6 +131,7 @@ enum at_status at_study_read(const char *path, struct at_study *ret_study, struc
         status = at_file_study_load(document, text, length, &file, error);
     if (!status)
         status = read_study(&(struct at_reading){document, folder, error}, file, &study);
+    study.of_file = true;
     at_file_study_free(file);
     at_document_free(document);
     free(text);

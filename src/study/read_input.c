@@ -179,6 +179,18 @@ static enum at_status read_format(const struct input_reading *r, enum at_format 
                   nearest ? nearest : "", nearest ? "'?" : "known are e4m3, e5m2, fp16, bf16, fp32");
 }
 
+/* Where a message about the input points when it comes after reading: "studies/first.yaml:9: inputs[0].capture". */
+static enum at_status name_place(const struct input_reading *r, struct at_study_input *input)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s%s", r->path, r->file->capture ? ".capture" : "");
+    if (asprintf(&input->place, "%s:%d: %s", at_document_name(r->reading->document), at_document_path_line(r->reading->document, path),
+                 path) >= 0)
+        return AT_OK;
+    input->place = NULL;
+    return no_memory(r);
+}
+
 /* `length`: index into shape.lengths, or -1. */
 static enum at_status read_generated(const struct input_reading *r, int length, struct at_study_input *input)
 {
@@ -216,6 +228,8 @@ enum at_status at_read_input(const struct at_reading *reading, const struct at_f
         status = read_common(&r, input);
         if (!status)
             status = copy(&r, file->label, &input->label);
+        if (!status)
+            status = name_place(&r, input);
         if (!status)
             status = file->capture ? read_capture(&r, input) : read_generated(&r, i, input);
         if (!lengths)

@@ -123,19 +123,25 @@ static bool holds(enum at_relation relation, double value, double bound)
     return false;
 }
 
+enum at_verdict at_requirement_judge_between(const struct at_requirement *requirement, double low, double high)
+{
+    if (isnan(low) || isnan(high))
+        return AT_CANNOT_SAY;
+    bool at_low = holds(requirement->relation, low, requirement->bound), at_high = holds(requirement->relation, high, requirement->bound);
+    if (requirement->relation == AT_EQUAL && low < requirement->bound && requirement->bound < high)
+        return AT_CANNOT_SAY;
+    if (at_low != at_high)
+        return AT_CANNOT_SAY;
+    return at_low ? AT_MET : AT_NOT_MET;
+}
+
 enum at_verdict at_requirement_judge(const struct at_requirement *requirement, double value, double radius)
 {
     if (isnan(value) || !(radius >= 0))
         return AT_CANNOT_SAY;
     /* The true value lies in [low, high]; the subtraction's own rounding widens it. */
-    double low = radius > 0 ? nextafter(value - radius, -INFINITY) : value;
-    double high = radius > 0 ? nextafter(value + radius, INFINITY) : value;
-    bool at_low = holds(requirement->relation, low, requirement->bound), at_high = holds(requirement->relation, high, requirement->bound);
-    if (requirement->relation == AT_EQUAL && low < requirement->bound && requirement->bound < high)
-        return AT_CANNOT_SAY;
-    if (isnan(low) || isnan(high) || at_low != at_high)
-        return AT_CANNOT_SAY;
-    return at_low ? AT_MET : AT_NOT_MET;
+    return at_requirement_judge_between(requirement, radius > 0 ? nextafter(value - radius, -INFINITY) : value,
+                                        radius > 0 ? nextafter(value + radius, INFINITY) : value);
 }
 
 enum at_verdict at_verdict_both(enum at_verdict a, enum at_verdict b)

@@ -38,6 +38,12 @@ enum at_status at_requirements_parse(const char *text, struct at_requirement **r
  */
 enum at_verdict at_requirement_judge(const struct at_requirement *requirement, double value, double radius);
 
+/*
+ * The same for a value that lies in [low, high]: met when all of it meets the requirement, not met when all of it misses, else, and when an
+ * end is NaN, AT_CANNOT_SAY.
+ */
+enum at_verdict at_requirement_judge_between(const struct at_requirement *requirement, double low, double high);
+
 /* Of several: not met if one is not met; else cannot say if one cannot; else met. */
 enum at_verdict at_verdict_both(enum at_verdict a, enum at_verdict b);
 

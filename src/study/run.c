@@ -12,19 +12,6 @@ struct executor {
     struct at_study_outcome outcome;
 };
 
-static enum at_status put_study(const struct at_study *study, struct at_store *store, int64_t *ret_id, struct at_error *error)
-{
-    char *text;
-    enum at_status status = at_study_print(study, &text, error);
-    if (status)
-        return status;
-    struct at_sha256 sha256 = at_sha256_of(text, strlen(text));
-    struct at_study_fact fact = {.sha256 = sha256.hex, .name = study->name, .text = text};
-    status = at_store_put_study(store, &fact, ret_id, error);
-    free(text);
-    return status;
-}
-
 static enum at_status put_variants(struct executor *x, struct at_error *error)
 {
     const struct at_study *study = x->bench.study;
@@ -38,24 +25,44 @@ static enum at_status put_variants(struct executor *x, struct at_error *error)
     return status;
 }
 
+/* All that the study asks for, before any of it is computed. */
+static enum at_status put_plan(struct executor *x, const struct at_plan *plan, struct at_error *error)
+{
+    const struct at_study *study = plan->study;
+    size_t count = plan->count * study->variant_count;
+    char *text = NULL, (*spellings)[AT_DISTRIBUTION_TEXT_SIZE] = calloc(plan->count, sizeof *spellings);
+    struct at_planned_fact *planned = calloc(count, sizeof *planned);
+    enum at_status status = spellings && planned ? AT_OK : at_fail(error, AT_ERR_MEMORY, "study: out of memory for %zu runs", count);
+    for (size_t i = 0; i < count && !status; i++) {
+        const struct at_case *c = &plan->cases[i / study->variant_count];
+        planned[i] = (struct at_planned_fact){.input = at_case_describe(c, spellings[i / study->variant_count]),
+                                              .copy = c->copy,
+                                              .variant = x->variants[i % study->variant_count],
+                                              .rows = c->rows.count,
+                                              .rows_seed = study->rows_seed,
+                                              .oracle = study->oracle->name};
+    }
+    if (!status)
+        status = at_study_print(study, &text, error);
+    if (!status) {
+        struct at_sha256 sha256 = at_sha256_of(text, strlen(text));
+        struct at_study_fact fact = {.sha256 = sha256.hex, .name = study->name, .text = text};
+        status = at_store_put_plan(x->bench.store, &fact, study->of_file, planned, count, &x->bench.study_id, error);
+    }
+    free(text);
+    free(planned);
+    free(spellings);
+    return status;
+}
+
 static enum at_status put_input(struct at_bench *bench, struct at_error *error)
 {
     const struct at_case *c = bench->c;
     const struct at_tensor *tensors[] = {&bench->inputs.q, &bench->inputs.k, &bench->inputs.v};
     char spelling[AT_DISTRIBUTION_TEXT_SIZE];
-    const char *path = c->input->capture, *slash = path ? strrchr(path, '/') : NULL;
     struct at_sha256 sha256 = at_sha256_of_qkv(&bench->inputs);
-    if (!path)
-        at_distribution_print(&c->input->distribution, spelling);
-    struct at_input_fact fact = {.source = path ? "capture" : "distribution",
-                                 .spelling = slash  ? slash + 1
-                                             : path ? path
-                                                    : spelling,
-                                 .label = c->input->label,
-                                 .format = at_formats[c->format].name,
-                                 .seed = c->seed,
-                                 .problem = c->problem,
-                                 .input_sha256 = sha256.hex};
+    struct at_input_fact fact = at_case_describe(c, spelling);
+    fact.input_sha256 = sha256.hex;
     for (int i = 0; i < 3; i++) {
         int64_t nan, infinite;
         at_tensor_count_nonfinite(tensors[i], &nan, &infinite);
@@ -65,7 +72,7 @@ static enum at_status put_input(struct at_bench *bench, struct at_error *error)
     if (fact.nan + fact.infinite)
         at_work_note(bench->progress, "%s: the inputs hold %lld NaN and %lld infinite elements; rows that see one have no finite truth",
                      fact.label, (long long)fact.nan, (long long)fact.infinite);
-    return at_store_put_input(bench->store, &fact, &bench->input_id, error);
+    return at_store_put_found(bench->store, bench->study_id, c->copy, &fact, &bench->input_id, error);
 }
 
 /* References that the runs still to do need: the inputs' and those of different operands. */
@@ -116,7 +123,7 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
     if (!status)
         status = at_case_inputs(c, &bench->inputs, error);
     if (status)
-        return status;
+        return status == AT_ERR_INTERRUPTED ? status : at_case_fail_in(c, status, error);
     status = put_input(bench, error);
     if (!status)
         status = find_stored(x, error);
@@ -126,7 +133,7 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
         status = at_attempt(bench, i, x->variants[i], error);
         if (status && status != AT_ERR_INTERRUPTED) {
             at_fail_in(error, status, bench->study->variants[i].name);
-            at_fail_in(error, status, c->input->label);
+            at_case_fail_in(c, status, error);
         }
         x->outcome.runs_done += status == AT_OK;
     }
@@ -138,16 +145,16 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
     return status;
 }
 
-static enum at_status put_facts(struct executor *x, struct at_error *error)
+static enum at_status put_facts(struct executor *x, const struct at_plan *plan, struct at_error *error)
 {
     struct at_bench *bench = &x->bench;
     enum at_status status = at_machine_put_build(bench->store, &bench->build_id, error);
     if (!status)
         status = at_machine_put_device(bench->store, bench->simd, &bench->device_id, error);
     if (!status)
-        status = put_study(bench->study, bench->store, &bench->study_id, error);
-    if (!status)
         status = put_variants(x, error);
+    if (!status)
+        status = put_plan(x, plan, error);
     x->outcome.study = bench->study_id;
     return status;
 }
@@ -161,7 +168,7 @@ static enum at_status execute(struct executor *x, const struct at_plan *plan, st
     x->variants = calloc(count, sizeof *x->variants);
     enum at_status status = bench->kept && bench->todo && x->variants ? AT_OK : at_fail(error, AT_ERR_MEMORY, "study: out of memory");
     if (!status)
-        status = put_facts(x, error);
+        status = put_facts(x, plan, error);
     for (size_t i = 0; i < plan->count && !status; i++)
         status = run_case(x, &plan->cases[i], error);
     free(bench->kept);

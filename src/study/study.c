@@ -9,6 +9,7 @@ void at_study_done(struct at_study *study)
     for (size_t i = 0; i < study->input_count; i++) {
         struct at_study_input *input = &study->inputs[i];
         free(input->label);
+        free(input->place);
         free(input->capture);
         free(input->q_name);
         free(input->k_name);

@@ -21,6 +21,7 @@ extern "C" {
 
 struct at_study_input {
     char *label;                                /* for tables; owned */
+    char *place;                                /* "first.yaml:9: inputs[0]" for messages, or NULL; owned */
     char *capture;                              /* path of a safetensors file, or NULL; owned */
     char *q_name, *k_name, *v_name, *layout;    /* of the capture, or NULL; owned */
     int causal;                                 /* 1, 0, or -1: from the capture's metadata, else 0 */
@@ -41,6 +42,7 @@ struct at_study {
     int64_t rows; /* query rows looked at in each head; 0: all */
     uint64_t rows_seed;
     const struct at_oracle *oracle;
+    bool of_file; /* its text stands for all study files of its name; else it stands beside others */
 };
 
 /*

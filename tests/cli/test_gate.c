@@ -90,6 +90,46 @@ static void what_cannot_be_judged_never_reads_as_met(void **state)
     assert_code(attest("gate --db %s --variant broken --require 'nonfinite==7' > /dev/full", db), 2); /* met, but nobody could read it */
 }
 
+/* Seeds in full, the interval beside the value, and the interval as what is judged. */
+static void seeds_and_intervals(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("s.db");
+    assert_code(attest("run --db %s --distribution normal --shape 1x4x32x32 --seeds 9007199254740993 --variants fa3-fp8", db), 0);
+    struct outcome o = attest("gate --db %s --require 'rel_rmse<=1'", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "9007199254740993") && says(o.out, " to ") && says(o.out, "--confidence 0.95"));
+    o = attest("gate --db %s --require 'rel_rmse<=1' --confidence 0.95", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "Judged by the 95 % intervals"));
+    o = attest("gate --db %s --require 'nonfinite==0' --confidence 0.95", db);
+    assert_code(o, 2);
+    assert_true(says(o.out, "no interval"));
+    o = attest("gate --db %s --require 'rel_rmse<=1' --confidence 0.95 --json", db);
+    assert_true(says(o.out, "\"interval\": [") && says(o.out, "9007199254740993"));
+    assert_code(attest("gate --db %s --require 'rel_rmse<=1' --confidence 0.9", db), 64);
+    assert_code(attest("gate --db %s --require 'rel_rmse<=1' --confidence x", db), 64);
+    assert_code(attest("gate --db %s --require 'rel_rmse<=1' --study-id 1", db), 0);
+    assert_complaint(attest("gate --db %s --require 'rel_rmse<=1' --study-id 7", db), "no study 7");
+    assert_code(attest("gate --db %s --require 'rel_rmse<=1' --study-id 0", db), 64);
+}
+
+/* A study asked twice with other variants: the run both ask for is computed once and judged once; each stands for what it asks. */
+static void what_two_studies_share(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("two.db"), *both = "--distribution normal --shape 1x2x32x32 --variants";
+    assert_code(attest("run --db %s %s fa3-fp16", db, both), 0);
+    struct outcome o = attest("run --db %s %s fa3-fp16,fa3-fp8", db, both);
+    assert_code(o, 0);
+    assert_true(says(o.out, "1 runs computed, 1 found"));
+    o = attest("gate --db %s --require 'rel_rmse<=1'", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "met: 2 met, 0 not met, 0 cannot say"));
+    o = attest("show --db %s studies --json", db);
+    assert_true(says(o.out, "\"done\": 2") && says(o.out, "\"runs\": 1"));
+}
+
 int main(int argc, char **argv)
 {
     command_program(argc > 1 ? argv[1] : "attest");
@@ -97,6 +137,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(the_exit_code_is_the_verdict, clean),
         cmocka_unit_test_teardown(what_needs_no_truth_has_no_radius, clean),
         cmocka_unit_test_teardown(what_cannot_be_judged_never_reads_as_met, clean),
+        cmocka_unit_test_teardown(seeds_and_intervals, clean),
+        cmocka_unit_test_teardown(what_two_studies_share, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

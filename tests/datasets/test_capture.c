@@ -28,7 +28,9 @@ static void assert_refused(const char *path, const struct at_capture_options *op
     if (got != status || strncmp(error.message, path, strlen(path)) != 0 || !strstr(error.message, part) || strchr(error.message, '\n'))
         fail_msg("status %d, '%s'; wanted %d, '%s ... %s'", got, error.message, status, path, part);
     assert_int_equal(at_capture_read(path, options, &problem, &qkv, NULL), status);
-    assert_true(problem.batch == -7 && qkv.q.batch == -7 && !qkv.q.codes);
+    enum at_format format = AT_FORMAT_COUNT;
+    assert_int_equal(at_capture_problem(path, options, &problem, &format, &error), status); /* all of it is told by the header */
+    assert_true(problem.batch == -7 && qkv.q.batch == -7 && !qkv.q.codes && format == AT_FORMAT_COUNT);
 }
 
 static void reads_the_captures(void **state)
@@ -54,6 +56,10 @@ static void reads_the_captures(void **state)
         assert_true(p.causal);
         assert_true(p.scale == 0); /* the recorded number is 1/sqrt(128) */
         assert_int_equal(qkv.q.format, AT_BF16);
+        struct at_problem alone = {0};
+        enum at_format format = AT_FORMAT_COUNT;
+        assert_int_equal(at_capture_problem(path, &from_file, &alone, &format, &error), AT_OK);
+        assert_true(format == qkv.q.format && memcmp(&alone, &p, sizeof p) == 0);
         at_tensor_count_nonfinite(&qkv.k, &nan, &infinite);
         assert_true(nan == 0 && infinite == 0);
         assert_string_equal(at_sha256_of_qkv(&qkv).hex, rows[i].sha256);

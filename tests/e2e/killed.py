@@ -46,6 +46,13 @@ FACTS = {
                     FROM histogram JOIN reference ON reference.id = histogram.reference JOIN run ON run.id = reference.run
                     JOIN input ON input.id = run.input JOIN variant ON variant.id = run.variant""",
     'study': 'SELECT sha256, name, text FROM study',
+    'asked': 'SELECT study.sha256, asked.nth FROM asked JOIN study ON study.id = asked.study',
+    'planned': """SELECT study.sha256, description.label, description.seed, description.seq_k, planned.copy, variant.name, planned.rows,
+                         planned.rows_seed, planned.oracle
+                  FROM planned JOIN study ON study.id = planned.study JOIN description ON description.id = planned.description
+                  JOIN variant ON variant.id = planned.variant""",
+    'found': 'SELECT study.sha256, found.copy, found.nth, input.sha256 FROM found JOIN study ON study.id = found.study '
+             'JOIN input ON input.id = found.input',
 }
 
 

@@ -43,7 +43,7 @@ static void test_natural_keys(void **state)
     const struct at_input_fact input = {"distribution", "normal", "n", "fp16", 1, {1, 4, 2, 128, 256, 64, true, 0}, "c0", 3, 4};
     CHECK_FIELD(at_store_put_input, at_input_fact, input, source, "capture", 1);
     CHECK_FIELD(at_store_put_input, at_input_fact, input, spelling, "sink", 1);
-    CHECK_FIELD(at_store_put_input, at_input_fact, input, label, "m", 0);
+    CHECK_FIELD(at_store_put_input, at_input_fact, input, label, "m", 1);
     CHECK_FIELD(at_store_put_input, at_input_fact, input, format, "bf16", 1);
     CHECK_FIELD(at_store_put_input, at_input_fact, input, seed, 2, 1);
     CHECK_FIELD(at_store_put_input, at_input_fact, input, problem.batch, 2, 1);

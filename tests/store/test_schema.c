@@ -15,6 +15,7 @@ static struct at_store *filled(const struct folder *folder)
     struct at_run_key key = put_context(store);
     int64_t id;
     assert_int_equal(put_sample(store, &key, 2, &id, NULL), AT_OK);
+    assert_int_equal(at_store_put_plan(store, &(struct at_study_fact){"5a", "first", "inputs: all"}, true, NULL, 0, &id, NULL), AT_OK);
     return store;
 }
 

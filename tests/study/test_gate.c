@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 /* A run of `variant` with one reference and measures of two metrics. */
@@ -42,25 +43,31 @@ static void put_run(struct at_store *store, const char *study, const char *varia
                                           .undefined_rows = undefined};
     struct at_measure_fact measures[] = {{0, AT_SCOPE_CASE, -1, -1, -1, "rel_rmse", rel_rmse, radius},
                                          {0, AT_SCOPE_CASE, -1, -1, -1, "nonfinite", nonfinite, NAN},
-                                         {0, AT_SCOPE_HEAD, 0, 0, -1, "rel_rmse", 1e9, 0}};
+                                         {0, AT_SCOPE_HEAD, 0, 0, -1, "rel_rmse", 1e9, 0},
+                                         {0, AT_SCOPE_HEAD, 0, 0, -1, "rmse", 7, 0}};
     int64_t counts[1] = {0}, id;
     struct at_histogram_fact histogram = {.first = 0, .bins = 1, .counts = counts};
     struct at_error error = {""};
-    if (at_store_put_run(store, &run, &reference, 1, measures, 3, &histogram, 1, &id, &error))
+    if (at_store_put_run(store, &run, &reference, 1, measures, 4, &histogram, 1, &id, &error))
         fail_msg("%s", error.message);
 }
 
-static struct at_gate_result evaluate(struct at_store *store, struct at_gate_filter filter, const char *text)
+static struct at_gate_result evaluate_by(struct at_store *store, struct at_gate_filter filter, struct at_gate_rule rule, const char *text)
 {
     struct at_requirement *r;
     size_t count;
     struct at_gate_result result;
     struct at_error error = {""};
     assert_int_equal(at_requirements_parse(text, &r, &count, &error), AT_OK);
-    if (at_gate_evaluate(store, &filter, r, count, &result, &error))
+    if (at_gate_evaluate(store, &filter, &rule, r, count, &result, &error))
         fail_msg("%s", error.message);
     free(r);
     return result;
+}
+
+static struct at_gate_result evaluate(struct at_store *store, struct at_gate_filter filter, const char *text)
+{
+    return evaluate_by(store, filter, (struct at_gate_rule){0}, text);
 }
 
 static void expect(struct at_store *store, struct at_gate_filter filter, const char *text, size_t met, size_t not_met, size_t cannot_say)
@@ -126,9 +133,114 @@ static void rows(void **state)
     at_store_close(store);
 }
 
+/* Half and twice the mean of the heads, so that the test knows what was handed over. */
+static enum at_status half_and_twice(const double *rmse, const double *rel_rmse, size_t heads, double value, struct at_interval *ret)
+{
+    if (heads != 1 || rmse[0] != 7 || rel_rmse[0] != 1e9)
+        return AT_ERR_UNDEFINED;
+    *ret = (struct at_interval){value / 2, value * 2};
+    return AT_OK;
+}
+
+static void by_interval(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum at_verdict by_value, by_interval;
+    } cases[] = {{"rel_rmse<=0.05", AT_MET, AT_CANNOT_SAY},  {"rel_rmse<=0.08", AT_MET, AT_CANNOT_SAY}, /* the radius counts there too */
+                 {"rel_rmse<=0.09", AT_MET, AT_MET},         {"rel_rmse<=0.03", AT_NOT_MET, AT_CANNOT_SAY},
+                 {"rel_rmse<=0.01", AT_NOT_MET, AT_NOT_MET}, {"rel_rmse==0.04", AT_CANNOT_SAY, AT_CANNOT_SAY},
+                 {"nonfinite==0", AT_MET, AT_CANNOT_SAY}};
+    struct at_store *store;
+    assert_int_equal(at_store_open(scratch_path("i.db"), AT_STORE_WRITE, &store, NULL), AT_OK);
+    put_run(store, "one", "v", "a", 0.04, 1e-20, 0, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct at_gate_rule rule = {.interval = half_and_twice};
+        struct at_gate_result r = evaluate_by(store, (struct at_gate_filter){0}, rule, cases[i].text);
+        assert_int_equal(r.count, 1);
+        assert_int_equal(r.verdict, cases[i].by_value);
+        assert_true(i == 6 ? isnan(r.rows[0].interval.low) : r.rows[0].interval.low == 0.02 && r.rows[0].interval.high == 0.08);
+        at_gate_done(&r);
+        rule.by_interval = true;
+        r = evaluate_by(store, (struct at_gate_filter){0}, rule, cases[i].text);
+        if (r.verdict != cases[i].by_interval)
+            fail_msg("%s: %s", cases[i].text, at_verdict_name(r.verdict));
+        at_gate_done(&r);
+    }
+    at_store_close(store);
+}
+
+static const struct at_input_fact planned_input = {
+    .source = "capture", .spelling = "x", .label = "x", .format = "fp16", .problem = {1, 1, 1, 8, 16, 32, false, 0}, .input_sha256 = "c0"};
+
+static int64_t put_plan(struct at_store *store, const char *text, bool of_file, const int64_t variants[2])
+{
+    struct at_study_fact study = {text, "planned", text};
+    struct at_planned_fact planned[] = {{planned_input, 0, variants[0], 4, 1, "mpfr"}, {planned_input, 0, variants[1], 4, 1, "mpfr"}};
+    struct at_error error = {""};
+    int64_t id;
+    if (at_store_put_plan(store, &study, of_file, planned, variants[1] ? 2 : 1, &id, &error))
+        fail_msg("%s", error.message);
+    return id;
+}
+
+static void put_planned_run(struct at_store *store, int64_t study, int64_t variant, const char *content, double rel_rmse)
+{
+    struct at_build_fact build = {"b", "0", "", "c", "{}"};
+    struct at_device_fact device = {"cpu", "d", "{}"};
+    struct at_input_fact input = planned_input;
+    struct at_run_fact run = {.key = {.study = study, .variant = variant, .rows = 4, .rows_seed = 1, .oracle = "mpfr"},
+                              .operands_sha256 = "o",
+                              .output_sha256 = "p"};
+    struct at_reference_fact reference = {.against = "original", .operands_sha256 = "", .oracle = "mpfr", .truth_sha256 = "t"};
+    struct at_measure_fact measure = {0, AT_SCOPE_CASE, -1, -1, -1, "rel_rmse", rel_rmse, 0};
+    int64_t id;
+    input.input_sha256 = content;
+    input.nan = 2;
+    input.infinite = 1;
+    assert_int_equal(at_store_put_build(store, &build, &run.key.build, NULL), AT_OK);
+    assert_int_equal(at_store_put_device(store, &device, &run.key.device, NULL), AT_OK);
+    assert_int_equal(at_store_put_found(store, study, 0, &input, &run.key.input, NULL), AT_OK);
+    assert_int_equal(at_store_put_run(store, &run, &reference, 1, &measure, 1, NULL, 0, &id, NULL), AT_OK);
+}
+
+/* What was asked is judged, whether it was run or not; and once, however many studies ask for it. */
+static void what_was_asked(void **state)
+{
+    (void)state;
+    struct at_store *store;
+    int64_t variants[2], one[2] = {0};
+    assert_int_equal(at_store_open(scratch_path("p.db"), AT_STORE_WRITE, &store, NULL), AT_OK);
+    assert_int_equal(at_store_put_variant(store, &(struct at_variant_fact){"v", "v"}, &variants[0], NULL), AT_OK);
+    assert_int_equal(at_store_put_variant(store, &(struct at_variant_fact){"w", "w"}, &variants[1], NULL), AT_OK);
+    one[0] = variants[0];
+    struct at_gate_filter all = {0};
+    int64_t study = put_plan(store, "a", true, variants);
+    expect(store, all, "rel_rmse<=0.05", 0, 0, 2); /* killed before the first */
+    put_planned_run(store, study, variants[0], "c0", 0.01);
+    expect(store, all, "rel_rmse<=0.05", 1, 0, 1); /* and after it */
+    struct at_gate_result r = evaluate(store, all, "rel_rmse<=0.05");
+    assert_true(r.not_run == 1 && r.rows[0].run == 1 && r.rows[1].run == 0 && strcmp(r.rows[1].variant, "w") == 0);
+    assert_true(r.rows[0].nan == 2 && r.rows[0].infinite == 1);
+    at_gate_done(&r);
+    put_planned_run(store, study, variants[1], "c0", 0.02);
+    expect(store, all, "rel_rmse<=0.05", 2, 0, 0);
+    put_plan(store, "flags", false, one); /* asks for one of them again */
+    expect(store, all, "rel_rmse<=0.05", 2, 0, 0);
+    put_planned_run(store, study, variants[0], "c1", 0.5); /* captured again, worse */
+    expect(store, all, "rel_rmse<=0.05", 0, 1, 1);
+    int64_t later = put_plan(store, "b", true, one); /* the file no longer asks for w */
+    expect(store, all, "rel_rmse<=0.05", 0, 1, 0);
+    expect(store, (struct at_gate_filter){.study_id = study}, "rel_rmse<=0.05", 0, 1, 1);
+    expect(store, (struct at_gate_filter){.study_id = later}, "rel_rmse<=0.05", 0, 1, 0);
+    at_store_close(store);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(rows), cmocka_unit_test(by_interval),
+                                       cmocka_unit_test(what_was_asked)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

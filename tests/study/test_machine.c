@@ -6,6 +6,7 @@
 #include "scratch.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,9 +95,26 @@ static void memory_and_time(void **state)
     assert_true(at_machine_time_ns() >= before);
 }
 
+static void group_memory(void **state)
+{
+    (void)state;
+    static const char stat[] = "anon 100\ninactive_file_of_another 7\nfile 700\ninactive_anon 5\ninactive_file 600\nactive_file 100\n";
+    char folder[128];
+    snprintf(folder, sizeof folder, "%s", scratch_path("."));
+    assert_true(isinf(at_machine_group_memory(folder)));
+    scratch_write("memory.max", "max\n", 4);
+    scratch_write("memory.current", "900\n", 4);
+    assert_true(isinf(at_machine_group_memory(folder)));
+    scratch_write("memory.max", "1000\n", 5);
+    assert_true(at_machine_group_memory(folder) == 100);
+    scratch_write("memory.stat", stat, sizeof stat - 1);
+    assert_true(at_machine_group_memory(folder) == 700); /* the file pages can go */
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(build), cmocka_unit_test(device), cmocka_unit_test(memory_and_time)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(build), cmocka_unit_test(device), cmocka_unit_test(memory_and_time),
+                                       cmocka_unit_test(group_memory)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -5,11 +5,16 @@
 #include "scratch.h"
 
 #include <math.h>
+#include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static struct at_numerics numerics_of(const char *name)
@@ -111,10 +116,11 @@ static void refusals(void **state)
         INFINITY, AT_ERR_ARGUMENT, "normal: fp8:rotate=hadamard64: ");
     refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, shape: {heads: 64, keys: 1073741824, dim: 256}}]\n", 0x1p40,
            AT_ERR_MEMORY, "GiB");
-    refuse(small, 0, AT_ERR_MEMORY, "the case: 64 query rows in each of 1 heads with 64 keys need about");
+    refuse(small, 0, AT_ERR_MEMORY, "s.yaml:3: inputs[0]: the case: 64 query rows in each of 1 heads with 64 keys need about");
     refuse(small, NAN, AT_ERR_MEMORY, "GiB");
     scratch_write("c.safetensors", "not one", 7);
-    refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{capture: c.safetensors}]\n", INFINITY, AT_ERR_FORMAT, "c.safetensors");
+    refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{capture: c.safetensors}]\n", INFINITY, AT_ERR_FORMAT,
+           "s.yaml:3: inputs[0].capture: c: ");
     struct at_plan plan;
     struct at_error error = {""};
     struct at_study none = {.name = "empty"};
@@ -146,10 +152,91 @@ static void memory(void **state)
     at_study_done(&s);
 }
 
-int main(void)
+/* This program again, as a child that runs a study; its peak of memory in bytes. */
+static double peak_of(const char *study, const char *database)
 {
+    struct rusage usage;
+    int status = 0;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        execl("/proc/self/exe", "child", study, database, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(wait4(pid, &status, 0, &usage), pid);
+    assert_int_equal(status, 0);
+    return (double)usage.ru_maxrss * 1024;
+}
+
+static int child(const char *study, const char *database)
+{
+    struct at_study s;
+    struct at_store *store;
+    struct at_study_outcome outcome;
+    struct at_study_events events = {0};
+    if (at_study_read(study, &s, NULL) || at_store_open(database, AT_STORE_WRITE, &store, NULL))
+        return 1;
+    enum at_status status = at_study_run(&s, store, AT_SIMD_AUTO, &events, &outcome, NULL);
+    at_store_close(store);
+    at_study_done(&s);
+    return status != AT_OK;
+}
+
+/* The estimate against what a study takes beyond what the smallest one takes: never less, at most twice as much. */
+static void memory_taken(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* what is freed stays */
+#endif
+    static const char *const texts[] = {
+        /* Q, K, V in fp32 */
+        "name: n\nrows: 1\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 8, keys: 4096, dim: 128}}]\n",
+        "name: n\nrows: 1\nvariants: [fp8-smooth-kv]\ninputs: [{distribution: normal, format: fp32, shape: {heads: 8, keys: 2048,"
+        " dim: 256}}]\n",
+        /* the truth's P, of the inputs and of two sets of operands */
+        "name: n\nrows: 32\nvariants: [fa3-fp16, fa3-fp8, fp8-two-level]\n"
+        "inputs: [{distribution: normal, shape: {heads: 16, kv-heads: 1, queries: 32, keys: 4096, dim: 32}}]\n"};
+    static const char small[] =
+        "name: n\nrows: 1\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n";
+    double least = peak_of(scratch_write("least.yaml", small, sizeof small - 1), scratch_path("least.db"));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct at_study s;
+        struct at_plan plan;
+        char name[16];
+        snprintf(name, sizeof name, "m%zu.db", i);
+        assert_int_equal(scratch_study(texts[i], &s, NULL), AT_OK);
+        assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
+        double estimate = at_plan_memory(&plan.cases[0], &s, omp_get_max_threads()), taken = peak_of(scratch_path("s.yaml"),
+                                                                                                     scratch_path(name)) - least;
+        print_message("estimated %.1f MiB, taken %.1f MiB beyond %.1f MiB\n", estimate / 0x1p20, taken / 0x1p20, least / 0x1p20);
+        assert_true(estimate >= taken && estimate <= 2 * taken);
+        at_plan_done(&plan);
+        at_study_done(&s);
+    }
+}
+
+/* The shape of a capture is known before its data are read: a file that holds far more than fits is refused, not opened whole. */
+static void header_alone(void **state)
+{
+    (void)state;
+    static const char header[] = "{\"q\":{\"dtype\":\"F32\",\"shape\":[1,8,1048576,256],\"data_offsets\":[0,8589934592]},"
+                                 "\"k\":{\"dtype\":\"F32\",\"shape\":[1,8,1048576,256],\"data_offsets\":[8589934592,17179869184]},"
+                                 "\"v\":{\"dtype\":\"F32\",\"shape\":[1,8,1048576,256],\"data_offsets\":[17179869184,25769803776]}}";
+    unsigned char bytes[8 + sizeof header] = {(sizeof header - 1) & 255, (sizeof header - 1) >> 8};
+    memcpy(bytes + 8, header, sizeof header - 1);
+    const char *path = scratch_write("large.safetensors", bytes, 8 + sizeof header - 1);
+    if (truncate(path, 8 + (off_t)sizeof header - 1 + INT64_C(25769803776)) != 0) /* with holes: it takes no room */
+        skip();
+    refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{capture: large.safetensors}]\n", 0x1p30, AT_ERR_MEMORY, "1 GiB are free");
+}
+
+int main(int count, char **arguments)
+{
+    if (count == 3)
+        return child(arguments[1], arguments[2]);
     const struct CMUnitTest tests[] = {cmocka_unit_test(expansion), cmocka_unit_test(same_operands), cmocka_unit_test(refusals),
-                                       cmocka_unit_test(memory)};
+                                       cmocka_unit_test(memory), cmocka_unit_test(memory_taken), cmocka_unit_test(header_alone)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

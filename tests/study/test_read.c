@@ -56,6 +56,12 @@ static void refusals(void **state)
     scratch_refused("name: n\n\nrows-seed: x\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "3: rows-seed: 'x' is not a whole number");
     scratch_refused("name: n\nrows-seed: 9223372036854775808\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_ARGUMENT, "2: rows-seed: ");
     scratch_refused("name: n\noracle: mfpr\nvariants: [fa3-fp16]\n" INPUT, AT_ERR_NOT_FOUND, "2: oracle: ");
+    scratch_refused("name: n\nvariants: [fa3-fp16, fp8:scale=block128,promote=128]\n" INPUT, AT_ERR_ARGUMENT,
+                    "2: variants[1]: 'fp8:scale=block128' goes on with 'promote=128': a spelling that holds commas must be quoted: "
+                    "\"fp8:scale=block128,promote=128\"");
+    scratch_refused("name: n\nvariants: [fa3-fp16]\ninputs:\n  - {distribution: iid-outlier:probability=0.001,sigma=10, "
+                    "shape: {heads: 1, keys: 8, dim: 32}}\n", AT_ERR_FORMAT,
+                    "4: inputs[0]: unknown key 'sigma=10'; a spelling that holds commas must be quoted");
     scratch_refused("name: n\nvariants:\n  - fa3-fp16\n  - fa3-fp9\n" INPUT, AT_ERR_NOT_FOUND,
                     "4: variants[1]: no variant named 'fa3-fp9'");
     scratch_refused("name: n\nvariants:\n  - \"fp8:scale=blok128\"\n" INPUT, AT_ERR_ARGUMENT, "3: variants[0]: ");

@@ -232,6 +232,44 @@ static void nonfinite_inputs(void **state)
     at_store_close(store);
 }
 
+/* An input named twice has two labels; two captures of one name in two folders are two cases. */
+static void named_twice(void **state)
+{
+    (void)state;
+    struct listener l = {0};
+    struct at_study_outcome outcome;
+    struct at_error error = {""};
+    const char *database = scratch_path("twice.db");
+    assert_int_equal(run_text("name: n\nrows: 2\nvariants: [fa3-fp16]\ninputs:\n"
+                              "  - {distribution: normal, label: one, shape: {heads: 1, keys: 8, dim: 32}}\n"
+                              "  - {distribution: normal, label: two, shape: {heads: 1, keys: 8, dim: 32}}\n"
+                              "  - {distribution: normal, label: two, shape: {heads: 1, keys: 8, dim: 32}}\n",
+                              database, &l, &outcome, NULL, &error),
+                     AT_OK);
+    struct at_store *store;
+    assert_int_equal(at_store_open(database, AT_STORE_READ, &store, NULL), AT_OK);
+    assert_true(scratch_number(store, "SELECT count(*) FROM input WHERE label IN ('one', 'two')") == 2);
+    assert_true(scratch_number(store, "SELECT count(*) FROM planned") == 3);
+    assert_true(scratch_number(store, "SELECT max(copy) FROM planned") == 1);
+    assert_true(scratch_number(store, "SELECT count(*) FROM plan WHERE run IS NULL") == 0);
+    at_store_close(store);
+}
+
+/* All that is asked is a fact before the first run. */
+static void planned_first(void **state)
+{
+    (void)state;
+    struct listener l = {.stop_at = 1};
+    struct at_study_outcome outcome;
+    struct at_error error = {""};
+    const char *database = scratch_path("planned.db");
+    assert_int_equal(run_text(study_text, database, &l, &outcome, NULL, &error), AT_ERR_INTERRUPTED);
+    struct at_store *store;
+    assert_int_equal(at_store_open(database, AT_STORE_READ, &store, NULL), AT_OK);
+    assert_true(scratch_number(store, "SELECT count(*) FROM plan WHERE run IS NULL AND counts") == outcome.runs_total);
+    at_store_close(store);
+}
+
 static void refused_first(void **state)
 {
     (void)state;
@@ -255,7 +293,8 @@ int main(int count, char **arguments)
     if (count == 4)
         return child(arguments[1], arguments[2], atoi(arguments[3]));
     const struct CMUnitTest tests[] = {cmocka_unit_test(whole),  cmocka_unit_test(threads),          cmocka_unit_test(interrupted),
-                                       cmocka_unit_test(killed), cmocka_unit_test(nonfinite_inputs), cmocka_unit_test(refused_first)};
+                                       cmocka_unit_test(killed), cmocka_unit_test(nonfinite_inputs), cmocka_unit_test(refused_first),
+                                       cmocka_unit_test(named_twice), cmocka_unit_test(planned_first)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();
