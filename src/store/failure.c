@@ -28,6 +28,8 @@ static const struct cause causes[] = {
     {SQLITE_INTERRUPT, AT_ERR_INTERRUPTED, "interrupted", "repeat"},
 };
 
+static const struct cause moved = {SQLITE_READONLY_DBMOVED, AT_ERR_IO, "was removed or replaced during the run",
+                                   "its facts went with it; run the same command again"};
 static const struct cause other = {SQLITE_ERROR, AT_ERR_ARGUMENT, "SQLite refuses the statement", "correct it"};
 
 static bool means_no_room(int system_errno)
@@ -50,7 +52,8 @@ enum at_status at_store_fail(const struct at_store *store, int code, struct at_e
      * COMMIT it keeps no errno: then the thread's own still holds it. */
     bool full = (code & 0xff) == SQLITE_IOERR &&
                 (means_no_room(system_errno) || means_no_room(last_errno) || code == SQLITE_IOERR_SHMSIZE);
-    const struct cause *cause = cause_of(full ? SQLITE_FULL : code & 0xff);
+    bool is_moved = (code & 0xff) == SQLITE_READONLY && store->db && sqlite3_extended_errcode(store->db) == SQLITE_READONLY_DBMOVED;
+    const struct cause *cause = is_moved ? &moved : cause_of(full ? SQLITE_FULL : code & 0xff);
     bool last = store->db && (sqlite3_errcode(store->db) & 0xff) == (code & 0xff);
     const char *detail = last ? sqlite3_errmsg(store->db) : sqlite3_errstr(code);
     bool by_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
