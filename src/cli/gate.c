@@ -50,17 +50,22 @@ static void print_result(const struct at_gate_result *result, const struct at_re
     at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
     for (size_t i = 0; i < result->count; i++) {
         const struct at_gate_row *row = &result->rows[i];
-        char rows[64], interval[64] = "", reason[192];
+        char rows[64], low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], interval[2 * AT_NUMBER_SIZE + 4] = "", reason[192];
         if (row->rows < 1 || row->rows >= row->seq_q)
             snprintf(rows, sizeof rows, "all %" PRId64, row->seq_q);
         else
             snprintf(rows, sizeof rows, "%" PRId64 " of %" PRId64, row->rows, row->seq_q);
+        at_error_print(row->interval.low, low);
+        at_error_print(row->interval.high, high);
         if (!isnan(row->interval.low))
-            snprintf(interval, sizeof interval, "%.3g to %.3g", row->interval.low, row->interval.high);
+            snprintf(interval, sizeof interval, "%s to %s", low, high);
         explain(row, &requirements[row->requirement], by_interval, reason);
         at_grid_add(&grid, row->study);
         at_grid_add(&grid, row->label);
-        add_integer(&grid, row->seed);
+        if (row->capture)
+            at_grid_add(&grid, AT_NO_VALUE);
+        else
+            add_integer(&grid, row->seed);
         add_integer(&grid, (uint64_t)row->seq_k);
         at_grid_add(&grid, row->variant);
         at_grid_add(&grid, requirements[row->requirement].text);
@@ -93,9 +98,10 @@ static int print_json(const struct at_gate_result *result, const struct at_requi
         const struct at_requirement *requirement = &requirements[row->requirement];
         char reason[192];
         explain(row, requirement, by_interval, reason);
-        json_t *made = json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}", "run",
+        json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}", "run",
                                  row->run ? json_integer((json_int_t)row->run) : json_null(), "study", at_text_json(row->study), "case",
-                                 at_text_json(row->label), "seed", (json_int_t)row->seed, "seq_q", (json_int_t)row->seq_q, "seq_k",
+                                 at_text_json(row->label), "seed",
+                                 row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q", (json_int_t)row->seq_q, "seq_k",
                                  (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "variant", at_text_json(row->variant),
                                  "requirement", requirement->text, "metric", requirement->metric->name, "against", requirement->against,
                                  "value", at_number_json(row->value), "radius", at_number_json(row->radius), "interval",

@@ -87,44 +87,6 @@ enum at_status at_store_refuse_newer(const struct at_store *store, int64_t versi
 /* CREATE TRIGGER statements that keep `table` append-only, written into ret_sql[size]; false when they do not fit. */
 bool at_store_guard_sql(const struct at_store_fact_table *table, char *ret_sql, size_t size);
 
-/* One column of a fact; the key columns together are its natural key. */
-struct at_store_column {
-    const char *name;
-    bool key;
-    struct at_cell value;
-};
-
-struct at_cell at_store_text(const char *text);       /* NULL pointer: NULL */
-struct at_cell at_store_int(int64_t value);
-struct at_cell at_store_uint(uint64_t value);         /* its bits */
-struct at_cell at_store_real(double value);           /* NaN: NULL */
-int at_store_bind(sqlite3_stmt *statement, int place, const struct at_cell *value); /* SQLite's code */
-
-/* AT_ERR_NOT_FOUND (without a message) when no fact of this key is stored. */
-enum at_status at_store_find_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
-                                  int64_t *ret_id, struct at_error *error);
-
-/* Inside a transaction. */
-enum at_status at_store_insert_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
-                                    int64_t *ret_id, struct at_error *error);
-
-/* Finds or inserts, inside a transaction. */
-enum at_status at_store_keep_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
-                                  int64_t *ret_id, struct at_error *error);
-
-/* Inside a transaction: what the study of `key` asks for holds this run afterwards. */
-enum at_status at_store_plan_run(struct at_store *store, const struct at_run_key *key, struct at_error *error);
-
-/* The columns of facts; those of a description are the first of an input's, without its digest and counts. */
-enum { AT_STORE_STUDY_COLUMNS = 3, AT_STORE_DESCRIPTION_COLUMNS = 13, AT_STORE_INPUT_COLUMNS = AT_STORE_DESCRIPTION_COLUMNS + 3 };
-void at_store_study_columns(const struct at_study_fact *fact, struct at_store_column ret_columns[AT_STORE_STUDY_COLUMNS]);
-void at_store_describe(const struct at_input_fact *fact, struct at_store_column ret_columns[AT_STORE_DESCRIPTION_COLUMNS]);
-void at_store_input_columns(const struct at_input_fact *fact, struct at_store_column ret_columns[AT_STORE_INPUT_COLUMNS]);
-
-/* Finds, or inserts in a transaction of its own. */
-enum at_status at_store_put_fact(struct at_store *store, const char *table, const struct at_store_column *columns, size_t count,
-                                 int64_t *ret_id, struct at_error *error);
-
 #ifdef __cplusplus
 }
 #endif

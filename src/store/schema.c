@@ -14,9 +14,9 @@ static const struct at_store_fact_table tables[] = {
     {"build", "sha256 = NEW.sha256"},
     {"device", "kind = NEW.kind AND name = NEW.name AND details = NEW.details"},
     {"study", "sha256 = NEW.sha256"},
-    {"input", "source = NEW.source AND spelling = NEW.spelling AND label = NEW.label AND format = NEW.format AND seed = NEW.seed AND batch = NEW.batch"
-              " AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv AND seq_q = NEW.seq_q AND seq_k = NEW.seq_k AND dim = NEW.dim"
-              " AND causal = NEW.causal AND scale = NEW.scale AND sha256 = NEW.sha256"},
+    {"input", "source = NEW.source AND spelling = NEW.spelling AND label = NEW.label AND format = NEW.format AND seed = NEW.seed"
+              " AND batch = NEW.batch AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv AND seq_q = NEW.seq_q"
+              " AND seq_k = NEW.seq_k AND dim = NEW.dim AND causal = NEW.causal AND scale = NEW.scale AND sha256 = NEW.sha256"},
     {"variant", "name = NEW.name AND numerics = NEW.numerics"},
     {"description", "source = NEW.source AND spelling = NEW.spelling AND label = NEW.label AND format = NEW.format AND seed = NEW.seed"
                     " AND batch = NEW.batch AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv AND seq_q = NEW.seq_q"

@@ -10,6 +10,7 @@
 static const char query[] =
     "WITH asked_for AS ("
     " SELECT plan.*, description.label AS label, description.seed AS seed, description.seq_q AS seq_q, description.seq_k AS seq_k,"
+    "  description.heads_q / description.heads_kv AS group_size, description.source = 'capture' AS capture,"
     "  variant.name AS variant_name"
     " FROM plan JOIN description ON description.id = plan.description JOIN variant ON variant.id = plan.variant"
     " WHERE CASE WHEN :study_id IS NULL THEN plan.counts ELSE plan.study = :study_id END AND (:study IS NULL OR plan.name = :study)"
@@ -20,6 +21,7 @@ static const char query[] =
     " FROM asked_for)"
     " SELECT question.planned AS planned, question.run AS run, question.name AS study, question.label AS label,"
     "  question.variant_name AS variant, question.seed AS seed, question.seq_q AS seq_q, question.seq_k AS seq_k, question.rows AS rows,"
+    "  question.group_size AS group_size, question.capture AS capture,"
     "  input.nan AS nan, input.infinite AS infinite, reference.against AS against, reference.undefined_rows AS undefined_rows,"
     "  measure.scope AS scope, measure.metric AS metric, measure.value AS value, measure.radius AS radius"
     " FROM question LEFT JOIN input ON input.id = question.input LEFT JOIN reference ON reference.run = question.run"
@@ -86,6 +88,7 @@ static void find_interval(const struct span *s, const struct at_gate_rule *rule,
 {
     size_t heads = 0, rel_heads = 0;
     struct at_interval interval;
+    size_t group = (size_t)cell(s->table, s->from, "group_size")->integer;
     if (!rule->interval || strcmp(requirement->metric->name, "rel_rmse") != 0)
         return;
     for (size_t i = s->from; i < s->to; i++) {
@@ -97,7 +100,7 @@ static void find_interval(const struct span *s, const struct at_gate_rule *rule,
         else
             s->rel_rmse[rel_heads++] = value;
     }
-    if (heads == rel_heads && rule->interval(s->rmse, s->rel_rmse, heads, row->value, &interval) == AT_OK)
+    if (heads == rel_heads && rule->interval(s->rmse, s->rel_rmse, heads, group, row->value, &interval) == AT_OK)
         row->interval = interval;
 }
 
@@ -120,6 +123,7 @@ static struct at_gate_row judge(const struct span *s, const struct at_gate_rule 
                               .study = cell(t, s->from, "study")->text,
                               .label = cell(t, s->from, "label")->text,
                               .variant = cell(t, s->from, "variant")->text,
+                              .capture = cell(t, s->from, "capture")->integer != 0,
                               .seed = (uint64_t)cell(t, s->from, "seed")->integer,
                               .seq_q = cell(t, s->from, "seq_q")->integer,
                               .seq_k = cell(t, s->from, "seq_k")->integer,

@@ -7,6 +7,8 @@
 #include "store/store.h"
 #include "study/requirement.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -24,9 +26,9 @@ struct at_gate_filter {
 
 /*
  * Interval of a case's relative RMSE from those of its heads; any status but AT_OK: none can be given.
- *   rmse[heads], rel_rmse[heads]: of each head; value: of the case
+ *   rmse[heads], rel_rmse[heads]: of each query head; group: consecutive heads that share K and V; value: of the case
  */
-typedef enum at_status at_gate_interval(const double *rmse, const double *rel_rmse, size_t heads, double value,
+typedef enum at_status at_gate_interval(const double *rmse, const double *rel_rmse, size_t heads, size_t group, double value,
                                         struct at_interval *ret_interval);
 
 /* How is judged. */
@@ -39,6 +41,7 @@ struct at_gate_rule {
 struct at_gate_row {
     int64_t run; /* 0: asked for, not run yet */
     const char *study, *label, *variant;
+    bool capture;  /* has no seed */
     uint64_t seed;
     int64_t seq_q, seq_k, rows;
     int64_t nan, infinite;       /* elements of the whole input, in rows looked at or not */

@@ -62,8 +62,8 @@ static enum at_status read_variant(const struct at_reading *reading, const struc
     snprintf(path, sizeof path, "variants[%zu]", i);
     if (strchr(text, ':') && looks_like_field(next))
         return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, path,
-                                "'%.60s' goes on with '%.60s': a spelling that holds commas must be quoted: \"%.60s,%.60s\"", text, next, text,
-                                next);
+                                "'%.60s' goes on with '%.60s': a spelling that holds commas must be quoted: \"%.60s,%.60s\"", text, next,
+                                text, next);
     enum at_status status = at_variant_choose(text, choice, &inner);
     if (status)
         return at_document_fail(reading->document, reading->error, status, path, "%s", inner.message);

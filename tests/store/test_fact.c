@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "fixture.h"
 
+#include "store/fact.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -136,7 +136,8 @@ static void print_table(FILE *file, struct at_store *store, const char *name)
 
 char *scratch_facts(struct at_store *store)
 {
-    static const char *const tables[] = {"build", "device", "study", "input", "variant", "description", "asked", "planned", "found", "run", "reference", "measure", "histogram"};
+    static const char *const tables[] = {"build", "device", "study", "input", "variant",
+                                         "description", "asked", "planned", "found", "run", "reference", "measure", "histogram"};
     char *text = NULL;
     size_t length = 0;
     FILE *file = open_memstream(&text, &length);

@@ -134,9 +134,10 @@ static void rows(void **state)
 }
 
 /* Half and twice the mean of the heads, so that the test knows what was handed over. */
-static enum at_status half_and_twice(const double *rmse, const double *rel_rmse, size_t heads, double value, struct at_interval *ret)
+static enum at_status half_and_twice(const double *rmse, const double *rel_rmse, size_t heads, size_t group, double value,
+                                     struct at_interval *ret)
 {
-    if (heads != 1 || rmse[0] != 7 || rel_rmse[0] != 1e9)
+    if (heads != 1 || group != 1 || rmse[0] != 7 || rel_rmse[0] != 1e9)
         return AT_ERR_UNDEFINED;
     *ret = (struct at_interval){value / 2, value * 2};
     return AT_OK;
