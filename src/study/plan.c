@@ -92,11 +92,13 @@ double at_plan_memory(const struct at_case *c, const struct at_study *study, int
     const struct at_problem *p = &c->problem;
     double heads = (double)p->batch * (double)p->heads_q, rows = (double)c->rows.count, keys = (double)p->seq_k, dim = (double)p->dim;
     double inputs = bytes_of_qkv(p, (double)at_format_size(c->format));
+    double wide = dim;               /* columns of a score: twice as many with a smoothed Q */
     double operands = 0, truths = 1; /* of the inputs, and of each set of operands that a later variant has again */
     for (size_t i = 0; i < study->variant_count; i++) {
         const struct at_numerics *n = &study->variants[i].numerics;
         double element = at_formats[n->q.format].bits / 8.0 + (n->q.smooth != AT_SMOOTH_NONE ? sizeof(float) : 0);
         operands = element > operands ? element : operands;
+        wide = n->q.smooth != AT_SMOOTH_NONE ? 2 * dim : wide;
         bool first = true, again = false;
         for (size_t j = 0; j < study->variant_count; j++)
             if (j != i && at_plan_same_operands(n, &study->variants[j].numerics)) {
@@ -106,12 +108,13 @@ double at_plan_memory(const struct at_case *c, const struct at_study *study, int
         truths += first && again;
     }
     double truth = heads * rows * (4 * dim + 2 + keys) * sizeof(double);
-    double head = (rows * (2 * dim + keys) + 2 * keys * dim) * sizeof(double);                           /* dequantised, P of the kernel */
+    double head = (rows * (wide + dim + keys) + keys * (wide + dim)) * sizeof(double);                   /* dequantised, P of the kernel */
     double measures = 4 * heads * (rows + 1) * (double)at_metric_count * sizeof(struct at_measure_fact); /* two references, copied once */
-    double prepare = bytes_of_qkv(p, sizeof(float)); /* Q, K and V in fp32 at once */
-    double oracle = keys * (32 * dim + 128 * (double)threads); /* K and V as wide integers; the weights of a row for each thread */
-    double solve = truth + head + oracle;                      /* after fp32 is gone */
-    return inputs + bytes_of_qkv(p, operands) + truths * truth + measures + (prepare > solve ? prepare : solve);
+    double prepare = bytes_of_qkv(p, sizeof(float));                                                     /* Q, K and V in fp32 at once */
+    double oracle = keys * (8 * wide + 24 * dim + 128 * (double)threads); /* K and V as wide integers; a row's weights for each thread */
+    double solve = truth + head + oracle;                                 /* after fp32 is gone */
+    double held = inputs + bytes_of_qkv(p, operands) + truths * truth + measures + (prepare > solve ? prepare : solve);
+    return 1.1 * held; /* and a tenth for what allocators and threads keep */
 }
 
 static enum at_status check_study(const struct at_study *study, struct at_error *error)
