@@ -13,11 +13,16 @@
 
 enum { CASES_ACROSS = 6 }; /* cases beside each other that a printed page holds */
 
+static void add_text(struct at_buffer *b, double value, const char *text)
+{
+    at_buffer_markup(b, isfinite(value) || isnan(value) ? "%s" : "<span class=\"bad\">%s</span>", text);
+}
+
 static void add_number(struct at_buffer *b, double value)
 {
     char text[AT_NUMBER_SIZE];
     at_number_print(value, text);
-    at_buffer_markup(b, isfinite(value) || isnan(value) ? "%s" : "<span class=\"bad\">%s</span>", text);
+    add_text(b, value, text);
 }
 
 static void add_interval(struct at_buffer *b, struct at_interval interval)
@@ -168,8 +173,10 @@ static void add_measure(struct at_page *page, int64_t run, const char *against, 
 {
     const struct at_cell *value = measure(page, run, against, metric, "value"), *radius = measure(page, run, against, metric, "radius");
     double number = value ? at_cell_number(value) : NAN, moved = radius ? at_cell_number(radius) : NAN;
+    char text[AT_NUMBER_SIZE];
     at_buffer_text(page->text, "<td class=\"n\">");
-    add_number(page->text, number);
+    at_value_print(metric, number, text);
+    add_text(page->text, number, text);
     if (moved > 5e-4 * fabs(number)) {
         at_buffer_text(page->text, "<span class=\"ci\">&plusmn;&#8202;");
         add_number(page->text, moved);

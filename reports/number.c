@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "reports/number.h"
 
+#include "metrics/metric.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,11 +24,6 @@ void at_number_print(double value, char ret_text[AT_NUMBER_SIZE])
         snprintf(ret_text, AT_NUMBER_SIZE, "%" PRId64, (int64_t)value);
         return;
     }
-    double below_one = 1 - fabs(value);
-    if (below_one > 0 && below_one < 0.01) { /* a cosine: two digits of its distance from 1 */
-        snprintf(ret_text, AT_NUMBER_SIZE, "%.*f", 1 - (int)floor(log10(below_one)), value);
-        return;
-    }
     char text[AT_NUMBER_SIZE];
     snprintf(text, sizeof text, "%.2e", value); /* rounds once; the exponent is that of the rounded number */
     char *e = strchr(text, 'e');
@@ -36,6 +33,17 @@ void at_number_print(double value, char ret_text[AT_NUMBER_SIZE])
         snprintf(ret_text, AT_NUMBER_SIZE, "%.*f", 2 - exponent, value);
     else
         snprintf(ret_text, AT_NUMBER_SIZE, "%.40se%d", text, exponent);
+}
+
+void at_value_print(const char *metric, double value, char ret_text[AT_NUMBER_SIZE])
+{
+    const struct at_metric *found;
+    double below_one = 1 - fabs(value);
+    bool likeness = at_metric_find(metric, &found, NULL) == AT_OK && found->better == AT_LARGER_IS_BETTER && !*found->unit;
+    if (likeness && below_one > 0 && below_one < 0.01)
+        snprintf(ret_text, AT_NUMBER_SIZE, "%.*f", 1 - (int)floor(log10(below_one)), value);
+    else
+        at_number_print(value, ret_text);
 }
 
 void at_duration_print(double seconds, char ret_text[AT_NUMBER_SIZE])

@@ -16,11 +16,16 @@ enum { AT_NUMBER_SIZE = 64 };
 #define AT_NO_VALUE "\u2013"
 
 /*
- * A number for people: integers below 10^6 as they are, else three significant digits, "0.235", "12.4", "2.36e-2", or, just below 1 or
- * above -1, as many as show two digits of the distance, "0.999982". NaN is AT_NO_VALUE,
+ * A number for people: integers below 10^6 as they are, else three significant digits, "0.235", "12.4", "2.36e-2". NaN is AT_NO_VALUE,
  * infinities are a sign and U+221E.
  */
 void at_number_print(double value, char ret_text[AT_NUMBER_SIZE]);
+
+/*
+ * A value of the metric named so: as at_number_print, but for a likeness (larger is better, without a unit) just below 1 with as many
+ * digits as show two of its distance from 1, "0.999982".
+ */
+void at_value_print(const char *metric, double value, char ret_text[AT_NUMBER_SIZE]);
 
 /* "340 ms", "1.23 s", "2 min 5 s". */
 void at_duration_print(double seconds, char ret_text[AT_NUMBER_SIZE]);

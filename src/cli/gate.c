@@ -44,19 +44,20 @@ static void add_integer(struct at_grid *grid, uint64_t value)
 
 static void print_result(const struct at_gate_result *result, const struct at_requirement *requirements, bool by_interval)
 {
-    static const char *const headings[] = {"study",   "case",   ">seed", ">keys",  "variant", "requirement",
+    static const char *const headings[] = {"study",  "case", ">seed",   ">keys", "variant", "requirement",
                                            ">value", "95 %", "verdict", ">rows", "reason"};
     struct at_grid grid;
     at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
     for (size_t i = 0; i < result->count; i++) {
         const struct at_gate_row *row = &result->rows[i];
-        char rows[64], low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], interval[2 * AT_NUMBER_SIZE + 4] = "", reason[192];
+        char value[AT_NUMBER_SIZE], rows[64], low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], interval[2 * AT_NUMBER_SIZE + 4] = "", reason[192];
         if (row->rows < 1 || row->rows >= row->seq_q)
             snprintf(rows, sizeof rows, "all %" PRId64, row->seq_q);
         else
             snprintf(rows, sizeof rows, "%" PRId64 " of %" PRId64, row->rows, row->seq_q);
-        at_error_print(row->interval.low, low);
-        at_error_print(row->interval.high, high);
+        at_value_print(requirements[row->requirement].metric->name, row->value, value);
+        at_number_print(row->interval.low, low);
+        at_number_print(row->interval.high, high);
         if (!isnan(row->interval.low))
             snprintf(interval, sizeof interval, "%s to %s", low, high);
         explain(row, &requirements[row->requirement], by_interval, reason);
@@ -69,7 +70,7 @@ static void print_result(const struct at_gate_result *result, const struct at_re
         add_integer(&grid, (uint64_t)row->seq_k);
         at_grid_add(&grid, row->variant);
         at_grid_add(&grid, requirements[row->requirement].text);
-        at_grid_number(&grid, row->value);
+        at_grid_add(&grid, value);
         at_grid_add(&grid, interval);
         at_grid_add(&grid, at_verdict_name(row->verdict));
         at_grid_add(&grid, rows);
@@ -81,8 +82,8 @@ static void print_result(const struct at_gate_result *result, const struct at_re
            at_verdict_name(result->verdict), result->met, result->not_met, result->cannot_say);
     if (result->not_run)
         printf("%zu runs were asked for and are not there yet: attest run goes on where it stopped.\n", result->not_run);
-    printf(by_interval ? "Judged by the 95 %% intervals over heads.\n"
-                       : "Judged by the values measured; --confidence 0.95 judges by the 95 %% intervals over heads.\n");
+    printf(by_interval ? "Judged by the 95 %% intervals over key/value heads.\n"
+                       : "Judged by the values measured; --confidence 0.95 judges by the 95 %% intervals over key/value heads.\n");
 }
 
 static json_t *interval_json(const struct at_interval *interval)
@@ -98,16 +99,15 @@ static int print_json(const struct at_gate_result *result, const struct at_requi
         const struct at_requirement *requirement = &requirements[row->requirement];
         char reason[192];
         explain(row, requirement, by_interval, reason);
-        json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}", "run",
-                                 row->run ? json_integer((json_int_t)row->run) : json_null(), "study", at_text_json(row->study), "case",
-                                 at_text_json(row->label), "seed",
-                                 row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q", (json_int_t)row->seq_q, "seq_k",
-                                 (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "variant", at_text_json(row->variant),
-                                 "requirement", requirement->text, "metric", requirement->metric->name, "against", requirement->against,
-                                 "value", at_number_json(row->value), "radius", at_number_json(row->radius), "interval",
-                                 interval_json(&row->interval), "undefined_rows", (json_int_t)row->undefined_rows, "nan",
-                                 (json_int_t)row->nan, "infinite", (json_int_t)row->infinite, "verdict", at_verdict_name(row->verdict),
-                                 "reason", reason);
+        json_t *made =
+            json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}", "run",
+                      row->run ? json_integer((json_int_t)row->run) : json_null(), "study", at_text_json(row->study), "case",
+                      at_text_json(row->label), "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
+                      (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "variant",
+                      at_text_json(row->variant), "requirement", requirement->text, "metric", requirement->metric->name, "against",
+                      requirement->against, "value", at_number_json(row->value), "radius", at_number_json(row->radius), "interval",
+                      interval_json(&row->interval), "undefined_rows", (json_int_t)row->undefined_rows, "nan", (json_int_t)row->nan,
+                      "infinite", (json_int_t)row->infinite, "verdict", at_verdict_name(row->verdict), "reason", reason);
         json_array_append_new(rows, made);
     }
     return at_json_print("gate", "gate",

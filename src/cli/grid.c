@@ -3,7 +3,6 @@
 #include "cli/grid.h"
 
 #include "cli/output.h"
-#include "metrics/metric.h"
 #include "reports/query.h"
 
 #include <math.h>
@@ -40,28 +39,6 @@ void at_grid_number(struct at_grid *grid, double value)
 {
     char text[AT_NUMBER_SIZE];
     at_number_print(value, text);
-    at_grid_add(grid, text);
-}
-
-void at_error_print(double value, char ret_text[AT_NUMBER_SIZE])
-{
-    if (fabs(value) > 0.99 && fabs(value) < 1)
-        snprintf(ret_text, AT_NUMBER_SIZE, "%.*f", fabs(value) < 0.9995 ? 3 : 2, value);
-    else
-        at_number_print(value, ret_text);
-}
-
-void at_value_print(const char *metric, double value, char ret_text[AT_NUMBER_SIZE])
-{
-    const struct at_metric *found;
-    bool likeness = at_metric_find(metric, &found, NULL) == AT_OK && found->better == AT_LARGER_IS_BETTER && !*found->unit;
-    (likeness ? at_number_print : at_error_print)(value, ret_text);
-}
-
-void at_grid_error(struct at_grid *grid, double value)
-{
-    char text[AT_NUMBER_SIZE];
-    at_error_print(value, text);
     at_grid_add(grid, text);
 }
 
@@ -134,7 +111,7 @@ static void add_cell(struct at_grid *grid, const struct at_table *table, size_t 
         at_value_print(at_table_cell(table, row, "metric")->text, cell->real, text);
         at_grid_add(grid, text);
     } else if (cell->kind == AT_CELL_REAL) {
-        at_grid_error(grid, cell->real);
+        at_grid_number(grid, cell->real);
     } else {
         at_grid_add(grid, at_cell_print(cell, text));
     }

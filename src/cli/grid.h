@@ -9,12 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* at_number_print with three digits just below 1 too: "0.996", "1.00". There the distance from 1 matters for a cosine, not for an error. */
-void at_error_print(double value, char ret_text[AT_NUMBER_SIZE]);
-
-/* A value of the metric named so: at_number_print for one of likeness (larger is better, without a unit), else at_error_print. */
-void at_value_print(const char *metric, double value, char ret_text[AT_NUMBER_SIZE]);
-
 /* A table of texts with aligned columns. */
 struct at_grid {
     size_t columns, cells, capacity;
@@ -25,8 +19,7 @@ struct at_grid {
 
 void at_grid_init(struct at_grid *grid, size_t columns, const char *const *headings);
 void at_grid_add(struct at_grid *grid, const char *text); /* the next cell; copied */
-void at_grid_number(struct at_grid *grid, double value);
-void at_grid_error(struct at_grid *grid, double value); /* as at_error_print */
+void at_grid_number(struct at_grid *grid, double value); /* as at_number_print */
 void at_grid_print(const struct at_grid *grid);
 void at_grid_done(struct at_grid *grid);
 

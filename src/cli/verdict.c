@@ -21,8 +21,8 @@ static void add_interval(struct at_grid *grid, struct at_interval interval)
         at_grid_add(grid, AT_NO_VALUE);
         return;
     }
-    at_error_print(interval.low, low);
-    at_error_print(interval.high, high);
+    at_number_print(interval.low, low);
+    at_number_print(interval.high, high);
     snprintf(text, sizeof text, "%s to %s", low, high);
     at_grid_add(grid, text);
 }
@@ -79,11 +79,11 @@ static void print_case(const struct at_results *results, size_t from, size_t to)
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &results->rows[i];
         at_grid_add(&grid, r->variant);
-        at_grid_error(&grid, r->rel_rmse);
+        at_grid_number(&grid, r->rel_rmse);
         add_interval(&grid, r->rel_rmse_95);
-        at_grid_error(&grid, r->kernel_rel_rmse);
-        at_grid_error(&grid, r->max_rel);
-        at_grid_error(&grid, r->lse_error);
+        at_grid_number(&grid, r->kernel_rel_rmse);
+        at_grid_number(&grid, r->max_rel);
+        at_grid_number(&grid, r->lse_error);
         at_grid_number(&grid, r->nonfinite);
     }
     at_grid_print(&grid);

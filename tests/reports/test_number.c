@@ -32,8 +32,9 @@ static void numbers_for_people(void **state)
                  {999.6, "1.00e3"},
                  {123.4, "123"},
                  {-0.5, "-0.500"},
-                 {0.9999823, "0.999982"},
-                 {-0.9999823, "-0.999982"},
+                 {0.9999823, "1.00"},
+                 {-0.9994, "-0.999"},
+                 {0.99501, "0.995"},
                  {0.98, "0.980"},
                  {1e300, "1.00e300"},
                  {5e-324, "4.94e-324"},
@@ -45,6 +46,27 @@ static void numbers_for_people(void **state)
         at_number_print(cases[i].value, text);
         assert_string_equal(text, cases[i].text);
     }
+}
+
+/* Digits of the distance from 1 are for likeness; an error there has three digits as everywhere. */
+static void a_likeness_shows_its_distance_from_one(void **state)
+{
+    (void)state;
+    char text[AT_NUMBER_SIZE];
+    at_value_print("cosine_min", 0.9999823, text);
+    assert_string_equal(text, "0.999982");
+    at_value_print("cosine_min", -0.9999823, text);
+    assert_string_equal(text, "-0.999982");
+    at_value_print("cosine_min", 1, text);
+    assert_string_equal(text, "1");
+    at_value_print("cosine_min", 0.5, text);
+    assert_string_equal(text, "0.500");
+    at_value_print("rel_rmse", 0.9999823, text);
+    assert_string_equal(text, "1.00");
+    at_value_print("snr_db", 0.9999823, text); /* larger is better, but it has a unit */
+    assert_string_equal(text, "1.00");
+    at_value_print("cosine_min", NAN, text);
+    assert_string_equal(text, AT_NO_VALUE);
 }
 
 static void a_missing_value_is_never_zero(void **state)
@@ -79,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_for_people),
+        cmocka_unit_test(a_likeness_shows_its_distance_from_one),
         cmocka_unit_test(a_missing_value_is_never_zero),
         cmocka_unit_test(durations_have_units),
     };
