@@ -5,7 +5,7 @@
 const struct at_variant at_variant_fp8_two_level = {
     .name = "fp8-two-level",
     .summary = "fa3-fp8 with two-level accumulation: each tile of keys starts from zero and is added in fp32",
-    .source = "vllm-project/flash-attention, pull request 104",
+    .source = "vllm-project/flash-attention, pull request 104 and hopper/tile_size.h, commit 617264c",
     .numerics =
         {
             .q = {.format = AT_E4M3, .storage = AT_E4M3, .scale = AT_SCALE_HEAD},

@@ -85,7 +85,7 @@ static enum at_status check_operands(const struct at_numerics *n, struct at_erro
     return AT_OK;
 }
 
-/* Scale blocks and counted promotion need a tile that they divide; without them FA3's table serves. */
+/* Scale blocks and counted promotion need a tile that they divide; without them the released kernels' table serves. */
 static bool tiles_by_blocks(const struct at_numerics *n)
 {
     return at_scale_block_rows(n->q.scale) || at_scale_block_rows(n->k.scale) || at_scale_block_rows(n->v.scale) || n->promote > 0;
@@ -150,16 +150,20 @@ enum at_status at_numerics_check(const struct at_numerics *n, struct at_error *e
     return AT_OK;
 }
 
-/* FA3's forward tiles on sm90 (flash-attention hopper/tile_size.h, commit 0251105): query rows x keys. */
-static void fa3_tile(struct at_numerics *n, const struct at_problem *p)
+/*
+ * The forward tiles of the released kernels on sm90, query rows x keys: FA3's (flash-attention hopper/tile_size.h, commit 0251105) and, in
+ * FP8 promoted per tile, those of vLLM's fork, whose second accumulator leaves fewer registers (the same file, commit 617264c).
+ */
+static void released_tile(struct at_numerics *n, const struct at_problem *p)
 {
-    bool fp8 = at_formats[n->v.format].bits == 8;
+    bool fp8 = at_formats[n->v.format].bits == 8, two_level = n->promote == AT_PROMOTE_TILE;
+    bool causal = p->causal && p->seq_q > 1; /* a single query sees every key: the kernels drop the mask */
     if (p->dim <= 64) {
         n->tile_m = 192;
-        n->tile_n = fp8 ? 160 : p->causal ? 128 : 192;
+        n->tile_n = fp8 ? (two_level ? 128 : 160) : causal ? 128 : 192;
     } else if (p->dim <= 128) {
         n->tile_m = 128;
-        n->tile_n = fp8 ? 224 : p->causal ? 128 : 176;
+        n->tile_n = fp8 ? (two_level ? 192 : 224) : causal ? 128 : 176;
     } else {
         n->tile_m = 128;
         n->tile_n = fp8 ? 128 : 80;
@@ -174,7 +178,7 @@ enum at_status at_numerics_resolve(const struct at_numerics *numerics, const str
         if (tiles_by_blocks(&n))
             n.tile_m = n.tile_n = BLOCK_TILE;
         else
-            fa3_tile(&n, p);
+            released_tile(&n, p);
     }
     int width = at_rotation_width(n.q.rotate, p->dim), v_width = at_rotation_width(n.v.rotate, p->dim);
     if (width > p->dim || v_width > p->dim)

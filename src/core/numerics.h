@@ -78,7 +78,10 @@ enum at_order { AT_ORDER_FORWARD, AT_ORDER_REVERSE, AT_ORDER_COUNT };
 /* `promote` values other than a number of keys (E18). */
 enum { AT_PROMOTE_NONE = 0, AT_PROMOTE_TILE = -1 };
 
-/* `tile_m`, `tile_n`: FA3's table by head dimension, mask and format (hopper/tile_size.h), or 128 keys when a scale is per block. */
+/*
+ * `tile_m`, `tile_n`: the released kernels' table by head dimension, mask, format and promotion (FA3's, and vLLM's for FP8 promoted per
+ * tile), or 128 x 128 where a scale is per block or P.V is promoted every so many keys.
+ */
 enum { AT_TILE_AUTO = 0 };
 
 struct at_operand_numerics {

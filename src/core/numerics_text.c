@@ -79,7 +79,7 @@ static const struct field fields[] = {
     ENUM_FIELD("p.format", p_format, format_names, FORMATS, "format of P at the matrix unit"),
     ENUM_FIELD("sum", row_sum, row_sum_names, "unquantised|quantised", "the row sum adds P before or after its cast"),
     {"promote", PROMOTE, OFFSET(promote), NULL, 0, "none|tile|KEYS", "P.V accumulates in one accumulator, per tile, or every KEYS keys"},
-    {"tile", TILE, OFFSET(tile_m), NULL, 0, "auto|MxN", "query rows x keys of a tile; auto is FA3's table"},
+    {"tile", TILE, OFFSET(tile_m), NULL, 0, "auto|MxN", "query rows x keys of a tile; auto is the released kernels' table"},
     ENUM_FIELD("order", order, order_names, "forward|reverse", "order of the key/value tiles"),
     ENUM_FIELD("output", output, format_names, "fp16|bf16|fp32", "format of O"),
 };

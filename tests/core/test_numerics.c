@@ -152,7 +152,7 @@ static void value_scale_blocks(void **state)
     REFUSED(n.v.scale = AT_SCALE_BLOCK128; n.promote = 128; set_tile(&n, 64, 192), AT_ERR_ARGUMENT, "would cross a scale block");
 }
 
-/* FA3's forward tiles on sm90: flash-attention, hopper/tile_size.h at 0251105. */
+/* Forward tiles on sm90: flash-attention, hopper/tile_size.h at 0251105; in FP8 promoted per tile vLLM's fork, the same file at 617264c. */
 static void automatic_tiles(void **state)
 {
     (void)state;
@@ -160,11 +160,19 @@ static void automatic_tiles(void **state)
         enum at_format format;
         int64_t dim;
         bool causal;
-        int m, n;
+        int m, n, promote;
+        int64_t seq_q;
     } rows[] = {
-        {AT_E4M3, 64, false, 192, 160},  {AT_E4M3, 64, true, 192, 160},  {AT_E4M3, 128, false, 128, 224}, {AT_E4M3, 128, true, 128, 224},
-        {AT_E4M3, 256, false, 128, 128}, {AT_FP16, 64, false, 192, 192}, {AT_FP16, 64, true, 192, 128},   {AT_BF16, 128, false, 128, 176},
-        {AT_FP16, 128, true, 128, 128},  {AT_FP16, 256, false, 128, 80}, {AT_BF16, 256, true, 128, 80},   {AT_E5M2, 32, false, 192, 160},
+        {AT_E4M3, 64, false, 192, 160, AT_PROMOTE_NONE, 8},  {AT_E4M3, 64, true, 192, 160, AT_PROMOTE_NONE, 8},
+        {AT_E4M3, 128, false, 128, 224, AT_PROMOTE_NONE, 8}, {AT_E4M3, 128, true, 128, 224, AT_PROMOTE_NONE, 8},
+        {AT_E4M3, 256, false, 128, 128, AT_PROMOTE_NONE, 8}, {AT_FP16, 64, false, 192, 192, AT_PROMOTE_NONE, 8},
+        {AT_FP16, 64, true, 192, 128, AT_PROMOTE_NONE, 8},   {AT_BF16, 128, false, 128, 176, AT_PROMOTE_NONE, 8},
+        {AT_FP16, 128, true, 128, 128, AT_PROMOTE_NONE, 8},  {AT_FP16, 256, false, 128, 80, AT_PROMOTE_NONE, 8},
+        {AT_BF16, 256, true, 128, 80, AT_PROMOTE_NONE, 8},   {AT_E5M2, 32, false, 192, 160, AT_PROMOTE_NONE, 8},
+        {AT_E4M3, 64, true, 192, 128, AT_PROMOTE_TILE, 8},   {AT_E4M3, 128, false, 128, 192, AT_PROMOTE_TILE, 8},
+        {AT_E4M3, 128, true, 128, 192, AT_PROMOTE_TILE, 8},  {AT_E4M3, 256, true, 128, 128, AT_PROMOTE_TILE, 8},
+        {AT_FP16, 128, true, 128, 128, AT_PROMOTE_TILE, 8},  {AT_FP16, 128, true, 128, 176, AT_PROMOTE_NONE, 1},
+        {AT_FP16, 64, true, 192, 192, AT_PROMOTE_NONE, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct at_numerics n = fp8, resolved;
@@ -172,6 +180,8 @@ static void automatic_tiles(void **state)
         set_formats(&n, rows[i].format);
         p.dim = rows[i].dim;
         p.causal = rows[i].causal;
+        p.seq_q = rows[i].seq_q;
+        n.promote = rows[i].promote;
         assert_int_equal(at_numerics_resolve(&n, &p, &resolved, NULL), AT_OK);
         assert_int_equal(resolved.tile_m, rows[i].m);
         assert_int_equal(resolved.tile_n, rows[i].n);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 /*
- * The twin against FlashAttention-3's own outputs, computed on an H200 and kept in datasets/captures/fa3: not one bit of O or of the
- * log-sum-exp may differ. argv[1]: that folder. The reader here is small on purpose: no other room has a part in the verdict.
+ * The twin against outputs of FlashAttention-3's own kernels and of those that vLLM ships, computed on an H200 and kept in
+ * datasets/captures/fa3: not one bit of O or of the log-sum-exp may differ. argv[1]: that folder. The reader here is small on purpose:
+ * no other room has a part in the verdict.
  */
 #include "kernels/twin/attention.h"
 #include "kernels/variants/variant.h"
@@ -105,17 +106,21 @@ struct names {
 };
 
 static const struct names fp16 = {"fa3-fp16", "q16", "k16", "v16", "F16", NULL, NULL, NULL, "o16", "F16", "lse16"};
+static const struct names vllm_fp16 = {"fa3-fp16", "q", "k", "v", "F16", NULL, NULL, NULL, "o", "F16", "lse"};
+static const struct names vllm_bf16 = {"fa3-bf16", "q", "k", "v", "BF16", NULL, NULL, NULL, "o", "BF16", "lse"};
+static const struct names vllm_fp8 = {"fp8-two-level", "q", "k", "v", "U8", "q_descale", "k_descale", "v_descale", "o", "BF16", "lse"};
 static const struct names fp8 = {"fa3-fp8", "q8", "k8", "v8", "U8", "q_descale", "k_descale", "v_descale", "o8_bf16", "BF16", "lse8"};
 
-static struct at_operands operands_of(const struct capture *c, const struct names *n, int64_t seq, int64_t heads, int64_t kv, int64_t dim)
+static struct at_operands operands_of(const struct capture *c, const struct names *n, const struct at_problem *p)
 {
+    int64_t heads = p->heads_q, kv = p->heads_kv;
     struct at_variant_choice choice;
-    struct at_operands o = {.problem = {1, heads, kv, seq, seq, dim, false, 0}};
+    struct at_operands o = {.problem = *p};
     assert_int_equal(at_variant_choose(n->variant, &choice, NULL), AT_OK);
     assert_int_equal(at_numerics_resolve(&choice.numerics, &o.problem, &o.numerics, NULL), AT_OK);
-    o.q.codes = tensor_of(c, n->q, n->dtype, o.numerics.q.format, seq, heads, dim);
-    o.k.codes = tensor_of(c, n->k, n->dtype, o.numerics.k.format, seq, kv, dim);
-    o.v.codes = tensor_of(c, n->v, n->dtype, o.numerics.v.format, seq, kv, dim);
+    o.q.codes = tensor_of(c, n->q, n->dtype, o.numerics.q.format, p->seq_q, heads, p->dim);
+    o.k.codes = tensor_of(c, n->k, n->dtype, o.numerics.k.format, p->seq_k, kv, p->dim);
+    o.v.codes = tensor_of(c, n->v, n->dtype, o.numerics.v.format, p->seq_k, kv, p->dim);
     o.q.scale = scales_of(c, n->q_scale, heads, kv);
     o.k.scale = scales_of(c, n->k_scale, kv, kv);
     o.v.scale = scales_of(c, n->v_scale, kv, kv);
@@ -149,13 +154,14 @@ static void compare_head(const struct capture *c, const struct names *n, const s
     free(a.lse);
 }
 
-static void compare_capture(const char *name, const struct names *n, int64_t seq, int64_t heads, int64_t kv, int64_t dim)
+static void compare_capture(const char *name, const struct names *n, const struct at_problem *p)
 {
     struct capture c = open_capture(name);
-    json_t *scale = json_object_get(json_object_get(c.header, "__metadata__"), "scale");
-    assert_true(strtof(json_string_value(scale), NULL) == (float)(1.0 / sqrt((double)dim)));
-    struct at_operands o = operands_of(&c, n, seq, heads, kv, dim);
-    for (int64_t h = 0; h < heads; h++)
+    json_t *metadata = json_object_get(c.header, "__metadata__");
+    assert_true(strtof(json_string_value(json_object_get(metadata, "scale")), NULL) == (float)(1.0 / sqrt((double)p->dim)));
+    assert_string_equal(json_string_value(json_object_get(metadata, "causal")), p->causal ? "true" : "false");
+    struct at_operands o = operands_of(&c, n, p);
+    for (int64_t h = 0; h < p->heads_q; h++)
         compare_head(&c, n, &o, h, AT_SIMD_AUTO);
     at_operands_done(&o);
     close_capture(&c);
@@ -164,25 +170,56 @@ static void compare_capture(const char *name, const struct names *n, int64_t seq
 static void fp16_of_64_columns_and_grouped_queries(void **state)
 {
     (void)state;
-    compare_capture("fa3_randn_d64", &fp16, 640, 2, 1, 64);
+    compare_capture("fa3_randn_d64", &fp16, &(struct at_problem){1, 2, 1, 640, 640, 64, false, 0});
 }
 
 static void fp8_of_64_columns_and_grouped_queries(void **state)
 {
     (void)state;
-    compare_capture("fa3_randn_d64", &fp8, 640, 2, 1, 64);
+    compare_capture("fa3_randn_d64", &fp8, &(struct at_problem){1, 2, 1, 640, 640, 64, false, 0});
 }
 
 static void fp16_of_128_columns_and_a_ragged_length(void **state)
 {
     (void)state;
-    compare_capture("fa3_randn_d128", &fp16, 1000, 2, 2, 128);
+    compare_capture("fa3_randn_d128", &fp16, &(struct at_problem){1, 2, 2, 1000, 1000, 128, false, 0});
 }
 
 static void fp8_of_128_columns_and_a_ragged_length(void **state)
 {
     (void)state;
-    compare_capture("fa3_randn_d128", &fp8, 1000, 2, 2, 128);
+    compare_capture("fa3_randn_d128", &fp8, &(struct at_problem){1, 2, 2, 1000, 1000, 128, false, 0});
+}
+
+/* 200 queries of two heads on 777 keys of one: grouped, ragged, and with a mask that begins at key 577. */
+static const struct at_problem grouped = {1, 2, 1, 200, 777, 0, false, 0};
+
+static void compare_vllm(const char *name, const struct names *n, int64_t dim, bool causal)
+{
+    struct at_problem p = grouped;
+    p.dim = dim;
+    p.causal = causal;
+    compare_capture(name, n, &p);
+}
+
+static void vllm_fp16_causal_of_256_columns(void **state)
+{
+    (void)state;
+    compare_vllm("vllm_fp16_d256_causal", &vllm_fp16, 256, true);
+}
+
+static void vllm_bf16_causal_of_128_columns(void **state)
+{
+    (void)state;
+    compare_vllm("vllm_bf16_d128_causal", &vllm_bf16, 128, true);
+}
+
+static void vllm_fp8_in_two_levels(void **state)
+{
+    (void)state;
+    compare_vllm("vllm_fp8_d64_causal", &vllm_fp8, 64, true);
+    compare_vllm("vllm_fp8_d128", &vllm_fp8, 128, false);
+    compare_vllm("vllm_fp8_d256_causal", &vllm_fp8, 256, true);
 }
 
 int main(int argc, char **argv)
@@ -194,6 +231,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(fp8_of_64_columns_and_grouped_queries),
         cmocka_unit_test(fp16_of_128_columns_and_a_ragged_length),
         cmocka_unit_test(fp8_of_128_columns_and_a_ragged_length),
+        cmocka_unit_test(vllm_fp16_causal_of_256_columns),
+        cmocka_unit_test(vllm_bf16_causal_of_128_columns),
+        cmocka_unit_test(vllm_fp8_in_two_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
