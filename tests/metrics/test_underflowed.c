@@ -1,50 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "sample.h"
-
-#include <math.h>
+#include "share_cases.h"
 
 extern const struct at_metric at_metric_underflowed;
-static const struct at_metric *const metric = &at_metric_underflowed;
-
-static void is_the_share_of_all_elements(void **unused)
-{
-    (void)unused;
-    struct at_counts first = {.elements = 100, .saturated = 3, .underflowed = 3};
-    struct at_counts second = {.elements = 300, .saturated = 1, .underflowed = 1};
-    struct at_metric_state state = {0}, other = {0};
-    double value = 7;
-    assert_int_equal(metric->value(&state, &value), AT_ERR_UNDEFINED);
-    assert_true(value == 7);
-    metric->add_counts(&state, &first);
-    metric->add_counts(&other, &second);
-    metric->merge(&state, &other);
-    assert_int_equal(metric->value(&state, &value), AT_OK);
-    assert_true(value == 0.01); /* 4 / 400, not the mean of 3 % and 1/3 % */
-    assert_null(metric->radius);
-}
-
-static void counts_only_its_own(void **unused)
-{
-    (void)unused;
-    struct at_counts counts = {.elements = 8, .underflowed = 2};
-    struct at_counts others = {.elements = 8, .saturated = 8, .underflowed = 8};
-    struct at_metric_state state = {0}, none = {0};
-    double value;
-    others.underflowed = 0;
-    metric->add_counts(&state, &counts);
-    metric->add_counts(&none, &others);
-    assert_int_equal(metric->value(&state, &value), AT_OK);
-    assert_true(value == 0.25);
-    assert_int_equal(metric->value(&none, &value), AT_OK);
-    assert_true(value == 0);
-}
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_the_share_of_all_elements),
-        cmocka_unit_test(counts_only_its_own),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return share_cases_run(&at_metric_underflowed, offsetof(struct at_counts, underflowed));
 }
