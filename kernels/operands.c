@@ -17,12 +17,31 @@ float at_scale_of(const struct at_scales *scales, int64_t b, int64_t h, int64_t 
     return scales->value[(b * scales->heads + h) * scales->groups + group];
 }
 
+struct at_clips at_operand_clips(const struct at_operand *operand)
+{
+    struct at_clips sum = {0, 0};
+    for (int64_t i = 0; i < operand->codes.batch * operand->codes.heads; i++) {
+        sum.saturated += operand->clips[i].saturated;
+        sum.underflowed += operand->clips[i].underflowed;
+    }
+    return sum;
+}
+
+struct at_clips at_operands_head_clips(const struct at_operands *operands, int64_t b, int64_t h)
+{
+    const struct at_problem *p = &operands->problem;
+    int64_t kv = b * p->heads_kv + h / at_problem_group(p);
+    struct at_clips q = operands->q.clips[b * p->heads_q + h], k = operands->k.clips[kv], v = operands->v.clips[kv];
+    return (struct at_clips){q.saturated + k.saturated + v.saturated, q.underflowed + k.underflowed + v.underflowed};
+}
+
 static void operand_done(struct at_operand *operand)
 {
     at_tensor_done(&operand->codes);
     free(operand->scale.value);
     free(operand->mean);
     free(operand->values);
+    free(operand->clips);
     *operand = (struct at_operand){0};
 }
 

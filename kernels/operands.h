@@ -24,13 +24,18 @@ struct at_scales {
     float *value;                 /* [batch][heads][groups]; tensor and head granularity have their value repeated */
 };
 
+/* Elements of one head that quantisation changed beyond rounding. */
+struct at_clips {
+    int64_t saturated;   /* finite elements clipped to the largest value */
+    int64_t underflowed; /* nonzero elements that became zero */
+};
+
 struct at_operand {
     struct at_tensor codes; /* in the format at the matrix unit */
     struct at_scales scale; /* element = code * scale */
     float *mean;            /* what smoothing subtracted, after rotation; NULL without: K, V [b][h][c]; Q [b][h][s / 128][c] */
     float *values;          /* K with q.smooth: the unquantised elements [b][h][s][c] that Q's correction multiplies; else NULL */
-    int64_t saturated;      /* finite elements clipped to the largest value */
-    int64_t underflowed;    /* nonzero elements that became zero */
+    struct at_clips *clips; /* [b][h] */
 };
 
 struct at_operands {
@@ -42,6 +47,12 @@ struct at_operands {
 
 /* Rows of Q that share a smoothing mean. */
 enum { AT_Q_MEAN_ROWS = 128 };
+
+/* Those of the whole tensor. */
+struct at_clips at_operand_clips(const struct at_operand *operand);
+
+/* Those of Q, K and V together that query head h reads; heads of a group count the same K and V. */
+struct at_clips at_operands_head_clips(const struct at_operands *operands, int64_t b, int64_t h);
 
 /* The scale of element (b, h, s, c). */
 float at_scale_of(const struct at_scales *scales, int64_t b, int64_t h, int64_t s, int64_t c);

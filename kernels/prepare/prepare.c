@@ -91,7 +91,7 @@ static bool overflows(enum at_format format, float value)
 
 /* E5, E6: one row's codes; adds what was clipped and what vanished to the counts. */
 static void quantise_row(const struct at_operand_numerics *numerics, const float *x, const float *reciprocal, int64_t dim, void *codes,
-                         int64_t *saturated, int64_t *underflowed)
+                         struct at_clips *clips)
 {
     bool eight = at_formats[numerics->storage].bits == 8;
     enum at_overflow overflow = eight ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE;
@@ -100,8 +100,8 @@ static void quantise_row(const struct at_operand_numerics *numerics, const float
         float scaled = numerics->scale == AT_SCALE_NONE ? x[c] : x[c] * reciprocal[c];
         uint32_t code = at_encode(numerics->storage, scaled, overflow);
         float kept = at_decode(numerics->storage, code);
-        *saturated += isfinite(x[c]) && !((double)fabsf(kept) < largest) && overflows(numerics->storage, scaled);
-        *underflowed += kept == 0 && x[c] != 0;
+        clips->saturated += isfinite(x[c]) && !((double)fabsf(kept) < largest) && overflows(numerics->storage, scaled);
+        clips->underflowed += kept == 0 && x[c] != 0;
         if (numerics->storage != numerics->format)
             code = at_encode(numerics->format, kept, overflow);
         if (at_formats[numerics->format].bits == 8)
@@ -120,19 +120,24 @@ static enum at_status quantise(const struct stage *stage, int64_t share, struct 
         status = at_tensor_init(&operand->codes, stage->numerics->format, t->batch, t->heads, t->seq, t->dim, error);
     if (status)
         return status;
-    int64_t saturated = 0, underflowed = 0;
+    operand->clips = calloc((size_t)(t->batch * t->heads), sizeof *operand->clips);
+    if (!operand->clips)
+        return no_memory(error);
     size_t size = at_format_size(stage->numerics->format);
-#pragma omp parallel for schedule(static) reduction(+ : saturated, underflowed)
+#pragma omp parallel for schedule(static)
     for (int64_t row = 0; row < t->batch * t->heads * t->seq; row++) {
         int64_t head = row / t->seq, s = row % t->seq;
         float reciprocal[256];
+        struct at_clips clips = {0, 0};
         for (int64_t c = 0; c < t->dim; c++)
             reciprocal[c] = 1.0f / at_scale_of(&operand->scale, head / t->heads, head % t->heads, s, c);
         quantise_row(stage->numerics, stage->values + row * t->dim, reciprocal, t->dim,
-                     (char *)operand->codes.codes + (size_t)(row * t->dim) * size, &saturated, &underflowed);
+                     (char *)operand->codes.codes + (size_t)(row * t->dim) * size, &clips);
+#pragma omp atomic
+        operand->clips[head].saturated += clips.saturated;
+#pragma omp atomic
+        operand->clips[head].underflowed += clips.underflowed;
     }
-    operand->saturated = saturated;
-    operand->underflowed = underflowed;
     return AT_OK;
 }
 

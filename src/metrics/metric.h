@@ -32,9 +32,9 @@ struct at_row_sample {
     const double *truth_p;    /* [keys] to 1e-15 relative, or NULL */
 };
 
-/* Counts of prepare and of the kernel that belong to the whole case, not to a row; added once with add_counts. */
+/* Counts of prepare and of the kernel, of one head or of a whole case; added once with add_counts. */
 struct at_counts {
-    int64_t elements;         /* quantised elements of Q, K, V of the head and P elements of the looked-at rows */
+    int64_t elements;         /* quantised elements of Q, K, V, and P elements of the looked-at rows */
     int64_t saturated, underflowed;
 };
 

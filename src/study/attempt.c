@@ -173,6 +173,10 @@ static enum at_status attend_head(struct attempt *a, int64_t b, int64_t h, struc
 {
     const struct at_case *c = a->bench->c;
     int64_t dim = c->problem.dim, step = rows_at_once(c), count = c->rows.count;
+    struct at_counts counts = {.elements = (c->problem.seq_q + 2 * c->problem.seq_k) * dim};
+    struct at_clips clips = at_operands_head_clips(&a->operands, b, h);
+    counts.saturated = clips.saturated;
+    counts.underflowed = clips.underflowed;
     for (int64_t i = 0; i < count; i += step) {
         struct at_rows rows = {.count = count - i < step ? count - i : step, .index = c->rows.index + i};
         struct at_attention part = {
@@ -186,9 +190,12 @@ static enum at_status attend_head(struct attempt *a, int64_t b, int64_t h, struc
             return status;
         a->fact.p_saturated += part.p_saturated;
         a->fact.p_underflowed += part.p_underflowed;
+        counts.saturated += part.p_saturated;
+        counts.underflowed += part.p_underflowed;
         for (int64_t j = 0; j < rows.count; j++) {
             score_row(a, b, h, i + j, part.p + j * c->problem.seq_k);
             a->fact.p_elements += at_problem_keys(&c->problem, rows.index[j]);
+            counts.elements += at_problem_keys(&c->problem, rows.index[j]);
         }
     }
     at_hasher_add(&a->hasher, a->out.o, (size_t)(count * dim) * sizeof(float));
@@ -196,7 +203,7 @@ static enum at_status attend_head(struct attempt *a, int64_t b, int64_t h, struc
     at_hasher_add(&a->hasher, a->out.row_sum, (size_t)count * sizeof(float));
     at_hasher_add(&a->hasher, a->out.lse, (size_t)count * sizeof(float));
     for (int r = 0; r < REFERENCES; r++)
-        at_scores_head(&a->scores[r], b, h);
+        at_scores_head(&a->scores[r], b, h, &counts);
     return AT_OK;
 }
 
@@ -214,8 +221,9 @@ static enum at_status prepare(struct attempt *a, struct at_error *error)
     const struct at_operand *operands[] = {&a->operands.q, &a->operands.k, &a->operands.v};
     for (int i = 0; i < 3; i++) {
         a->fact.elements += at_tensor_count(&operands[i]->codes);
-        a->fact.saturated += operands[i]->saturated;
-        a->fact.underflowed += operands[i]->underflowed;
+        struct at_clips clips = at_operand_clips(operands[i]);
+        a->fact.saturated += clips.saturated;
+        a->fact.underflowed += clips.underflowed;
     }
     return AT_OK;
 }
@@ -228,8 +236,8 @@ static enum at_status store_run(struct attempt *a, struct at_error *error)
     struct at_sha256 operands = at_operands_sha256(&a->operands), output = at_hasher_end(&a->hasher);
     struct at_run_fact *f = &a->fact;
     struct at_counts counts = {.elements = f->elements + f->p_elements,
-                                    .saturated = f->saturated + f->p_saturated,
-                                    .underflowed = f->underflowed + f->p_underflowed};
+                               .saturated = f->saturated + f->p_saturated,
+                               .underflowed = f->underflowed + f->p_underflowed};
     for (int r = 0; r < REFERENCES; r++) {
         const struct at_truths *t = a->truths[r];
         at_scores_case(&a->scores[r], &counts);

@@ -48,7 +48,7 @@ static void emit(struct at_scores *scores, const struct at_metric_state *states,
     for (size_t m = 0; m < at_metric_count; m++) {
         const struct at_metric *metric = at_metrics[m];
         double value = NAN;
-        if (!metric->add && scope != AT_SCOPE_CASE) /* counts are kept for whole tensors */
+        if (!metric->add && scope == AT_SCOPE_ROW) /* prepare counts by head */
             continue;
         if (metric->value(&states[m], &value) != AT_OK)
             value = NAN;
@@ -106,17 +106,23 @@ void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, co
         count_error(scores, (double)sample->got[i], sample->truth[i], sample->sum_abs[i]);
 }
 
-void at_scores_head(struct at_scores *scores, int64_t b, int64_t h)
+static void add_counts(struct at_metric_state *states, const struct at_counts *counts)
 {
+    for (size_t m = 0; m < at_metric_count; m++)
+        if (at_metrics[m]->add_counts)
+            at_metrics[m]->add_counts(&states[m], counts);
+}
+
+void at_scores_head(struct at_scores *scores, int64_t b, int64_t h, const struct at_counts *counts)
+{
+    add_counts(scores->head, counts);
     emit(scores, scores->head, AT_SCOPE_HEAD, b, h, -1);
     merge(scores->whole, scores->head);
 }
 
 void at_scores_case(struct at_scores *scores, const struct at_counts *counts)
 {
-    for (size_t m = 0; m < at_metric_count; m++)
-        if (at_metrics[m]->add_counts)
-            at_metrics[m]->add_counts(&scores->whole[m], counts);
+    add_counts(scores->whole, counts);
     emit(scores, scores->whole, AT_SCOPE_CASE, -1, -1, -1);
 }
 

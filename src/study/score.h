@@ -29,8 +29,11 @@ void at_scores_done(struct at_scores *scores);
 /* Adds one row: facts of scope row, the head's states, the histogram (elements whose truth is not finite are left out of it). */
 void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, const struct at_row_sample *sample);
 
-/* Ends the head: facts of scope head, for the metrics that rows feed. */
-void at_scores_head(struct at_scores *scores, int64_t b, int64_t h);
+/*
+ * Ends the head: facts of scope head. `counts`: of its Q and P and of the K and V it reads. They do not add up to the case's, because the
+ * heads of a group read the same K and V.
+ */
+void at_scores_head(struct at_scores *scores, int64_t b, int64_t h, const struct at_counts *counts);
 
 /* Ends the case: facts of scope case. `counts` are those of the whole case. */
 void at_scores_case(struct at_scores *scores, const struct at_counts *counts);

@@ -86,9 +86,34 @@ static void equal_operands_have_equal_digests(void **state)
     at_operands_done(&a); /* twice is harmless */
 }
 
+/* Query heads 0 to 5 of two batches on three key/value heads: each count has its own digit. */
+static void clips_of_a_head_are_those_of_what_it_reads(void **state)
+{
+    (void)state;
+    struct at_clips q[12], k[6], v[6];
+    struct at_operands o = {.problem = {2, 6, 3, 1, 1, 32, false, 0}, .q.clips = q, .k.clips = k, .v.clips = v};
+    o.q.codes = (struct at_tensor){AT_E4M3, 2, 6, 1, 32, NULL};
+    for (int i = 0; i < 12; i++)
+        q[i] = (struct at_clips){i, 100 * i};
+    for (int i = 0; i < 6; i++) {
+        k[i] = (struct at_clips){10000 * i, 7};
+        v[i] = (struct at_clips){1000000 * i, 3};
+    }
+    for (int b = 0; b < 2; b++)
+        for (int h = 0; h < 6; h++) {
+            struct at_clips got = at_operands_head_clips(&o, b, h);
+            int kv = 3 * b + h / 2;
+            assert_int_equal(got.saturated, 6 * b + h + 10000 * kv + 1000000 * kv);
+            assert_int_equal(got.underflowed, 100 * (6 * b + h) + 10);
+        }
+    assert_int_equal(at_operand_clips(&o.q).saturated, 66);
+    assert_int_equal(at_operand_clips(&o.q).underflowed, 6600);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clips_of_a_head_are_those_of_what_it_reads),
         cmocka_unit_test(a_scale_is_found_at_its_place),
         cmocka_unit_test(the_digest_covers_what_is_dequantised),
         cmocka_unit_test(equal_operands_have_equal_digests),

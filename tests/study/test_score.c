@@ -44,7 +44,7 @@ static void scopes(void **state)
             struct at_row_sample sample = sample_of(got, truth);
             at_scores_row(&s, 0, h, 10 + row, &sample);
         }
-        at_scores_head(&s, 0, h);
+        at_scores_head(&s, 0, h, &(struct at_counts){.elements = 50, .saturated = 5 + 15 * h});
     }
     at_scores_case(&s, &(struct at_counts){.elements = 100, .saturated = 25, .underflowed = 5});
     assert_true(s.count <= s.room);
@@ -55,7 +55,9 @@ static void scopes(void **state)
     assert_true(fabs(find(&s, AT_SCOPE_HEAD, 1, -1, "rmse")->value - sqrt((9 + 16) / 2.0)) < 0x1p-48);
     assert_true(fabs(find(&s, AT_SCOPE_CASE, -1, -1, "rmse")->value - sqrt((1 + 4 + 9 + 16) / 4.0)) < 0x1p-48);
     assert_true(find(&s, AT_SCOPE_CASE, -1, -1, "saturated")->value == 0.25);
-    assert_null(find(&s, AT_SCOPE_HEAD, 0, -1, "saturated")); /* counts belong to the case */
+    assert_true(find(&s, AT_SCOPE_HEAD, 0, -1, "saturated")->value == 0.1); /* heads share K and V: the case has counts of its own */
+    assert_true(find(&s, AT_SCOPE_HEAD, 1, -1, "saturated")->value == 0.4);
+    assert_null(find(&s, AT_SCOPE_ROW, 0, 10, "saturated"));
     assert_true(find(&s, AT_SCOPE_ROW, 0, 10, "rmse")->radius >= 0);
     assert_true(isnan(find(&s, AT_SCOPE_CASE, -1, -1, "saturated")->radius));
     for (size_t i = 0; i < s.count; i++)
@@ -72,7 +74,7 @@ static void undefined_truth(void **state)
     assert_int_equal(at_scores_init(&s, 0, 1, 1, NULL), AT_OK);
     struct at_row_sample sample = sample_of(got, truth);
     at_scores_row(&s, 0, 0, 0, &sample);
-    at_scores_head(&s, 0, 0);
+    at_scores_head(&s, 0, 0, &(struct at_counts){.elements = 1});
     at_scores_case(&s, &(struct at_counts){.elements = 1});
     assert_true(isnan(find(&s, AT_SCOPE_CASE, -1, -1, "rmse")->value)); /* NULL, never 0 */
     struct at_histogram_fact h = at_scores_histogram(&s);

@@ -33,10 +33,6 @@ static void input_row(const struct at_tensor *t, const struct at_operand_numeric
         at_rotate_row(x, t->dim, width, signs);
 }
 
-struct counts {
-    int64_t saturated, underflowed;
-};
-
 static uint32_t code_of(const struct at_tensor *t, int64_t b, int64_t h, int64_t s, int64_t c)
 {
     const void *row = at_tensor_row(t, b, h, s);
@@ -47,12 +43,14 @@ static uint32_t code_of(const struct at_tensor *t, int64_t b, int64_t h, int64_t
 static void check_operand(const char *name, const struct at_tensor *input, const struct at_operand *o, const struct at_operand_numerics *n,
                           uint64_t seed, int64_t mean_rows)
 {
-    struct counts counts = {0, 0};
+    struct at_clips counts[16] = {{0, 0}}, whole = {0, 0}, sum = at_operand_clips(o);
     int64_t groups = (input->seq + mean_rows - 1) / mean_rows;
     double largest = at_formats[n->storage].max, clip = largest + ldexp(1, ilogb(largest) - at_formats[n->storage].mantissa_bits - 1);
     assert_int_equal(o->codes.format, n->format);
     assert_true((o->mean != NULL) == (n->smooth == AT_SMOOTH_MEAN));
+    assert_true(input->batch * input->heads <= 16);
     for (int64_t i = 0; i < input->batch * input->heads * input->seq; i++) {
+        struct at_clips *of_head = &counts[i / input->seq];
         int64_t s = i % input->seq, h = i / input->seq % input->heads, b = i / input->seq / input->heads;
         float x[256];
         input_row(input, n, seed, b, h, s, x);
@@ -66,12 +64,17 @@ static void check_operand(const char *name, const struct at_tensor *input, const
             if (bits_of(got) != bits_of(kept))
                 fail_msg("%s: element (%" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ") is %a, wanted %a", name, b, h, s, c, (double)got,
                          (double)kept);
-            counts.underflowed += kept == 0 && x[c] != 0;
-            counts.saturated += fabs((double)scaled) > clip || (fabs((double)scaled) == clip && at_formats[n->storage].has_infinity);
+            of_head->underflowed += kept == 0 && x[c] != 0;
+            of_head->saturated += fabs((double)scaled) > clip || (fabs((double)scaled) == clip && at_formats[n->storage].has_infinity);
         }
     }
-    assert_int_equal(o->underflowed, counts.underflowed);
-    assert_int_equal(o->saturated, counts.saturated);
+    for (int64_t i = 0; i < input->batch * input->heads; i++) {
+        assert_int_equal(o->clips[i].underflowed, counts[i].underflowed);
+        assert_int_equal(o->clips[i].saturated, counts[i].saturated);
+        whole.underflowed += counts[i].underflowed;
+        whole.saturated += counts[i].saturated;
+    }
+    assert_true(sum.underflowed == whole.underflowed && sum.saturated == whole.saturated);
 }
 
 static void codes_are_encodings_of_scaled_elements(void **state)
@@ -163,7 +166,8 @@ static void threads_do_not_change_a_bit(void **state)
         omp_set_num_threads(5);
         struct at_operands five = prepared(&problem, &n, &x);
         assert_string_equal(at_operands_sha256(&one).hex, at_operands_sha256(&five).hex);
-        assert_true(one.q.saturated == five.q.saturated && one.k.underflowed == five.k.underflowed);
+        assert_memory_equal(one.q.clips, five.q.clips, (size_t)(problem.batch * problem.heads_q) * sizeof *one.q.clips);
+        assert_memory_equal(one.k.clips, five.k.clips, (size_t)(problem.batch * problem.heads_kv) * sizeof *one.k.clips);
         at_operands_done(&one);
         at_operands_done(&five);
     }
@@ -191,7 +195,7 @@ static void specials_in_the_inputs(void **state)
         at_tensor_decode_rows(&o.k.codes, 0, 0, 0, 1, k);
         float most = v == 1 ? INFINITY : (float)at_formats[n.k.format].max;
         assert_true(k[0] == most && k[1] == -most && isnan(k[2]) && isfinite(k[3]) && k[3] > 0);
-        assert_int_equal(o.k.saturated, 0);
+        assert_int_equal(at_operand_clips(&o.k).saturated, 0);
         at_operands_done(&o);
         at_qkv_done(&x);
     }
@@ -203,12 +207,12 @@ static void refusals(void **state)
     struct at_problem odd = problem;
     struct at_numerics n = numerics_of("fa3-fp8"), bad = n;
     struct at_qkv x = random_inputs(&problem, 1);
-    struct at_operands o = {.q.saturated = 77};
+    struct at_operands o = {.problem.dim = 77};
     odd.heads_kv = 3;
     bad.q.rotate = AT_ROTATE_HADAMARD;
     assert_int_equal(at_prepare(&odd, &n, &x, &o, NULL), AT_ERR_ARGUMENT);
     assert_int_equal(at_prepare(&problem, &bad, &x, &o, NULL), AT_ERR_ARGUMENT);
-    assert_int_equal(o.q.saturated, 77); /* untouched */
+    assert_int_equal(o.problem.dim, 77); /* untouched */
     at_qkv_done(&x);
 }
 
