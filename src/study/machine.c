@@ -3,7 +3,6 @@
 #include "study/machine.h"
 
 #include "core/build.h"
-#include "core/hash.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_error *error)
+enum at_status at_machine_executable(struct at_sha256 *ret_sha256, struct at_error *error)
 {
     static const char path[] = "/proc/self/exe";
     unsigned char block[65536];
@@ -39,7 +38,7 @@ static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_er
 enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, struct at_error *error)
 {
     struct at_sha256 sha256;
-    enum at_status status = hash_executable(&sha256, error);
+    enum at_status status = at_machine_executable(&sha256, error);
     if (status)
         return status;
     struct at_build_fact fact = {.sha256 = sha256.hex,
@@ -70,7 +69,7 @@ static bool find_line(const char *path, const char *key, char *ret_value, size_t
     return found;
 }
 
-static void name_processor(char *ret_name, size_t room)
+void at_machine_name(char *ret_name, size_t room)
 {
     struct utsname system;
     if (find_line("/proc/cpuinfo", "model name", ret_name, room))
@@ -81,7 +80,7 @@ static void name_processor(char *ret_name, size_t room)
 enum at_status at_machine_put_device(struct at_store *store, enum at_simd simd, int64_t *ret_id, struct at_error *error)
 {
     char name[256];
-    name_processor(name, sizeof name);
+    at_machine_name(name, sizeof name);
     double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     enum at_simd path = simd == AT_SIMD_AUTO ? at_simd_best() : simd;
     json_t *json = json_pack("{s:I, s:I, s:s}", "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_gib",
