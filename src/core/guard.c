@@ -155,7 +155,7 @@ static enum at_status be_parent(const struct at_guard *guard, int in, pid_t chil
     else if (end == LEFT)
         status = left_without_answer(guard, state, error);
     else if (message.status)
-        status = at_fail(error, (enum at_status)message.status, "%s: %s", guard->what, message.error.message);
+        status = at_fail(error, (enum at_status)message.status, "%s", message.error.message);
     else
         status = AT_OK;
     if (!status)

@@ -3,7 +3,6 @@
 #include "study/machine.h"
 
 #include "core/build.h"
-#include "core/hash.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_error *error)
+enum at_status at_machine_executable(struct at_sha256 *ret_sha256, struct at_error *error)
 {
     static const char path[] = "/proc/self/exe";
     unsigned char block[65536];
@@ -39,7 +38,7 @@ static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_er
 enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, struct at_error *error)
 {
     struct at_sha256 sha256;
-    enum at_status status = hash_executable(&sha256, error);
+    enum at_status status = at_machine_executable(&sha256, error);
     if (status)
         return status;
     struct at_build_fact fact = {.sha256 = sha256.hex,

@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_MACHINE_H
 #define AT_STUDY_MACHINE_H
 
+#include "core/hash.h"
 #include "kernels/common/gpu.h"
 #include "study/study.h"
 
@@ -26,6 +27,9 @@ struct at_processor_facts {
 };
 
 struct at_processor_facts at_machine_processor(void);
+
+/* SHA-256 of the running executable, which tells builds apart. */
+enum at_status at_machine_executable(struct at_sha256 *ret_sha256, struct at_error *error);
 
 /* Bytes of memory that can still be had, by the kernel's and the control group's account; infinity when neither says. */
 double at_machine_free_memory(void);
