@@ -67,7 +67,7 @@ static enum at_status multiply(struct dots *x, int n, int use, int cases, struct
     int accumulate = uses[use].accumulate;
     void *arguments[] = {&x->gpu_a, &x->gpu_b, &x->gpu_c, &x->gpu_d, &cases, &accumulate};
     snprintf(kernel, sizeof kernel, "probe_%s_n%d_%s", x->probe->code, n, uses[use].place);
-    memset(x->d, 0xa5, outputs * sizeof(float)); /* what the kernel does not write differs */
+    memset(x->d, 0xff, outputs * sizeof(float)); /* what the kernel does not write differs: the twin has no such NaN */
     enum at_status status = at_gpu_copy_in(x->gpu, x->gpu_a, x->a, (size_t)cases * AT_PROBE_ROWS * AT_PROBE_ROW_BYTES, error);
     if (!status)
         status = at_gpu_copy_in(x->gpu, x->gpu_b, x->b, (size_t)cases * (size_t)n * AT_PROBE_ROW_BYTES, error);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { BLOCK = 1 << 22, BLOCKS = 1 << 10, LAUNCH_BLOCKS = 1056, THREADS = 256 };
 
@@ -32,16 +33,22 @@ enum at_status at_probe_floats(const struct at_probe *probe, struct at_gpu *gpu,
     struct at_probe_outcome outcome = {0};
     int count = (int)((request->floats + BLOCKS - 1) / BLOCKS);
     uint64_t out = 0;
-    void *got = NULL;
+    void *got = NULL, *unwritten = NULL;
     char kernel[64];
     snprintf(kernel, sizeof kernel, "probe_%s", probe->code);
     enum at_status status = at_gpu_alloc(gpu, (size_t)count * sizeof(uint32_t), &out, error);
     if (!status)
         status = at_gpu_host_alloc(gpu, (size_t)count * sizeof(uint32_t), &got, error);
+    if (!status)
+        status = at_gpu_host_alloc(gpu, (size_t)count * sizeof(uint32_t), &unwritten, error);
+    if (!status)
+        memset(unwritten, 0xff, (size_t)count * sizeof(uint32_t)); /* what the kernel does not write differs: the twin has no such NaN */
     for (uint32_t block = 0; block < BLOCKS && !status; block++) {
         uint32_t first = block * BLOCK;
         void *arguments[] = {&first, &count, &out};
-        status = at_gpu_run(gpu, kernel, LAUNCH_BLOCKS, THREADS, arguments, error);
+        status = at_gpu_copy_in(gpu, out, unwritten, (size_t)count * sizeof(uint32_t), error);
+        if (!status)
+            status = at_gpu_run(gpu, kernel, LAUNCH_BLOCKS, THREADS, arguments, error);
         if (!status)
             status = at_gpu_copy_out(gpu, got, out, (size_t)count * sizeof(uint32_t), error);
         if (!status)
@@ -51,6 +58,7 @@ enum at_status at_probe_floats(const struct at_probe *probe, struct at_gpu *gpu,
     }
     at_gpu_free(gpu, out);
     at_gpu_host_free(gpu, got);
+    at_gpu_host_free(gpu, unwritten);
     if (!status)
         *ret_outcome = outcome;
     return status;

@@ -16,7 +16,8 @@
 
 static const struct {
     enum at_format a, b;
-} pairs[] = {{AT_E4M3, AT_E4M3}, {AT_E5M2, AT_E5M2}, {AT_E4M3, AT_E5M2}, {AT_E5M2, AT_E4M3}, {AT_FP16, AT_FP16}, {AT_BF16, AT_BF16}};
+} pairs[] = {{AT_E4M3, AT_E4M3}, {AT_E5M2, AT_E5M2}, {AT_E4M3, AT_E5M2}, {AT_E5M2, AT_E4M3}, {AT_FP16, AT_FP16}, {AT_BF16, AT_BF16},
+           {AT_FP32, AT_FP32}};
 
 enum { PAIRS = sizeof pairs / sizeof pairs[0], DOTS = 12000, MOST = 32 };
 
@@ -60,8 +61,8 @@ static void every_distance_between_product_and_accumulator(void **state)
             for (uint64_t i = 0; i < 32; i++) {
                 struct at_random key = {(uint64_t)(exponent + 200), (uint64_t)p};
                 uint32_t a[MOST] = {0}, b[MOST] = {0};
-                a[i % 16] = random_code(pairs[p].a, CODES_NARROW, key, i);
-                b[i % 16] = random_code(pairs[p].b, CODES_NARROW, key, 100 + i);
+                a[i % 8] = random_code(pairs[p].a, CODES_NARROW, key, i);
+                b[i % 8] = random_code(pairs[p].b, CODES_NARROW, key, 100 + i);
                 float c = (float)ldexp(1.0 + at_random_uniform(key, 200 + i), exponent) * (i & 1 ? -1.0f : 1.0f);
                 check_dot(pairs[p].a, pairs[p].b, a, b, isinf(c) ? 1.0f : c, "distance");
             }
@@ -92,6 +93,55 @@ static void figures_by_hand(void **state)
     assert_true(at_wgmma_dot(AT_E4M3, AT_E4M3, a, b, 1, -0x1p-13f) == 2.25f - 0x1p-12f);
     assert_true(at_wgmma_dot(AT_E4M3, AT_E4M3, a, b, 1, 0x1p-13f) == 2.25f);
     assert_int_equal(bits_of(at_wgmma_dot(AT_E4M3, AT_E4M3, a, b, 1, -2.25f)), 0);
+}
+
+/* tf32 is fp32 without its low 13 bits, whatever they are; eight products share an instruction. */
+static void tf32_drops_thirteen_bits(void **state)
+{
+    (void)state;
+    float a[MOST] = {0}, b[MOST] = {0};
+    a[0] = b[0] = 1;
+    a[7] = float_of(0x3f801fff); /* 1 + 8191/2^23 */
+    b[7] = 1;
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0) == 2.0f);
+    a[7] = float_of(0x3f802000);
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0) == 2.0f + 0x1p-10f);
+    a[8] = b[8] = 1; /* the ninth belongs to the next instruction */
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0) == 2.0f + 0x1p-10f);
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0x1p-22f) == 2.0f + 0x1p-10f + 0x1p-22f); /* the accumulator keeps its 24 bits */
+    a[7] = float_of(0x00001fff); /* of a subnormal nothing is left */
+    b[7] = float_of(0x7f7fffff);
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0) == 1.0f);
+    for (uint32_t low = 0; low < 0x2000; low += 0x3ff) {
+        struct at_random key = {low, 4};
+        float x[MOST], y[MOST];
+        for (int k = 0; k < 8; k++) {
+            a[k] = float_of(random_code(AT_FP32, CODES_NARROW, key, (uint64_t)k));
+            b[k] = float_of(random_code(AT_FP32, CODES_NARROW, key, 8 + (uint64_t)k));
+            x[k] = float_of((bits_of(a[k]) & 0xffffe000u) | low);
+            y[k] = float_of((bits_of(b[k]) & 0xffffe000u) | (0x1fff - low));
+        }
+        assert_int_equal(bits_of(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 1)), bits_of(at_wgmma_dot(AT_FP32, AT_FP32, x, y, 1, 1)));
+    }
+}
+
+/* A NaN whose payload lies in the bits that tf32 drops is an infinity; in the accumulator, which is fp32, it is a NaN. */
+static void tf32_specials(void **state)
+{
+    (void)state;
+    float a[MOST] = {2, 1}, b[MOST] = {3, 1};
+    a[0] = float_of(0x7f801fff);
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0) == INFINITY);
+    a[0] = float_of(0xff800001);
+    assert_true(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0) == -INFINITY);
+    assert_int_equal(bits_of(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, INFINITY)), 0x7fffffff);
+    b[0] = float_of(0x00001fff); /* zero in tf32: infinity times zero */
+    assert_int_equal(bits_of(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0)), 0x7fffffff);
+    b[0] = 3;
+    a[0] = float_of(0xff802000);
+    assert_int_equal(bits_of(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, 0)), 0x7fffffff);
+    a[0] = 2;
+    assert_int_equal(bits_of(at_wgmma_dot(AT_FP32, AT_FP32, a, b, 1, float_of(0x7f800001))), 0x7fffffff);
 }
 
 static void exponents_of_every_code(void **state)
@@ -159,6 +209,8 @@ int main(void)
         cmocka_unit_test(every_regime_gives_the_bits_of_the_specification),
         cmocka_unit_test(every_distance_between_product_and_accumulator),
         cmocka_unit_test(figures_by_hand),
+        cmocka_unit_test(tf32_drops_thirteen_bits),
+        cmocka_unit_test(tf32_specials),
         cmocka_unit_test(exponents_of_every_code),
         cmocka_unit_test(specials_follow_their_rules),
         cmocka_unit_test(tiny_sums_follow_the_hardware),

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "fake_faults.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool fake_asked(const char *key, char *ret_value, size_t room)
+{
+    const char *text = getenv("AT_FAKE_DRIVER");
+    char words[512], *save = NULL;
+    size_t length = strlen(key);
+    snprintf(words, sizeof words, "%s", text ? text : "");
+    for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save))
+        if (strncmp(word, key, length) == 0 && word[length] == '=') {
+            snprintf(ret_value, room, "%s", word + length + 1);
+            return true;
+        }
+    return false;
+}
+
+long fake_asked_number(const char *key, long otherwise)
+{
+    char value[64];
+    return fake_asked(key, value, sizeof value) ? strtol(value, NULL, 10) : otherwise;
+}
+
+static bool asked_of(const char *key, const char *entry)
+{
+    char value[64];
+    size_t length = strlen(entry);
+    return fake_asked(key, value, sizeof value) && strncmp(value, entry, length) == 0 && (!value[length] || value[length] == ':');
+}
+
+int fake_strike(const char *entry, long n)
+{
+    char value[64];
+    if (n < fake_asked_number("nth", 0))
+        return 0;
+    while (asked_of("hang", entry))
+        pause();
+    if (asked_of("crash", entry)) {
+        signal(SIGSEGV, SIG_DFL); /* a sanitiser's handler would tell another story */
+        raise(SIGSEGV);
+    }
+    if (asked_of("abort", entry)) {
+        signal(SIGABRT, SIG_DFL);
+        abort();
+    }
+    if (asked_of("fail", entry) && fake_asked("fail", value, sizeof value))
+        return atoi(strchr(value, ':') + 1);
+    return 0;
+}
+
+void fake_deliver(uint32_t *made, size_t count, size_t columns, bool wrong, uint32_t *ret_out)
+{
+    char kind[32] = "";
+    size_t at = (size_t)fake_asked_number("at", 0);
+    uint32_t last = ret_out[count - 1];
+    if (wrong)
+        fake_asked("wrong", kind, sizeof kind);
+    if (strcmp(kind, "flip") == 0)
+        made[at] ^= 1;
+    for (; strcmp(kind, "nan") == 0 && at < count && made[at] != 0x7fffffff; at++)
+        ;
+    for (; strcmp(kind, "zero") == 0 && at < count && made[at] != 0; at++)
+        ;
+    if (strcmp(kind, "nan") == 0 && at < count)
+        made[at] = 0x7fc00000;
+    if (strcmp(kind, "zero") == 0 && at < count)
+        made[at] = 0x80000000;
+    for (size_t i = 0; strcmp(kind, "rows") == 0 && i < columns; i++) {
+        uint32_t first = made[i];
+        made[i] = made[columns + i];
+        made[columns + i] = first;
+    }
+    memcpy(ret_out, made, count * sizeof *made);
+    if (strcmp(kind, "short") == 0)
+        ret_out[count - 1] = last;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_TESTS_KERNELS_FAKE_FAULTS_H
+#define AT_TESTS_KERNELS_FAKE_FAULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What AT_FAKE_DRIVER asks for (fake_driver.h). */
+
+/* The value of `key`; false when it is not asked for. */
+bool fake_asked(const char *key, char *ret_value, size_t room);
+long fake_asked_number(const char *key, long otherwise);
+
+/* Does what is asked of `entry` at its n-th call; the CUresult that it gives, 0 for none. */
+int fake_strike(const char *entry, long n);
+
+/* Copies `count` results, in rows of `columns`, to where the kernel writes; with the fault that is asked for when `wrong`. */
+void fake_deliver(uint32_t *made, size_t count, size_t columns, bool wrong, uint32_t *ret_out);
+
+#endif
