@@ -127,7 +127,7 @@ static float addend(enum addend kind, struct stream *s)
     case DEVIATE: return (float)at_random_normal(s->key, s->drawn++) * ldexpf(1, (int)below(s, 24) - 8);
     case SUBNORMAL: return at_float_of_bits(bits & 0x807fffffu);
     case LARGE: return at_float_of_bits((bits & 0x807fffffu) | (254 - below(s, 8)) << 23);
-    default: return at_float_of_bits(below(s, 32) ? bits : (bits & 0x80000000u) | 0x7f800000u); /* infinities are rare among all patterns */
+    default: return at_float_of_bits(below(s, 32) ? bits : (bits & 0x80000000u) | 0x7f800000u); /* infinities are rare among patterns */
     }
 }
 

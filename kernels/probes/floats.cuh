@@ -6,7 +6,7 @@
 
 /* One instruction for each float of a range of bit patterns; conversions pack the input twice, as kernels use them on pairs. */
 
-struct ex2 {
+struct at_ex2 {
     static __device__ uint32_t of(float x)
     {
         float y;
@@ -15,7 +15,7 @@ struct ex2 {
     }
 };
 
-struct rcp {
+struct at_rcp {
     static __device__ uint32_t of(float x)
     {
         float y;
@@ -24,7 +24,7 @@ struct rcp {
     }
 };
 
-struct lg2 {
+struct at_lg2 {
     static __device__ uint32_t of(float x)
     {
         float y;
@@ -33,7 +33,7 @@ struct lg2 {
     }
 };
 
-struct cvt_e4m3 {
+struct at_cvt_e4m3 {
     static __device__ uint32_t of(float x)
     {
         uint16_t pair;
@@ -42,7 +42,7 @@ struct cvt_e4m3 {
     }
 };
 
-struct cvt_e5m2 {
+struct at_cvt_e5m2 {
     static __device__ uint32_t of(float x)
     {
         uint16_t pair;
@@ -51,7 +51,7 @@ struct cvt_e5m2 {
     }
 };
 
-struct cvt_f16 {
+struct at_cvt_f16 {
     static __device__ uint32_t of(float x)
     {
         uint32_t pair;
@@ -60,7 +60,7 @@ struct cvt_f16 {
     }
 };
 
-struct cvt_bf16 {
+struct at_cvt_bf16 {
     static __device__ uint32_t of(float x)
     {
         uint32_t pair;
@@ -75,10 +75,10 @@ template <class instruction> __device__ void walk(uint32_t first, int count, uin
         out[i] = instruction::of(__uint_as_float(first + i));
 }
 
-#define FLOAT_PROBE(NAME)                                                                                                                        \
-    extern "C" __global__ void probe_##NAME(uint32_t first, int count, uint32_t *out)                                                      \
-    {                                                                                                                                      \
-        walk<NAME>(first, count, out);                                                                                                     \
+#define FLOAT_PROBE(NAME) \
+    extern "C" __global__ void probe_##NAME(uint32_t first, int count, uint32_t *out) \
+    { \
+        walk<at_##NAME>(first, count, out); \
     }
 
 FLOAT_PROBE(ex2)

@@ -3,6 +3,7 @@
 #include "core/guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -141,8 +142,8 @@ static enum at_status be_parent(const struct at_guard *guard, int in, pid_t chil
     enum end end = answer ? hear(guard, in, &message) : STOPPED;
     if (end == ANSWERED && !message.status && !get(in, answer, answer_size))
         end = LEFT;
-    if (end == HUNG || end == STOPPED)
-        kill(child, SIGKILL);
+    if (end != ANSWERED)
+        kill(child, SIGKILL); /* one that is on its way out keeps its reason */
     int state = reap(child);
     enum at_status status;
     if (!answer)
@@ -168,7 +169,7 @@ enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, cons
                             struct at_error *error)
 {
     int line[2];
-    if (pipe(line) != 0)
+    if (pipe2(line, O_CLOEXEC) != 0) /* a helper that the work starts must not hold the line open */
         return at_fail(error, AT_ERR_IO, "%s: no pipe to a process of its own (%s)", guard->what, strerror(errno));
     pid_t child = fork();
     if (child == 0) {

@@ -16,6 +16,8 @@ FREE = ('tests/contracts/', 'tests/e2e/', 'tests/meta/')  # not about one source
 HELD_BY = (
     (r'kernels/variants/(?!variant\.c).*\.c', 'tests/contracts/test_variants.c',
      'a name and one struct; the walk over the registry checks each'),
+    (r'kernels/probes/(?:wgmma|cvt)_\w+\.c|kernels/probes/(?:ex2|rcp|lg2)\.c', 'tests/contracts/test_probes.c',
+     'a name and one struct; the walk over the registry checks each'),
     (r'kernels/twin/lanes_avx\w+\.c', 'tests/kernels/twin/test_lanes.c', 'each path must give the bits of the plain one'),
 )
 EXEMPT = {

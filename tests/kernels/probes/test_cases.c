@@ -188,7 +188,7 @@ static void every_kind_of_result_occurs(void **state)
                 judge(probe, a + o / COLUMNS * depth, b + o % COLUMNS * depth, x.c[o], counted);
         }
         for (int kind = 0; kind < RESULTS; kind++)
-            if (counted[kind] < 20 && (wide || (kind != UNDERFLOWN_OUT && kind != OVERFLOWN_OUT)))
+            if (counted[kind] < 4 && (wide || (kind != UNDERFLOWN_OUT && kind != OVERFLOWN_OUT)))
                 fail_msg("%s: results of kind %d occur %lld times", probe->name, kind, (long long)counted[kind]);
     }
 }
