@@ -98,7 +98,7 @@ static void quantise_row(const struct at_operand_numerics *numerics, const float
     double largest = at_formats[numerics->storage].max;
     for (int64_t c = 0; c < dim; c++) {
         float scaled = numerics->scale == AT_SCALE_NONE ? x[c] : x[c] * reciprocal[c]; /* E5b */
-        uint32_t code = at_encode(numerics->storage, scaled, overflow); /* E6a */
+        uint32_t code = at_encode(numerics->storage, scaled, overflow);                /* E6a */
         float kept = at_decode(numerics->storage, code);
         clips->saturated += isfinite(x[c]) && !((double)fabsf(kept) < largest) && overflows(numerics->storage, scaled);
         clips->underflowed += kept == 0 && x[c] != 0;
@@ -156,7 +156,7 @@ static enum at_status shift_of_lse(struct at_operands *operands, const float *q_
         float dot = 0;
         for (int64_t c = 0; c < p->dim; c++)
             dot = fmaf(q[c], mean[c], dot); /* E3b */
-        shift[row] = dot * scale; /* E3c */
+        shift[row] = dot * scale;           /* E3c */
     }
     operands->lse_shift = shift;
     return AT_OK;
@@ -166,6 +166,7 @@ static enum at_status prepare_stages(struct stage stages[3], struct at_operands 
 {
     const struct at_problem *p = &operands->problem;
     struct at_operand *made[3] = {&operands->q, &operands->k, &operands->v};
+    /* E2e */
     const int64_t groups[3] = {AT_Q_MEAN_ROWS, p->seq_k, p->seq_k}, shares[3] = {at_problem_group(p), 1, 1};
     enum at_status status = AT_OK;
     for (int i = 0; i < 3 && !status; i++)

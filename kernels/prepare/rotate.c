@@ -21,7 +21,7 @@ static void butterflies(float *x, int64_t dim, int width)
         for (int64_t c = 0; c < dim; c++)
             if (!(c & distance)) {
                 float a = x[c], b = x[c + distance];
-                x[c] = a + b; /* E1c */
+                x[c] = a + b;            /* E1c */
                 x[c + distance] = a - b; /* E1d */
             }
 }

@@ -30,7 +30,7 @@ float at_scale_value(const struct at_operand_numerics *numerics, float amax)
         scale = 1.0f;
     else
         scale = numerics->scale_rule == AT_SCALE_POW2 ? power_of_two_above(amax, largest) : amax / (float)largest; /* E4a */
-    return scale < 0x1p-126f ? 0x1p-126f : scale; /* E4c */
+    return scale < 0x1p-126f ? 0x1p-126f : scale;                                                                  /* E4c */
 }
 
 static int64_t group_count(enum at_scale_granularity granularity, int64_t seq, int64_t dim)

@@ -76,7 +76,7 @@ float at_rcp_approx(float x)
     const struct at_mufu_row *row = &at_mufu_rcp_table[f >> 16];
     uint32_t l = f & 0xffff;
     int64_t sum = ((int64_t)row->c0 << 13) + (int64_t)row->c1 * l + (int64_t)row->c2 * truncated_square(2 * l) + 0x47e7; /* U2a */
-    uint32_t m = (uint32_t)(sum >> 15); /* U2b */
+    uint32_t m = (uint32_t)(sum >> 15);                                                                                  /* U2b */
     int32_t field = 254 - (int32_t)exponent - 1 + (m == 1u << 24);
     return at_float_of_bits(field <= 0 ? sign : sign | (uint32_t)field << 23 | (m & 0x7fffff)); /* U2c */
 }

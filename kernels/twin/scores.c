@@ -13,7 +13,7 @@ float at_twin_coefficient(const struct at_twin_head *head, const struct at_twin_
     if (head->numerics->score_format != AT_FP32)
         return 0x1.715476p+0f; /* E7d: log2(e): the scale is in the scores already */
     if (head->form == SCORES_PER_ELEMENT)
-        return head->numerics->q.smooth ? head->log2_scale : head->log2_scale * q_scale; /* E7c */
+        return head->numerics->q.smooth ? head->log2_scale : head->log2_scale * q_scale;         /* E7c */
     return head->log2_scale * (q_scale * at_scale_of(&o->k.scale, head->b, head->kv, first, 0)); /* E7b */
 }
 
@@ -36,9 +36,9 @@ static float scored(const struct at_twin_head *head, const struct at_twin_row *r
     const struct at_numerics *n = head->numerics;
     float k_scale = at_scale_of(&head->operands->k.scale, head->b, head->kv, j, 0);
     if (n->score_format == AT_FP32 && !n->q.smooth)
-        return s * k_scale; /* E9b */
+        return s * k_scale;                                                                            /* E9b */
     float scale = at_scale_of(&head->operands->q.scale, head->b, head->h, row->position, 0) * k_scale; /* E10a */
-    s = n->q.smooth ? fmaf(s, scale, q_mean_score(head, row, j)) : s * scale; /* E9c */
+    s = n->q.smooth ? fmaf(s, scale, q_mean_score(head, row, j)) : s * scale;                          /* E9c */
     /* E10b */
     return n->score_format == AT_FP32 ? s : at_decode(n->score_format, at_encode(n->score_format, s * head->scale, AT_OVERFLOW_IEEE));
 }
@@ -47,8 +47,8 @@ void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspac
                         int64_t n)
 {
     int64_t seen = row->keys - first < 0 ? 0 : row->keys - first < n ? row->keys - first : n; /* T4 */
-    memset(w->scores, 0, (size_t)w->k.n * sizeof *w->scores); /* E8a */
-    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores); /* E8 */
+    memset(w->scores, 0, (size_t)w->k.n * sizeof *w->scores);                                 /* E8a */
+    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores);                     /* E8 */
     if (head->form == SCORES_PER_ELEMENT)
         for (int64_t i = 0; i < seen; i++)
             w->scores[i] = scored(head, row, first + i, w->scores[i]);

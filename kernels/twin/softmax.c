@@ -16,7 +16,7 @@ struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *n, bool log2
         rule.factor = 0x1p-8f;
     } else if (n->p_offset == AT_P_448) {
         rule.offset = 0x1.19d5dap+3f; /* E11b: log2(448) = 8.80735492 */
-        rule.factor = 1.0f / 448.0f; /* E24c */
+        rule.factor = 1.0f / 448.0f;  /* E24c */
     }
     return rule;
 }
@@ -36,7 +36,7 @@ void at_softmax_add(struct at_softmax_row *row, float rescale, const float *p, i
     for (int lane = 0; lane < AT_QUAD; lane++) {
         float first = 2 * lane < n ? p[2 * lane] : 0.0f;
         float sum = row->started ? fmaf(row->sum[lane], rescale, first) : first; /* E14a: E17 and E14 in one rounding */
-        for (int64_t i = 2 * lane; i < n; i += 2 * AT_QUAD) { /* E14b */
+        for (int64_t i = 2 * lane; i < n; i += 2 * AT_QUAD) {                    /* E14b */
             if (i > 2 * lane)
                 sum += p[i]; /* E14c */
             if (i + 1 < n)
@@ -55,10 +55,10 @@ float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row 
     if (rule->log2_units)
         tile_most *= c; /* E11d */
     most = fmaxf(most, tile_most);
-    if (row->started) { /* E17 */
+    if (row->started) {                                                  /* E17 */
         float difference = row->max - (most == -INFINITY ? 0.0f : most); /* E17a */
-        rescale = rule->log2_units ? difference : difference * c; /* E17b */
-        at_softmax_exp2(rule, &rescale, 1); /* E17c */
+        rescale = rule->log2_units ? difference : difference * c;        /* E17b */
+        at_softmax_exp2(rule, &rescale, 1);                              /* E17c */
     }
     row->max = most;
     float shift = most == -INFINITY ? 0.0f : rule->log2_units ? most - rule->offset : fmaf(most, c, -rule->offset); /* E11c */
@@ -86,9 +86,9 @@ float at_softmax_lse(const struct at_softmax_rule *rule, float max, float max_to
 {
     if (total == 0 || isnan(total))
         return -INFINITY;
-    float sum = total * rule->factor; /* E24d */
+    float sum = total * rule->factor;                                                      /* E24d */
     float log2_sum = rule->reciprocal == AT_MUFU ? at_lg2_approx(sum) : at_lg2_exact(sum); /* E24g */
-    return fmaf(max, max_to_natural, log2_sum * at_softmax_ln2); /* E24b */
+    return fmaf(max, max_to_natural, log2_sum * at_softmax_ln2);                           /* E24b */
 }
 
 /* E15 */

@@ -47,7 +47,7 @@ static int64_t aligned(const struct term *t, int largest, int fraction)
 {
     int shift = fraction + t->exponent - largest - t->point;
     uint64_t magnitude = shift >= 0 ? t->significand << shift : shift > -64 ? t->significand >> -shift : 0; /* W3b */
-    return t->negative ? -(int64_t)magnitude : (int64_t)magnitude; /* W3c */
+    return t->negative ? -(int64_t)magnitude : (int64_t)magnitude;                                          /* W3c */
 }
 
 /* sum * 2^unit, truncated to `significant` bits and to fp32's smallest subnormal; +0 when nothing is left; infinity from 2^128. */
@@ -62,7 +62,7 @@ static float truncated(int64_t sum, int unit, int significant)
     if (drop > 0)
         magnitude = drop > 63 ? 0 : magnitude >> drop << drop; /* W4a */
     if (magnitude == 0)
-        return 0.0f; /* W4c */
+        return 0.0f;                                                                    /* W4c */
     float value = top + unit >= 128 ? INFINITY : (float)ldexp((double)magnitude, unit); /* W4d */
     return sum < 0 ? -value : value;
 }
@@ -84,7 +84,7 @@ static bool special_result(const float *a, const float *b, int64_t stride, int d
     }
     if (!nan && !positive && !negative)
         return false;
-    if (nan || (positive && negative)) /* W5c */
+    if (nan || (positive && negative))              /* W5c */
         *ret_value = at_float_of_bits(0x7fffffffu); /* W5a */
     else
         *ret_value = positive ? INFINITY : -INFINITY;

@@ -15,7 +15,7 @@ enum { COLUMNS = 2 * LANES };
 static inline void finish(const struct at_wgmma_rounding *r, const int32_t *sums, const int32_t *accumulators, const int32_t *exponents,
                           float *d)
 {
-    const uint64_t keep = ~(((uint64_t)1 << (53 - r->significant)) - 1); /* W4e */
+    const uint64_t keep = ~(((uint64_t)1 << (53 - r->significant)) - 1);       /* W4e */
     const uint32_t keep_float = ~(((uint32_t)1 << (24 - r->significant)) - 1); /* W4f */
     for (int i = 0; i < COLUMNS; i++) {
         double total = (double)sums[i] + (double)accumulators[i], unit;

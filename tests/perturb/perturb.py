@@ -24,7 +24,7 @@ import places as table
 
 JOBS = 2
 LIMIT_S = 120
-TAG = re.compile(r'/\* (?P<tag>[EWUT]\d+[a-z]?)(?:: [^*]*)? \*/')
+TAG = re.compile(r'/\* (?P<tag>E\d+[a-z]|[WU]\d[a-z]|T\d[a-z]?)(?:: [^*]*)? \*/')
 
 PRELUDE = """#include <math.h>
 static inline float cut(double x)
@@ -60,9 +60,10 @@ def line_of(text, tag):
 def perturbed(text, tag, old, new):
     lines = text.split('\n')
     number = line_of(text, tag)
-    if lines[number].count(old) != 1:
-        raise Trouble(f'"{old}" stands {lines[number].count(old)} times on the line {tag}: {lines[number].strip()}')
-    lines[number] = lines[number].replace(old, new)
+    code, mark, comment = lines[number].partition('/*')
+    if code.count(old) != 1:
+        raise Trouble(f'"{old}" stands {code.count(old)} times on the line {tag}: {code.strip()}')
+    lines[number] = code.replace(old, new) + mark + comment
     return '\n'.join(lines)
 
 
@@ -93,7 +94,7 @@ class Bench:
             self.tests = [t for t in json.load(file) if 'exhaustive' not in ' '.join(t['suite'])]
         self.prelude = self.write('prelude.h', PRELUDE)
         self.filter = os.path.join(folder, 'filter.o')
-        must([self.compiler(), '-c', self.write('filter.c', FILTER), '-o', self.filter], 'the filter')
+        must(self.compiler() + ['-c', self.write('filter.c', FILTER), '-o', self.filter], 'the filter')
 
     def write(self, path, text):
         path = os.path.join(self.folder, path)
@@ -103,7 +104,9 @@ class Bench:
         return path
 
     def compiler(self):
-        return shlex.split(next(iter(self.units.values()))['command'])[0]
+        """The words before the first option: a compiler, perhaps behind a cache."""
+        words = shlex.split(next(iter(self.units.values()))['command'])
+        return words[:next(n for n, word in enumerate(words) if word.startswith('-'))]
 
     def sanitised(self):
         return any('-fsanitize' in e['command'] for e in self.units.values())
@@ -127,7 +130,8 @@ class Bench:
         made = os.path.join(self.folder, name, 'unit.o')
         os.makedirs(os.path.dirname(made), exist_ok=True)
         includes = ['-I' + os.path.join(self.folder, name), '-iquote', os.path.dirname(os.path.join(self.root, unit))]
-        must(command[:1] + includes + command[1:] + ['-include', self.prelude, '-c', file, '-o', made], 'the compiler',
+        first = len(self.compiler())
+        must(command[:first] + includes + command[first:] + ['-include', self.prelude, '-c', file, '-o', made], 'the compiler',
              cwd=entry['directory'])
         return made
 

@@ -17,10 +17,11 @@ AVX2, AVX512, PATH = (f'tests/kernels/twin/test_wgmma_{name}.c' for name in ('av
 LOOPS = 'tests/kernels/twin/test_lanes_{path}.c'
 FORMAT, NUMERICS, PROBLEM = (f'tests/core/test_{name}.c' for name in ('format', 'numerics', 'problem'))
 
-DENSE, INVERSE = 'rotation_is_the_dense_matrix', 'the_inverse_undoes_it'
-CODES, MEANS = 'codes_are_encodings_of_scaled_elements', 'means_and_what_they_take_from_the_scores'
-FORMS, FORMULA = 'scores_and_coefficients_of_every_form', 'outputs_follow_their_formula'
-TILE, LANE_SUMS, LSE = 'a_tile_moves_maximum_sum_and_rescale', 'sums_follow_the_lanes_of_the_quad', 'log_sum_exp_undoes_the_offset'
+IN_PLACE = 'every_rounding_is_in_its_place'
+BITS, CODES, MEANS = 'means_and_shift_to_the_bit', 'codes_are_encodings_of_scaled_elements', 'means_and_what_they_take_from_the_scores'
+FORMS, THRICE = 'scores_and_coefficients_of_every_form', 'rounded_scores_round_three_times'
+OUTPUT_BITS, ROW_LSE_BITS = (f'every_rounding_of_the_{what}_is_in_its_place' for what in ('output', 'log_sum_exp'))
+TILE_BITS, LANE_SUMS, LSE_BITS = 'every_rounding_of_a_tile_is_in_its_place', 'sums_follow_the_lanes_of_the_quad', 'log_sum_exp_to_the_bit'
 REGIMES, HAND, SPECIALS = 'every_regime_gives_the_bits_of_the_specification', 'figures_by_hand', 'specials_follow_their_rules'
 TINY, SAME, RANGE = 'tiny_sums_follow_the_hardware', 'gives_the_scalar_bits', 'leaves_its_range_to_scalar'
 PINS, NEAREST = 'outputs_are_pinned', 'exact_functions_are_the_nearest_floats'
@@ -28,33 +29,38 @@ BY_HAND = 'every_distance_between_product_and_accumulator'
 
 PLACES = (
     ('kernels/prepare/rotate.c', (
-        ('E1a', 'the signs, first', (('signs[c]', 'signs[dim - 1 - c]', ROTATE, DENSE),)),
+        ('E1a', 'the signs, first', (('signs[c]', 'signs[dim - 1 - c]', ROTATE, IN_PLACE),)),
         ('E1b', 'distances 1, 2, 4, …', (
-            ('int distance = 1; distance < width; distance *= 2', 'int distance = width / 2; distance > 0; distance /= 2', ROTATE, DENSE),)),
-        ('E1c', 'a sum', (('a + b', 'cut((double)a + (double)b)', ROTATE, DENSE),)),
-        ('E1d', 'a difference', (('a - b', 'cut((double)a - (double)b)', ROTATE, DENSE),)),
-        ('E1e', '1/√w', (('(float)(1.0 / sqrt(width))', 'cut(1.0 / sqrt(width))', ROTATE, DENSE),)),
-        ('E1f', 'the product with it, last', (('*= norm', '= x[c] / sqrtf((float)width) + 0 * norm', ROTATE, DENSE),)),
-        ('E22b', '1/√w on the way back', (('(float)(1.0 / sqrt(width))', 'cut(1.0 / sqrt(width))', ROTATE, INVERSE),)),
+            ('int distance = 1; distance < width; distance *= 2', 'int distance = width / 2; distance > 0; distance /= 2',
+             ROTATE, IN_PLACE),)),
+        ('E1c', 'a sum', (('a + b', 'cut((double)a + (double)b)', ROTATE, IN_PLACE),)),
+        ('E1d', 'a difference', (('a - b', 'cut((double)a - (double)b)', ROTATE, IN_PLACE),)),
+        ('E1e', '1/√w', (('(float)(1.0 / sqrt(width))', 'nextafterf((float)(1.0 / sqrt(width)), 1.0f)', ROTATE, IN_PLACE),)),
+        ('E1f', 'the product with it, last', (('*= norm', '= x[c] / sqrtf((float)width) + 0 * norm', ROTATE, IN_PLACE),)),
+        ('E22b', '1/√w on the way back', (
+            ('(float)(1.0 / sqrt(width))', 'nextafterf((float)(1.0 / sqrt(width)), 1.0f)', ROTATE, IN_PLACE),)),
         ('E22c', 'product with it and sign on the way back', (
-            ('x[c] * norm', 'x[c] / sqrtf((float)width) + 0 * norm', ROTATE, INVERSE),)),
+            ('x[c] * norm', 'x[c] / sqrtf((float)width) + 0 * norm', ROTATE, IN_PLACE),)),
     )),
     ('kernels/prepare/prepare.c', (
-        ('E2a', 'rows that are summed first', (('128', '64', PREPARE, MEANS),)),
+        ('E2a', 'rows that are summed first', (('128', '64', PREPARE, BITS),)),
         ('E2b', 'a row added, in order', (
-            ('values[s * dim + c]', 'values[(first + last - 1 - s) * dim + c]', PREPARE, MEANS),
-            ('part[c] += values[s * dim + c]', 'part[c] = cut((double)part[c] + (double)values[s * dim + c])', PREPARE, MEANS))),
-        ('E2c', 'a sum of 128 rows added', (('mean[c] += part[c]', 'mean[c] = cut((double)mean[c] + (double)part[c])', PREPARE, MEANS),)),
-        ('E2d', 'the division', (('/= (float)rows', '*= 1.0f / (float)rows', PREPARE, MEANS),)),
+            ('values[s * dim + c]', 'values[(first + last - 1 - s) * dim + c]', PREPARE, BITS),
+            ('part[c] += values[s * dim + c]', 'part[c] = cut((double)part[c] + (double)values[s * dim + c])', PREPARE, BITS))),
+        ('E2c', 'a sum of 128 rows added', (('mean[c] += part[c]', 'mean[c] = cut((double)mean[c] + (double)part[c])', PREPARE, BITS),)),
+        ('E2d', 'the division', (('/= (float)rows', '*= 1.0f / (float)rows', PREPARE, BITS),)),
+        ('E2e', 'rows of a mean of Q', (('{AT_Q_MEAN_ROWS', '{64', PREPARE, BITS),)),
         ('E3a', 'x − mean', (('x[s * dim + c] -= m[c]', 'x[s * dim + c] = cut((double)x[s * dim + c] - (double)m[c])', PREPARE, MEANS),)),
         ('E3b', 'the chain of q·mean(K)', (
-            ('fmaf(q[c], mean[c], dot)', 'q[c] * mean[c] + dot', PREPARE, MEANS),
-            ('fmaf(q[c], mean[c], dot)', 'fmaf(q[p->dim - 1 - c], mean[p->dim - 1 - c], dot)', PREPARE, MEANS))),
-        ('E3c', 'times the softmax scale', (('dot * scale', 'cut((double)dot * (double)scale)', PREPARE, MEANS),)),
-        ('E5a', '1/s', (('1.0f / at_scale_of(', 'cut(1.0) / cut(1.0 + 0x1p-23) * (1.0f + 0x1p-23f) / at_scale_of(', PREPARE, CODES),)),
+            ('fmaf(q[c], mean[c], dot)', 'q[c] * mean[c] + dot', PREPARE, BITS),
+            ('fmaf(q[c], mean[c], dot)', 'fmaf(q[p->dim - 1 - c], mean[p->dim - 1 - c], dot)', PREPARE, BITS))),
+        ('E3c', 'times the softmax scale', (('dot * scale', 'cut((double)dot * (double)scale)', PREPARE, BITS),)),
+        ('E5a', '1/s', (('1.0f / at_scale_of(&operand->scale, head / t->heads, head % t->heads, s, c)',
+                           'cut(1.0 / (double)at_scale_of(&operand->scale, head / t->heads, head % t->heads, s, c))', PREPARE, CODES),)),
         ('E5b', 'x · fl(1/s)', (('x[c] * reciprocal[c]', 'x[c] / (1.0f / reciprocal[c])', PREPARE, CODES),)),
         ('E6a', 'the cast to the stored format', (
-            ('numerics->storage, scaled', 'numerics->storage, cut((double)scaled * (1 + 0x1p-24))', PREPARE, CODES),
+            ('numerics->storage, scaled,', 'numerics->storage, at_decode(AT_FP16, at_encode(AT_FP16, scaled, AT_OVERFLOW_IEEE)),', PREPARE,
+             CODES),
             ('numerics->storage, scaled', 'numerics->format, scaled', PREPARE, CODES))),
         ('E6b', '8-bit formats saturate, 16-bit ones overflow', (
             ('eight ? AT_OVERFLOW_SATURATE', '!eight ? AT_OVERFLOW_SATURATE', PREPARE, 'specials_in_the_inputs'),)),
@@ -103,7 +109,7 @@ PLACES = (
             ('(float)((double)head.scale * 0x1.71547652b82fep+0)', 'head.scale * 0x1.715476p+0f', HEAD, 'the_softmax_scale_in_base_two'),)),
         ('E9a', 'which scores are multiplied one by one', (
             (' || block % n->tile_n', '', HEAD, 'the_form_of_the_scores_follows_the_scales'),
-            ('normalised || ', '', HEAD, 'the_form_of_the_scores_follows_the_scales'))),
+            ('(normalised || ', '((normalised && block > 128) || ', HEAD, 'the_form_of_the_scores_follows_the_scales'))),
         ('E15b', 'the largest token scale of V', (('at_scale_of(v, b, head.kv, s, 0)', '1.0f', HEAD,
                                                    'token_scales_fold_relative_to_the_largest'),)),
         ('E15c', 's_v,j / s', (('/ head.v_scale', '* (1.0f / head.v_scale)', HEAD, 'token_scales_fold_relative_to_the_largest'),
@@ -119,16 +125,16 @@ PLACES = (
         ('E9b', 'S · s_k', (('s * k_scale', 'cut((double)s * (double)k_scale)', SCORES, FORMS),)),
         ('E9c', 'S with a smoothed Q, or S times both scales', (
             ('fmaf(s, scale, q_mean_score(head, row, j))', 's * scale + q_mean_score(head, row, j)', SCORES, FORMS),
-            (': s * scale', ': cut((double)s * (double)scale)', SCORES, FORMS))),
+            (': s * scale', ': cut((double)s * (double)scale)', SCORES, THRICE))),
         ('E9d', 'the chain of mean(Q)·k', (
             ('fmaf(mean[c], k[c], sum)', 'mean[c] * k[c] + sum', SCORES, FORMS),
             ('fmaf(mean[c], k[c], sum)', 'fmaf(mean[p->dim - 1 - c], k[p->dim - 1 - c], sum)', SCORES, FORMS))),
         ('E10a', 's_q · s_k', (('* k_scale', '* k_scale * (1 + 0x1p-23f)', SCORES, FORMS),)),
         ('E10b', 'times the softmax scale, and the rounding', (
             ('at_encode(n->score_format, s * head->scale, AT_OVERFLOW_IEEE)',
-             'at_encode(n->score_format, cut((double)s * (double)head->scale), AT_OVERFLOW_IEEE)', SCORES, FORMS),
-            ('s * head->scale, AT_OVERFLOW_IEEE)', 's * head->scale, AT_OVERFLOW_SATURATE)', SCORES, FORMS))),
-        ('T4', 'the mask inside a tile', (('int64_t seen = row->keys - first < 0', 'int64_t seen = row->keys - first <= 0', SCORES, FORMS),
+             'at_encode(n->score_format, cut((double)s * (double)head->scale), AT_OVERFLOW_IEEE)', SCORES, THRICE),
+            ('s * head->scale, AT_OVERFLOW_IEEE)', 's * head->scale, AT_OVERFLOW_SATURATE)', SCORES, THRICE))),
+        ('T4', 'the mask inside a tile', (('first < 0 ? 0 :', 'first < 0 ? n :', SCORES, FORMS),
                                           ('row->keys - first : n', 'row->keys - first + 1 : n', SCORES, FORMS))),
         ('T5', 'masked scores are −infinity', (('-INFINITY', '-0x1p100f', SCORES, FORMS),)),
     )),
@@ -136,11 +142,12 @@ PLACES = (
         ('E11a', 'the offset 8', (('8.0f', '7.0f', SOFTMAX, 'offsets_and_their_factors'),)),
         ('E11b', 'the offset log2(448)', (('0x1.19d5dap+3f', '0x1.19d5d8p+3f', SOFTMAX, 'offsets_and_their_factors'),)),
         ('E11c', 'the shift', (
-            ('fmaf(most, c, -rule->offset)', 'most * c - rule->offset', SOFTMAX, TILE),
-            ('fmaf(most, c, -rule->offset)', 'fmaf(most, c, -rule->offset) - rule->offset', SOFTMAX, TILE),
-            ('? most - rule->offset', '? cut((double)most - (double)rule->offset)', SOFTMAX, TILE))),
-        ('E11d', 'the maximum times c, where c changes', (('tile_most *= c', 'tile_most = cut((double)tile_most * (double)c)', SOFTMAX, TILE),)),
-        ('E12a', 'the exponent', (('fmaf(scores[i], c, -shift)', 'scores[i] * c - shift', SOFTMAX, TILE),)),
+            ('fmaf(most, c, -rule->offset)', 'most * c - rule->offset', SOFTMAX, TILE_BITS),
+            ('fmaf(most, c, -rule->offset)', 'fmaf(most, c, -rule->offset) - rule->offset', SOFTMAX, TILE_BITS),
+            ('? most - rule->offset', '? cut((double)most - (double)rule->offset)', SOFTMAX, TILE_BITS))),
+        ('E11d', 'the maximum times c, where c changes', (
+            ('tile_most *= c', 'tile_most = cut((double)tile_most * (double)c)', SOFTMAX, TILE_BITS),)),
+        ('E12a', 'the exponent', (('fmaf(scores[i], c, -shift)', 'scores[i] * c - shift', SOFTMAX, TILE_BITS),)),
         ('E13a', 'the unit, or the nearest number', (('rule->exp2 == AT_MUFU', 'rule->exp2 != AT_MUFU', SOFTMAX, 'evaluation_is_chosen'),)),
         ('E14a', 'the first addition of a tile, fused', (
             ('fmaf(row->sum[lane], rescale, first)', 'row->sum[lane] * rescale + first', SOFTMAX, LANE_SUMS),)),
@@ -157,22 +164,23 @@ PLACES = (
              SOFTMAX, LANE_SUMS))),
         ('E14f', 'P before its cast', (('== AT_SUM_UNQUANTISED', '== AT_SUM_QUANTISED', SOFTMAX, 'quantised_sums_wait_for_the_cast'),)),
         ('E15a', 'P times the fold', (('p[i] *= fold[i]', 'p[i] = cut((double)p[i] * (double)fold[i])', SOFTMAX,
-                                       'casts_round_and_count'),)),
+                                       'folds_are_rounded_before_the_cast'),)),
         ('E17a', 'the difference', (('row->max - (most == -INFINITY ? 0.0f : most)',
-                                     'cut((double)row->max - (double)(most == -INFINITY ? 0.0f : most))', SOFTMAX, TILE),)),
+                                     'cut((double)row->max - (double)(most == -INFINITY ? 0.0f : most))', SOFTMAX, TILE_BITS),)),
         ('E17b', 'times c', (
-            (': difference * c', ': cut((double)difference * (double)c)', SOFTMAX, TILE),
-            (': difference * c', ': fmaf(row->max, c, -(most == -INFINITY ? 0.0f : most) * c) + 0 * difference', SOFTMAX, TILE))),
-        ('E17c', 'then E13', (('at_softmax_exp2(rule, &rescale, 1)', 'rescale = at_ex2_exact(rescale)', SOFTMAX, TILE),)),
+            (': difference * c', ': cut((double)difference * (double)c)', SOFTMAX, TILE_BITS),
+            (': difference * c', ': fmaf(row->max, c, -(most == -INFINITY ? 0.0f : most) * c) + 0 * difference', SOFTMAX, TILE_BITS))),
+        ('E17c', 'then E13', (('at_softmax_exp2(rule, &rescale, 1)', 'rescale = at_ex2_exact(rescale)', SOFTMAX, TILE_BITS),)),
         ('E20a', 'the unit\'s 1/sum, or the nearest', (('== AT_MUFU', '!= AT_MUFU', SOFTMAX, 'evaluation_is_chosen'),)),
         ('E20c', '0 where the sum is 0 or NaN', ((' || isnan(total)', '', SOFTMAX, 'evaluation_is_chosen'),)),
         ('E24b', 'the last fused multiply-add', (
-            ('fmaf(max, max_to_natural, log2_sum * at_softmax_ln2)', 'max * max_to_natural + log2_sum * at_softmax_ln2', SOFTMAX, LSE),
-            ('fmaf(max, max_to_natural, log2_sum * at_softmax_ln2)', 'fmaf(log2_sum, at_softmax_ln2, max * max_to_natural)', SOFTMAX, LSE))),
-        ('E24c', '1/448', (('1.0f / 448.0f', '0x1.24924ap-9f', SOFTMAX, 'offsets_and_their_factors'),)),
-        ('E24d', 'sum · 2^−offset', (('total * rule->factor', 'cut((double)total * (double)rule->factor)', SOFTMAX, LSE),)),
-        ('E24e', 'ln 2', (('0x1.62e43p-1f', '0x1.62e42ep-1f', SOFTMAX, LSE),)),
-        ('E24g', 'the unit\'s log2, or the nearest', (('== AT_MUFU', '!= AT_MUFU', SOFTMAX, LSE),)),
+            ('fmaf(max, max_to_natural, log2_sum * at_softmax_ln2)', 'max * max_to_natural + log2_sum * at_softmax_ln2', SOFTMAX, LSE_BITS),
+            ('fmaf(max, max_to_natural, log2_sum * at_softmax_ln2)', 'fmaf(log2_sum, at_softmax_ln2, max * max_to_natural)',
+             SOFTMAX, LSE_BITS))),
+        ('E24c', '1/448', (('1.0f / 448.0f', '0x1.249248p-9f', SOFTMAX, 'offsets_and_their_factors'),)),
+        ('E24d', 'sum · 2^−offset', (('total * rule->factor', 'cut((double)total * (double)rule->factor)', SOFTMAX, LSE_BITS),)),
+        ('E24e', 'ln 2', (('0x1.62e43p-1f', '0x1.62e42ep-1f', SOFTMAX, LSE_BITS),)),
+        ('E24g', 'the unit\'s log2, or the nearest', (('== AT_MUFU', '!= AT_MUFU', SOFTMAX, LSE_BITS),)),
     )),
     ('kernels/twin/lanes.c', (
         ('E13b', 'each exponential', (('at_ex2_approx(x[i])', 'at_ex2_exact(x[i])', SOFTMAX, 'evaluation_is_chosen'),)),
@@ -183,11 +191,12 @@ PLACES = (
     ('kernels/twin/values.c', (
         ('E14g', 'P after its cast', (('== AT_SUM_QUANTISED', '== AT_SUM_UNQUANTISED', VALUES, 'sums_and_weights'),)),
         ('E16a', 'the chain starts from O', (
-            ('n->promote == AT_PROMOTE_NONE', 'n->promote <= AT_PROMOTE_NONE', VALUES, 'promotion_decides_what_small_products_are_worth'),)),
+            ('n->promote == AT_PROMOTE_NONE', 'n->promote <= AT_PROMOTE_NONE',
+             VALUES, 'promotion_decides_what_small_products_are_worth'),)),
         ('E16b', 'or from zero', (('memset(', 'if (k == 0) memset(', VALUES, 'promotion_within_a_tile'),)),
         ('E18a', 'keys of a promotion', (('? w->v.k :', '? 32 :', VALUES, 'promotion_within_a_tile'),)),
         ('E18b', 'the promotion', (
-            ('fmaf(w->part[c], scale, row->o[c])', 'w->part[c] * scale + row->o[c]', VALUES, 'each_block_is_multiplied_with_its_scale'),
+            ('fmaf(w->part[c], scale, row->o[c])', 'w->part[c] * scale + row->o[c]', VALUES, 'blocks_are_promoted_in_one_rounding'),
             ('row->o[c] + w->part[c]', 'cut((double)row->o[c] + (double)w->part[c])', FA3, 'vllm_fp8_in_two_levels'))),
     )),
     ('kernels/twin/attention.c', (
@@ -204,31 +213,34 @@ PLACES = (
             (': e * row->normaliser', ': e / total', ATTENTION, 'normalised_weights_are_quotients'))),
     )),
     ('kernels/twin/row.c', (
-        ('T3', 'tiles up to the last that the row tile sees', (('(position / tile_m + 1) * tile_m', 'position + 1', ROW,
+        ('T3', 'tiles up to the last that the row tile sees', (('(position / tile_m + 1) * tile_m', 'position + tile_m / tile_m', ROW,
                                                                 'rows_visit_the_tiles_of_their_row_tile'),)),
-        ('E20b', 'times s_v', (('reciprocal) * head->v_scale', 'reciprocal) * head->v_scale * (1 + 0x1p-23f)', ROW, FORMULA),)),
-        ('E21a', 'O · factor', (('row->o[c] * factor', 'row->o[c] * reciprocal * head->v_scale + 0 * factor', ROW, FORMULA),
-                                ('row->o[c] * factor', 'cut((double)row->o[c] * (double)factor)', ROW, FORMULA))),
+        ('E20b', 'times s_v', (('reciprocal) * head->v_scale', 'reciprocal) * head->v_scale * (1 + 0x1p-23f)', ROW, OUTPUT_BITS),)),
+        ('E21a', 'O · factor', (('row->o[c] * factor', 'row->o[c] * reciprocal * head->v_scale + 0 * factor', ROW, OUTPUT_BITS),
+                                ('row->o[c] * factor', 'cut((double)row->o[c] * (double)factor)', ROW, OUTPUT_BITS))),
         ('E21b', 'then · s_v,c', (
             ('o[c] *= at_scale_of(&operands->v.scale, head->b, head->kv, 0, c)',
-             'o[c] = row->o[c] * (factor * at_scale_of(&operands->v.scale, head->b, head->kv, 0, c))', ROW, FORMULA),)),
+             'o[c] = row->o[c] * (factor * at_scale_of(&operands->v.scale, head->b, head->kv, 0, c))', ROW, OUTPUT_BITS),)),
         ('E22a', 'O + mean', (
             ('o[c] += operands->v.mean[(head->b * head->problem->heads_kv + head->kv) * dim + c]',
-             'o[c] = fmaf(row->o[c], factor, operands->v.mean[(head->b * head->problem->heads_kv + head->kv) * dim + c])', ROW, FORMULA),)),
-        ('E23', 'the output\'s cast', (('AT_OVERFLOW_IEEE', 'AT_OVERFLOW_SATURATE', ROW, FORMULA),
+             'o[c] = fmaf(row->o[c], factor, operands->v.mean[(head->b * head->problem->heads_kv + head->kv) * dim + c])',
+              ROW, OUTPUT_BITS),)),
+        ('E23a', 'the output\'s cast', (('AT_OVERFLOW_IEEE', 'AT_OVERFLOW_SATURATE', ROW, OUTPUT_BITS),
                                        ('at_encode(n->output, o[c],', 'at_encode(n->output, cut((double)o[c] * (1 - 0x1p-20)),', ROW,
-                                        FORMULA))),
+                                        OUTPUT_BITS))),
         ('E24a', 'c · ln 2', (('at_twin_coefficient(head, row, 0) * at_softmax_ln2',
-                               'cut((double)at_twin_coefficient(head, row, 0) * 0x1.62e42fefa39efp-1)', ROW, FORMULA),)),
-        ('E24f', 'plus what K\'s smoothing took', (('head->out->lse[i] += ', 'head->out->lse[i] -= ', ATTENTION,
-                                                    'every_variant_is_near_the_plain_computation'),)),
+                               'cut((double)at_twin_coefficient(head, row, 0) * 0x1.62e42fefa39efp-1)', ROW, ROW_LSE_BITS),)),
+        ('E24f', 'plus what K\'s smoothing took', ((
+            'head->out->lse[i] += operands->lse_shift[(head->b * head->problem->heads_q + head->h) * head->problem->seq_q + row->position]',
+            'head->out->lse[i] = cut((double)head->out->lse[i] + (double)operands->lse_shift'
+            '[(head->b * head->problem->heads_q + head->h) * head->problem->seq_q + row->position])', ROW, ROW_LSE_BITS),)),
     )),
     ('kernels/twin/panel.c', (
         ('E8b', 'one instruction after the other', (
             ('int64_t k = first; k < last; k += depth', 'int64_t k = last - depth; k >= first; k -= depth', PANEL,
              'chains_are_instructions_in_order'),)),
         ('W6a', 'exponents beyond ±100 go to the scalar path', (('>= -100', '>= -200', AVX2, RANGE), ('<= 100', '<= 200', AVX2, RANGE))),
-        ('W6b', 'so do large accumulators', (('0x1p120f', '0x1.fffffep127f', AVX2, RANGE),)),
+        ('W6b', 'so do large accumulators', (('!(fabsf(d[i]) < 0x1p120f)', 'fabsf(d[i]) >= 0x1p120f', AVX2, RANGE),)),
     )),
     ('kernels/twin/wgmma.c', (
         ('W1a', 'rule 1: e(x) is at least the smallest normal exponent', (
@@ -241,7 +253,7 @@ PLACES = (
         ('W2c', 'rule 2: zeros have no e', (('AT_WGMMA_ZERO', 'ea < eb ? eb : ea', WGMMA, REGIMES),)),
         ('W3a', 'rule 3: F, and rule 4: the bits that are kept', (
             ('{32, 13, 14}', '{32, 14, 14}', WGMMA, HAND), ('{32, 13, 14}', '{32, 13, 15}', WGMMA, HAND),
-            ('{16, 25, 24}', '{16, 24, 24}', WGMMA, HAND), ('{16, 25, 24}', '{16, 25, 25}', WGMMA, REGIMES))),
+            ('{16, 25, 24}', '{16, 24, 24}', WGMMA, REGIMES), ('{16, 25, 24}', '{16, 25, 25}', WGMMA, REGIMES))),
         ('W3b', 'rule 3: a term is truncated', (
             ('t->significand >> -shift', '(t->significand + (UINT64_C(1) << (-shift - 1))) >> -shift', WGMMA, HAND),
             ('t->significand >> -shift', 't->significand >> -shift | (t->significand << (64 + shift) != 0)', WGMMA, HAND))),
@@ -264,20 +276,20 @@ PLACES = (
         ('W3d', 'rule 3: terms truncated, then added', (
             ('vf_truncate(vf_mul(vf_mul(factor, vf_load(b + k * stride)), unit_low))',
              'vf_truncate(vf_mul(vf_mul(factor, vf_load(b + k * stride)), vf_mul(unit_low, vf_set(0x1.fffffep-1f))))', PATH, SAME),)),
-        ('W3e', 'rule 3: the accumulator truncated', (('vf_mul(c_low, unit_low)', 'vf_mul(vf_mul(c_low, vf_set(0x1.000002p0f)), unit_low)', PATH,
-                                                       SAME),)),
+        ('W3e', 'rule 3: the accumulator truncated', (
+            ('vf_mul(c_low, unit_low)', 'vf_mul(vf_mul(c_low, vf_set(0x1.000002p0f)), unit_low)', PATH, SAME),)),
         ('W4c', 'rule 4: nothing left is +0', (('accumulator + 0.0f', 'accumulator', PATH, SAME),)),
         ('W4e', 'rule 4: the significant bits', (('53 - r->significant', '52 - r->significant', PATH, SAME),)),
         ('W4f', 'rule 4: of the accumulator alone', (('24 - r->significant', '23 - r->significant', PATH, SAME),)),
     )),
     ('kernels/twin/wgmma_avx2.c', (
-        ('W1a', 'rule 1, of the accumulator', (('_mm256_set1_epi32(-126)', '_mm256_set1_epi32(-127)', AVX2, SAME),)),
+        ('W1a', 'rule 1, of the accumulator', (('_mm256_set1_epi32(127)', '_mm256_set1_epi32(126)', AVX2, SAME),)),
         ('W2c', 'rule 2: zeros have no e', (('_mm256_set1_epi32(AT_WGMMA_ZERO)', '_mm256_set1_epi32(-20)', AVX2, SAME),)),
         ('W3a', 'rule 3: 2^(F − E)', (('fraction + 127', 'fraction + 126', AVX2, SAME),)),
         ('W3b', 'rule 3: truncation by the conversion', (('_mm256_cvttps_epi32', '_mm256_cvtps_epi32', AVX2, SAME),)),
     )),
     ('kernels/twin/wgmma_avx512.c', (
-        ('W1a', 'rule 1, of the accumulator', (('_mm512_set1_epi32(-126)', '_mm512_set1_epi32(-127)', AVX512, SAME),)),
+        ('W1a', 'rule 1, of the accumulator', (('_mm512_set1_epi32(127)', '_mm512_set1_epi32(126)', AVX512, SAME),)),
         ('W2c', 'rule 2: zeros have no e', (('_mm512_set1_epi32(AT_WGMMA_ZERO)', '_mm512_set1_epi32(-20)', AVX512, SAME),)),
         ('W3a', 'rule 3: 2^(F − E)', (('fraction + 127', 'fraction + 126', AVX512, SAME),)),
         ('W3b', 'rule 3: truncation by the conversion', (('_mm512_cvttps_epi32', '_mm512_cvtps_epi32', AVX512, SAME),)),
@@ -289,7 +301,7 @@ PLACES = (
         ('U1c', 'ex2: ones\' complement of a negative fraction', (('0x7fffff : 0', '0x7ffffe : 0', LOOPS, 'exponentials'),)),
         ('U1d', 'ex2: the quadratic and its rounding constant', (('0x77e2', '0x77e3', LOOPS, 'exponentials'),)),
         ('U1e', 'ex2: subnormal results are flushed', (('field <= 0', 'field < 0', LOOPS, 'exponentials'),)),
-        ('E15d', 'the cast saturates in 8 bits', (('beyond', 'max', LOOPS, 'casts'),)),
+        ('E15d', 'the cast saturates in 8 bits', (('? beyond :', '? (beyond > max ? max : __builtin_inff()) :', LOOPS, 'casts'),)),
         ('E15e', 'the cast', (('(value + magic) - magic', '(cut((double)value + (double)magic)) - magic', LOOPS, 'casts'),)),
         ('E15f', 'the cast\'s subnormals', (('field < least ? least :', 'field < least - 1 ? least - 1 :', LOOPS, 'casts'),)),
         ('W1a', 'rule 1, of P and Q', (('< floor ? floor :', '< floor - 1 ? floor - 1 :', LOOPS, 'exponents'),)),
@@ -307,7 +319,7 @@ PLACES = (
         ('U2c', 'rcp: subnormal results are flushed', (('field <= 0', 'field < 0', MUFU, 'special_inputs'),)),
         ('U3a', 'lg2: the quadratic and its rounding constant', (('0x3345', '0x3343', MUFU, PINS),)),
         ('U3b', 'lg2: powers of two go through the table', (('bits != 0x3f800000u', 'f != 0', MUFU, 'powers_of_two_are_exact'),)),
-        ('U3c', 'lg2: ones\' complement of a negative sum', (('~r', '-r', MUFU, 'powers_of_two_are_exact'),)),
+        ('U3c', 'lg2: ones\' complement of a negative sum', (('~r', '-r', MUFU, PINS),)),
         ('U3d', 'lg2: truncated to 24 bits', (
             ('? magnitude >> (top - 23)', '? (magnitude + (UINT64_C(1) << (top - 23) >> 1)) >> (top - 23)', MUFU, PINS),)),
         ('E13c', 'the nearest 2^x', (('(float)at_exp2((double)x)', 'cut(at_exp2((double)x))', MUFU, NEAREST),)),
