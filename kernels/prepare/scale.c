@@ -47,7 +47,7 @@ static void head_amax(const float *values, int64_t seq, int64_t dim, enum at_sca
         amax[g] = 0;
     for (int64_t s = 0; s < seq; s++)
         for (int64_t c = 0; c < dim; c++) {
-            int64_t g = block ? s / block : granularity == AT_SCALE_TOKEN ? s : granularity == AT_SCALE_CHANNEL ? c : 0;
+            int64_t g = block ? s / block : granularity == AT_SCALE_TOKEN ? s : granularity == AT_SCALE_CHANNEL ? c : 0; /* E4f */
             float magnitude = fabsf(values[s * dim + c]);
             if (magnitude > amax[g]) /* E4e */
                 amax[g] = magnitude;
@@ -78,7 +78,7 @@ enum at_status at_scales_init(struct at_scales *ret_scales, const struct at_oper
         share_maximum(value, total);
     if (numerics->scale == AT_SCALE_HEAD)
         for (int64_t i = 0; i < total; i += share)
-            share_maximum(value + i, share);
+            share_maximum(value + i, share); /* E4g */
     for (int64_t i = 0; i < total; i++)
         value[i] = at_scale_value(numerics, value[i]);
     *ret_scales = (struct at_scales){numerics->scale, batch, heads, groups, value};

@@ -63,7 +63,7 @@ enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_
             return at_fail(error, AT_ERR_MEMORY, "twin: no memory for V's token scales");
         head.v_scale = 0;
         for (int64_t s = 0; s < p->seq_k; s++)
-            if (!is_zero_row(&operands->v.codes, b, head.kv, s))
+            if (!is_zero_row(&operands->v.codes, b, head.kv, s))                      /* E15g */
                 head.v_scale = fmaxf(head.v_scale, at_scale_of(v, b, head.kv, s, 0)); /* E15b */
         for (int64_t s = 0; s < p->seq_k; s++)
             /* E15c */

@@ -159,13 +159,13 @@ static void released_tile(struct at_numerics *n, const struct at_problem *p)
     bool fp8 = at_formats[n->v.format].bits == 8, two_level = n->promote == AT_PROMOTE_TILE;
     bool causal = p->causal && p->seq_q > 1; /* T6a: a single query sees every key: the kernels drop the mask */
     if (p->dim <= 64) {
-        n->tile_m = 192;
+        n->tile_m = 192;                                                /* T6f */
         n->tile_n = fp8 ? (two_level ? 128 : 160) : causal ? 128 : 192; /* T6b */
     } else if (p->dim <= 128) {
-        n->tile_m = 128;
+        n->tile_m = 128;                                                /* T6g */
         n->tile_n = fp8 ? (two_level ? 192 : 224) : causal ? 128 : 176; /* T6c */
     } else {
-        n->tile_m = 128;
+        n->tile_m = 128;            /* T6h */
         n->tile_n = fp8 ? 128 : 80; /* T6d */
     }
 }

@@ -72,6 +72,8 @@ PLACES = (
         ('E4b', 'up to a power of two', (('< (double)amax', '<= (double)amax', SCALE, 'powers_of_two_fit_and_do_not_waste'),)),
         ('E4c', 'at least 2^−126', (('0x1p-126f ?', '0x1p-127f ?', SCALE, 'scales_from_amax_and_at_the_edges'),)),
         ('E4d', '1 for zeros and infinities', ((' || isinf(amax)', '', PREPARE, 'specials_in_the_inputs'),)),
+        ('E4f', 'rows that share a scale', (('s / block', 's / block / 2', SCALE, 'groups_are_those_of_the_granularity'),)),
+        ('E4g', 'query heads that share a scale', (('i, share', 'i, 1', SCALE, 'groups_are_those_of_the_granularity'),)),
         ('E4e', 'NaN stays out of amax', (('magnitude > amax[g]', '!(magnitude <= amax[g])', SCALE, 'nan_does_not_enter_the_maximum'),)),
     )),
     ('src/core/format.c', (
@@ -99,6 +101,9 @@ PLACES = (
                                             ('causal ? 128', 'causal ? 176', FA3, 'vllm_bf16_causal_of_128_columns'))),
         ('T6d', 'keys of a tile, d = 256', (('128 : 80', '112 : 80', FA3, 'vllm_fp8_in_two_levels'),
                                             ('128 : 80', '128 : 96', FA3, 'vllm_fp16_causal_of_256_columns'))),
+        ('T6f', 'query rows of a tile, d ≤ 64', (('192', '128', NUMERICS, 'automatic_tiles'),)),
+        ('T6g', 'query rows of a tile, d ≤ 128', (('128', '192', NUMERICS, 'automatic_tiles'),)),
+        ('T6h', 'query rows of a tile, d = 256', (('128', '64', NUMERICS, 'automatic_tiles'),)),
         ('T6e', 'tiles beside scale blocks', (('BLOCK_TILE', 'BLOCK_TILE / 2', NUMERICS, 'blocks_and_promotion_take_tiles_of_128'),)),
     )),
     ('kernels/twin/head.c', (
@@ -112,6 +117,8 @@ PLACES = (
             ('(normalised || ', '((normalised && block > 128) || ', HEAD, 'the_form_of_the_scores_follows_the_scales'))),
         ('E15b', 'the largest token scale of V', (('at_scale_of(v, b, head.kv, s, 0)', '1.0f', HEAD,
                                                    'token_scales_fold_relative_to_the_largest'),)),
+        ('E15g', 'of rows that are not all zero', (
+            ('if (!is_zero_row(', 'if (s >= 0 || !is_zero_row(', HEAD, 'zero_rows_of_v_set_no_token_scale'),)),
         ('E15c', 's_v,j / s', (('/ head.v_scale', '* (1.0f / head.v_scale)', HEAD, 'token_scales_fold_relative_to_the_largest'),
                                ('? 1.0f :', '? 0.0f :', HEAD, 'zero_rows_of_v_set_no_token_scale'))),
     )),
@@ -129,7 +136,9 @@ PLACES = (
         ('E9d', 'the chain of mean(Q)·k', (
             ('fmaf(mean[c], k[c], sum)', 'mean[c] * k[c] + sum', SCORES, FORMS),
             ('fmaf(mean[c], k[c], sum)', 'fmaf(mean[p->dim - 1 - c], k[p->dim - 1 - c], sum)', SCORES, FORMS))),
-        ('E10a', 's_q · s_k', (('* k_scale', '* k_scale * (1 + 0x1p-23f)', SCORES, FORMS),)),
+        ('E10a', 's_q · s_k', (('at_scale_of(&head->operands->q.scale, head->b, head->h, row->position, 0) * k_scale',
+                                 'cut((double)at_scale_of(&head->operands->q.scale, head->b, head->h, row->position, 0) * (double)k_scale)',
+                                 SCORES, THRICE),)),
         ('E10b', 'times the softmax scale, and the rounding', (
             ('at_encode(n->score_format, s * head->scale, AT_OVERFLOW_IEEE)',
              'at_encode(n->score_format, cut((double)s * (double)head->scale), AT_OVERFLOW_IEEE)', SCORES, THRICE),
@@ -185,7 +194,8 @@ PLACES = (
     ('kernels/twin/lanes.c', (
         ('E13b', 'each exponential', (('at_ex2_approx(x[i])', 'at_ex2_exact(x[i])', SOFTMAX, 'evaluation_is_chosen'),)),
         ('E15d', 'the cast saturates in 8 bits', (('.bits == 8', '.bits != 8', SOFTMAX, 'casts_round_and_count'),)),
-        ('E15e', 'the cast', (('at_encode(format, x[i], overflow)', 'at_encode(format, cut((double)x[i] * (1 - 0x1p-20)), overflow)', LANES,
+        ('E15e', 'the cast', (('at_encode(format, x[i], overflow)',
+                               'at_encode(format, at_decode(AT_FP16, at_encode(AT_FP16, x[i], AT_OVERFLOW_IEEE)), overflow)', LANES,
                                'casts'),)),
     )),
     ('kernels/twin/values.c', (
@@ -215,7 +225,9 @@ PLACES = (
     ('kernels/twin/row.c', (
         ('T3', 'tiles up to the last that the row tile sees', (('(position / tile_m + 1) * tile_m', 'position + tile_m / tile_m', ROW,
                                                                 'rows_visit_the_tiles_of_their_row_tile'),)),
-        ('E20b', 'times s_v', (('reciprocal) * head->v_scale', 'reciprocal) * head->v_scale * (1 + 0x1p-23f)', ROW, OUTPUT_BITS),)),
+        ('E20b', 'times s_v', (('(n->p_offset == AT_P_NORMALISED ? 1.0f : reciprocal) * head->v_scale',
+                               'cut((double)(n->p_offset == AT_P_NORMALISED ? 1.0f : reciprocal) * (double)head->v_scale)', ROW,
+                               OUTPUT_BITS),)),
         ('E21a', 'O · factor', (('row->o[c] * factor', 'row->o[c] * reciprocal * head->v_scale + 0 * factor', ROW, OUTPUT_BITS),
                                 ('row->o[c] * factor', 'cut((double)row->o[c] * (double)factor)', ROW, OUTPUT_BITS))),
         ('E21b', 'then · s_v,c', (
@@ -226,7 +238,8 @@ PLACES = (
              'o[c] = fmaf(row->o[c], factor, operands->v.mean[(head->b * head->problem->heads_kv + head->kv) * dim + c])',
               ROW, OUTPUT_BITS),)),
         ('E23a', 'the output\'s cast', (('AT_OVERFLOW_IEEE', 'AT_OVERFLOW_SATURATE', ROW, OUTPUT_BITS),
-                                       ('at_encode(n->output, o[c],', 'at_encode(n->output, cut((double)o[c] * (1 - 0x1p-20)),', ROW,
+                                       ('at_encode(n->output, o[c],',
+                                        'at_encode(n->output, at_decode(AT_FP16, at_encode(AT_FP16, o[c], AT_OVERFLOW_IEEE)),', ROW,
                                         OUTPUT_BITS))),
         ('E24a', 'c · ln 2', (('at_twin_coefficient(head, row, 0) * at_softmax_ln2',
                                'cut((double)at_twin_coefficient(head, row, 0) * 0x1.62e42fefa39efp-1)', ROW, ROW_LSE_BITS),)),
