@@ -53,12 +53,12 @@ static void print_runs(const struct at_verification *v)
 }
 
 /* The command that looks at one run again, the same way. */
-static void spell_again(const struct at_shown_verification *shown, int64_t run, char *ret_text, size_t size)
+static void spell_again(const struct at_shown_verification *shown, const struct at_verify_row *row, char *ret_text, size_t size)
 {
     const struct at_verify_question *q = shown->question;
-    int used = snprintf(ret_text, size, "attest verify --db '%s' --run %" PRId64, shown->db, run);
-    for (size_t i = 0; i < q->captures.count && used > 0 && (size_t)used < size; i++)
-        used += snprintf(ret_text + used, size - (size_t)used, " --captures '%s'", q->captures.paths[i]);
+    int used = snprintf(ret_text, size, "attest verify --db '%s' --run %" PRId64, shown->db, row->run);
+    for (size_t i = 0; row->capture && i < shown->captures.count && used > 0 && (size_t)used < size; i++)
+        used += snprintf(ret_text + used, size - (size_t)used, " --captures '%s'", shown->captures.paths[i]);
     if (q->simd != AT_SIMD_AUTO && used > 0 && (size_t)used < size)
         snprintf(ret_text + used, size - (size_t)used, " --simd %s", at_simd_names[q->simd]);
 }
@@ -72,10 +72,15 @@ static void print_differences(const struct at_shown_verification *shown)
             continue;
         char again[1024];
         size_t which = row->verified == AT_INPUT_DIFFERS ? 0 : row->verified == AT_OPERANDS_DIFFER ? 1 : 2;
-        spell_again(shown, row->run, again, sizeof again);
+        spell_again(shown, row, again, sizeof again);
         at_say(stdout, "run %" PRId64 ": %s: stored %.12s, here %.12s; again: %s", row->run, at_verified_name(row->verified),
                row->stored[which], row->again[which].hex, again);
     }
+}
+
+static bool same_reason(const struct at_verify_row *a, const struct at_verify_row *b)
+{
+    return a->verified == b->verified && strcmp(a->reason.message, b->reason.message) == 0;
 }
 
 /* Each reason once, with the number of its runs. */
@@ -85,10 +90,10 @@ static void print_reasons(const struct at_verification *v)
         size_t before = 0, runs = 0;
         if (v->rows[i].verified != AT_NOT_VERIFIED)
             continue;
-        while (before < i && (v->rows[before].verified != AT_NOT_VERIFIED || strcmp(v->rows[before].reason.message, v->rows[i].reason.message)))
+        while (before < i && !same_reason(&v->rows[before], &v->rows[i]))
             before++;
         for (size_t j = i; j < v->count; j++)
-            runs += v->rows[j].verified == AT_NOT_VERIFIED && strcmp(v->rows[j].reason.message, v->rows[i].reason.message) == 0;
+            runs += same_reason(&v->rows[j], &v->rows[i]);
         if (before == i)
             at_say(stdout, "cannot be verified, %zu run%s from run %" PRId64 " on: %s", runs, runs == 1 ? "" : "s", v->rows[i].run,
                    v->rows[i].reason.message);
@@ -110,6 +115,13 @@ static bool same_origin(const struct at_verify_row *a, const struct at_verify_ro
            strcmp(a->device_details, b->device_details) == 0 && strcmp(a->build_sha256, b->build_sha256) == 0;
 }
 
+/* "cfaa6fb12345", with what says that the sources were changed beyond it. */
+static void shorten(const char *revision, char ret_text[32])
+{
+    const char *dash = strchr(revision, '-');
+    snprintf(ret_text, 32, "%.12s%.16s", revision, dash && dash - revision > 12 ? dash : "");
+}
+
 /* Who computed first, and who again. */
 static void print_machines(const struct at_shown_verification *shown)
 {
@@ -118,19 +130,22 @@ static void print_machines(const struct at_shown_verification *shown)
     for (size_t i = 0; i < v->count; i++) {
         const struct at_verify_row *row = &v->rows[i];
         size_t before = 0, runs = 0;
-        char path[32];
+        char path[32], revision[32];
         while (before < i && !same_origin(&v->rows[before], row))
             before++;
         for (size_t j = i; j < v->count; j++)
             runs += same_origin(&v->rows[j], row);
         find_path(row->device_details, path);
+        shorten(row->revision, revision);
         if (before == i)
-            at_say(stdout, "first  %zu run%s on %s (%s%s) by attest %s, revision %.12s, %s", runs, runs == 1 ? "" : "s", row->device,
-                   row->device_kind, path, row->version, row->revision,
+            at_say(stdout, "first  %zu run%s on %s (%s%s) by attest %s, revision %s, %s", runs, runs == 1 ? "" : "s", row->device,
+                   row->device_kind, path, row->version, revision,
                    strcmp(row->build_sha256, shown->executable.hex) == 0 ? "this executable" : "another executable");
     }
-    at_say(stdout, "here   twin path %s on %s by attest %s, revision %.12s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
-           shown->machine, at_build_version, at_build_revision);
+    char revision[32];
+    shorten(at_build_revision, revision);
+    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
+           shown->machine, at_build_version, revision);
 }
 
 static void print_sum(const struct at_shown_verification *shown)
@@ -140,7 +155,7 @@ static void print_sum(const struct at_shown_verification *shown)
     char others[128] = "";
     if (differing(v) || v->of[AT_NOT_VERIFIED])
         snprintf(others, sizeof others, ", %zu differ, %zu cannot be verified", differing(v), v->of[AT_NOT_VERIFIED]);
-    at_say(stdout, "\n%zu of %zu runs: the same bits%s.", v->of[AT_SAME_BITS], v->count, others);
+    at_say(stdout, "%zu of %zu runs: the same bits%s.", v->of[AT_SAME_BITS], v->count, others);
     if (q->sample)
         at_say(stdout, "Looked at: %zu of %zu runs, drawn with --sample %" PRId64 " --sample-seed %" PRIu64 "; %s holds %zu.", v->count,
                v->matching, q->sample, q->sample_seed, shown->db, v->stored);
@@ -156,6 +171,7 @@ void at_verification_print(const struct at_shown_verification *shown)
     print_differences(shown);
     print_reasons(shown->verification);
     print_machines(shown);
+    puts("");
     print_sum(shown);
 }
 
@@ -195,9 +211,8 @@ json_t *at_verification_json(const struct at_shown_verification *shown)
     json_t *here = json_pack("{s:o, s:s, s:s, s:s, s:s}", "device", at_text_json(shown->machine), "simd",
                              at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd], "version", at_build_version, "revision",
                              at_build_revision, "sha256", shown->executable.hex);
-    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict",
-                     verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code], "db", at_text_json(shown->db), "stored", (json_int_t)v->stored,
-                     "matching", (json_int_t)v->matching, "looked_at", (json_int_t)v->count, "same_bits",
-                     (json_int_t)v->of[AT_SAME_BITS], "differ", (json_int_t)differing(v), "not_verified",
+    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict", verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code],
+                     "db", at_text_json(shown->db), "stored", (json_int_t)v->stored, "matching", (json_int_t)v->matching, "looked_at",
+                     (json_int_t)v->count, "same_bits", (json_int_t)v->of[AT_SAME_BITS], "differ", (json_int_t)differing(v), "not_verified",
                      (json_int_t)v->of[AT_NOT_VERIFIED], "sample", sample, "here", here, "runs", rows);
 }

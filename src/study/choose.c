@@ -183,9 +183,8 @@ enum at_status at_choose_runs(struct at_store *store, const struct at_verify_que
                               struct at_error *error)
 {
     struct at_chosen chosen = {0};
-    const struct at_bind binds[] = {{":study", text_cell(question->study)},
-                                    {":label", text_cell(question->label)},
-                                    {":variant", text_cell(question->variant)}};
+    const struct at_bind binds[] = {
+        {":study", text_cell(question->study)}, {":label", text_cell(question->label)}, {":variant", text_cell(question->variant)}};
     enum at_status status = at_store_query(store, query, binds, sizeof binds / sizeof binds[0], &chosen.table, error);
     if (status)
         return status;

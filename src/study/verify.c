@@ -157,10 +157,8 @@ enum at_status at_verify(struct at_store *store, const struct at_verify_question
     enum at_status status = at_choose_runs(store, question, &chosen, error);
     if (status)
         return status;
-    struct at_verification made = {.rows = calloc(chosen.count + 1, sizeof *made.rows),
-                                   .matching = chosen.matching,
-                                   .stored = chosen.stored,
-                                   .table = chosen.table};
+    struct at_verification made = {
+        .rows = calloc(chosen.count + 1, sizeof *made.rows), .matching = chosen.matching, .stored = chosen.stored, .table = chosen.table};
     struct verifier v = {.question = question, .work = {.events = question->events}};
     if (!made.rows)
         status = at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.count);
