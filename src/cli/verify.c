@@ -159,8 +159,10 @@ static int verify(const struct at_arguments *a, struct command *command, struct 
     enum at_status status = at_verify(store, &command->question, &verification, &error);
     at_terminal_done(&terminal);
     bool stopped = status == AT_ERR_INTERRUPTED;
+    if (status == AT_ERR_NOT_FOUND)
+        at_fail_in(&error, status, at_database_path(a));
     if (status && !stopped)
-        return at_could_not(at_fail_in(&error, status, at_database_path(a)), &error);
+        return at_could_not(status, &error);
     int code = AT_EXIT_CANNOT;
     if (verification.count || stopped) {
         code = show(a, command, &verification, stopped);

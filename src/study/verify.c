@@ -69,6 +69,9 @@ static enum at_status plan_run(const struct verifier *v, struct at_numerics *ret
     const struct at_verify_row *row = &run->row;
     enum at_format format = at_format_find(run->input.format);
     struct at_numerics numerics, resolved;
+    if (!*run->input.source || !*run->numerics)
+        return at_fail(error, AT_ERR_FORMAT, "its %s is not in the database, which was changed; restore a copy",
+                       *run->numerics ? "input" : "variant's numerics");
     enum at_status status = at_problem_check(p, error);
     if (!status && format == AT_FORMAT_COUNT)
         status = at_fail(error, AT_ERR_UNSUPPORTED, "the format '%.40s' of the inputs is unknown here; ask the attest that stored the run",

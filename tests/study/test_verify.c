@@ -140,6 +140,9 @@ static void every_change_is_caught(void **state)
         {"UPDATE input SET spelling = 'abnormal:sigma=1' WHERE id = 1", 1, 4, AT_NOT_VERIFIED, "normal"},
         {"UPDATE input SET source = 'dream' WHERE id = 1", 1, 4, AT_NOT_VERIFIED, "'dream'"},
         {"UPDATE input SET source = 'capture' WHERE id = 1", 1, 4, AT_NOT_VERIFIED, "not in the folders"},
+        {"UPDATE run SET input = 99 WHERE id = 3", 3, 3, AT_NOT_VERIFIED, "its input is not in the database"},
+        {"UPDATE run SET variant = 99 WHERE id = 3", 3, 3, AT_NOT_VERIFIED, "numerics is not in the database"},
+        {"UPDATE run SET study = 99, build = 99, device = 99 WHERE id = 3", 0, 0, AT_SAME_BITS, ""},
     };
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         check_change(&changes[i]);
