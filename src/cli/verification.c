@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { AGAIN_SIZE = 2048 };
+
 static size_t differing(const struct at_verification *v)
 {
     return v->of[AT_INPUT_DIFFERS] + v->of[AT_OPERANDS_DIFFER] + v->of[AT_OUTPUT_DIFFERS];
@@ -52,15 +54,32 @@ static void print_runs(const struct at_verification *v)
     puts("");
 }
 
+/* Appends `text` as one word of a shell; cut where there is no room. */
+static void append_word(char *command, size_t size, const char *text)
+{
+    size_t used = strlen(command);
+    used += (size_t)snprintf(command + used, size - used, "'");
+    for (; *text && used + 6 < size; text++)
+        used += (size_t)snprintf(command + used, size - used, *text == '\'' ? "'\\''" : "%c", *text);
+    snprintf(command + used, size - used, "'");
+}
+
 /* The command that looks at one run again, the same way. */
-static void spell_again(const struct at_shown_verification *shown, const struct at_verify_row *row, char *ret_text, size_t size)
+static void spell_again(const struct at_shown_verification *shown, const struct at_verify_row *row, char ret_text[AGAIN_SIZE])
 {
     const struct at_verify_question *q = shown->question;
-    int used = snprintf(ret_text, size, "attest verify --db '%s' --run %" PRId64, shown->db, row->run);
-    for (size_t i = 0; row->capture && i < shown->captures.count && used > 0 && (size_t)used < size; i++)
-        used += snprintf(ret_text + used, size - (size_t)used, " --captures '%s'", shown->captures.paths[i]);
-    if (q->simd != AT_SIMD_AUTO && used > 0 && (size_t)used < size)
-        snprintf(ret_text + used, size - (size_t)used, " --simd %s", at_simd_names[q->simd]);
+    size_t used;
+    strcpy(ret_text, "attest verify --db ");
+    append_word(ret_text, AGAIN_SIZE, shown->db);
+    used = strlen(ret_text);
+    snprintf(ret_text + used, AGAIN_SIZE - used, " --run %" PRId64, row->run);
+    for (size_t i = 0; row->capture && i < shown->captures.count && strlen(ret_text) + 32 < AGAIN_SIZE; i++) {
+        strcat(ret_text, " --captures ");
+        append_word(ret_text, AGAIN_SIZE, shown->captures.paths[i]);
+    }
+    used = strlen(ret_text);
+    if (q->simd != AT_SIMD_AUTO)
+        snprintf(ret_text + used, AGAIN_SIZE - used, " --simd %s", at_simd_names[q->simd]);
 }
 
 static void print_differences(const struct at_shown_verification *shown)
@@ -70,9 +89,9 @@ static void print_differences(const struct at_shown_verification *shown)
         const struct at_verify_row *row = &v->rows[i];
         if (row->verified == AT_SAME_BITS || row->verified == AT_NOT_VERIFIED)
             continue;
-        char again[1024];
+        char again[AGAIN_SIZE];
         size_t which = row->verified == AT_INPUT_DIFFERS ? 0 : row->verified == AT_OPERANDS_DIFFER ? 1 : 2;
-        spell_again(shown, row, again, sizeof again);
+        spell_again(shown, row, again);
         at_say(stdout, "run %" PRId64 ": %s: stored %.12s, here %.12s; again: %s", row->run, at_verified_name(row->verified),
                row->stored[which], row->again[which].hex, again);
     }

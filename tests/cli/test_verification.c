@@ -53,7 +53,7 @@ static struct at_shown_verification shown_of(size_t count, const enum at_verifie
     return (struct at_shown_verification){.verification = &verification,
                                           .question = &question,
                                           .captures = {folders, 1},
-                                          .db = "a b.db",
+                                          .db = "a'b.db",
                                           .executable = {"b"},
                                           .machine = "this machine"};
 }
@@ -107,12 +107,12 @@ static void all_is_told(void **state)
     struct at_shown_verification shown = shown_of(3, verdicts);
     const char *text = printed(&shown);
     static const char *const wanted[] = {"run 11: output differs: stored cccc, here dddd; again: "
-                                         "attest verify --db 'a b.db' --run 11 --captures 'cap tures' --simd scalar\n",
+                                         "attest verify --db 'a'\\''b.db' --run 11 --captures 'cap tures' --simd scalar\n",
                                          "cannot be verified, 2 runs from run 12 on: k.safetensors: gone\n",
                                          "first  3 runs on GPU [31m (cuda) by attest 0.0.9, revision 0123456789ab-dirty, this executable\n",
                                          "here   twin path scalar on this machine by attest ",
                                          "\n0 of 3 runs: the same bits, 1 differ, 2 cannot be verified.\n",
-                                         "Looked at: 3 of the 4 runs in a b.db.\n"};
+                                         "Looked at: 3 of the 4 runs in a'b.db.\n"};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         if (!strstr(text, wanted[i]))
             fail_msg("'%s' is not in\n%s", wanted[i], text);
