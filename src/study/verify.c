@@ -69,6 +69,9 @@ static enum at_status plan_run(const struct verifier *v, struct at_numerics *ret
     const struct at_verify_row *row = &run->row;
     enum at_format format = at_format_find(run->input.format);
     struct at_numerics numerics, resolved;
+    if (!*run->input.source || !*run->numerics)
+        return at_fail(error, AT_ERR_FORMAT, "its %s is not in the database, which was changed; restore a copy",
+                       *run->numerics ? "input" : "variant's numerics");
     enum at_status status = at_problem_check(p, error);
     if (!status && format == AT_FORMAT_COUNT)
         status = at_fail(error, AT_ERR_UNSUPPORTED, "the format '%.40s' of the inputs is unknown here; ask the attest that stored the run",
@@ -157,10 +160,8 @@ enum at_status at_verify(struct at_store *store, const struct at_verify_question
     enum at_status status = at_choose_runs(store, question, &chosen, error);
     if (status)
         return status;
-    struct at_verification made = {.rows = calloc(chosen.count + 1, sizeof *made.rows),
-                                   .matching = chosen.matching,
-                                   .stored = chosen.stored,
-                                   .table = chosen.table};
+    struct at_verification made = {
+        .rows = calloc(chosen.count + 1, sizeof *made.rows), .matching = chosen.matching, .stored = chosen.stored, .table = chosen.table};
     struct verifier v = {.question = question, .work = {.events = question->events}};
     if (!made.rows)
         status = at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.count);
