@@ -75,10 +75,10 @@ template <class instruction> __device__ void walk(uint32_t first, int count, uin
         out[i] = instruction::of(__uint_as_float(first + i));
 }
 
-#define FLOAT_PROBE(NAME)                                                                                                                        \
-    extern "C" __global__ void probe_##NAME(uint32_t first, int count, uint32_t *out)                                                      \
-    {                                                                                                                                      \
-        walk<NAME>(first, count, out);                                                                                                     \
+#define FLOAT_PROBE(NAME) \
+    extern "C" __global__ void probe_##NAME(uint32_t first, int count, uint32_t *out) \
+    { \
+        walk<NAME>(first, count, out); \
     }
 
 FLOAT_PROBE(ex2)

@@ -34,8 +34,8 @@ struct at_guard {
 };
 
 /*
- * Runs `work` in a child and copies its answer. Returns what the work returned, with its message, or AT_ERR_TIMEOUT (the child was killed), AT_ERR_DEVICE (it
- * died by a signal or left without an answer), AT_ERR_INTERRUPTED, AT_ERR_IO (no child could be made).
+ * Runs `work` in a child and copies its answer. Returns what the work returned, with its message, or AT_ERR_TIMEOUT (the child was
+ * killed), AT_ERR_DEVICE (it died by a signal or left without an answer), AT_ERR_INTERRUPTED, AT_ERR_IO (no child could be made).
  */
 enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, const void *argument, void *ret_answer, size_t answer_size,
                             struct at_error *error);

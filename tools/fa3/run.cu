@@ -14,8 +14,8 @@
 #include <cstdlib>
 #include <vector>
 
-#define DECLARE(type, dim)                                                                                                                 \
-    void fa3_##type##_##dim##_0(Flash_fwd_params &, cudaStream_t);                                                                         \
+#define DECLARE(type, dim) \
+    void fa3_##type##_##dim##_0(Flash_fwd_params &, cudaStream_t); \
     void fa3_##type##_##dim##_1(Flash_fwd_params &, cudaStream_t);
 DECLARE(e4m3, 64)
 DECLARE(e4m3, 128)
@@ -57,8 +57,8 @@ struct header {
 
 static void launch(const header &h, Flash_fwd_params &params)
 {
-#define RUN(code, type, size)                                                                                                              \
-    if (h.format == code && h.dim == size)                                                                                                 \
+#define RUN(code, type, size) \
+    if (h.format == code && h.dim == size) \
         return params.is_causal ? fa3_##type##_##size##_1(params, 0) : fa3_##type##_##size##_0(params, 0);
 #define RUN_SIZES(code, type) RUN(code, type, 64) RUN(code, type, 128) RUN(code, type, 256)
     RUN_SIZES(E4M3, e4m3)
