@@ -11,13 +11,21 @@ enum { LEAST_EXPONENT = -133 }; /* W2b */
 
 struct at_wgmma_rounding at_wgmma_rounding_of(enum at_format format)
 {
-    return at_formats[format].bits == 8 ? (struct at_wgmma_rounding){32, 13, 14} : (struct at_wgmma_rounding){16, 25, 24}; /* W3a */
+    int depth = at_wgmma_depth(format);
+    /* W3a */
+    return at_formats[format].bits == 8 ? (struct at_wgmma_rounding){depth, 13, 14} : (struct at_wgmma_rounding){depth, 25, 24};
 }
 
 int at_wgmma_exponent(enum at_format format, float x)
 {
     int exponent = (int)(at_bits_of_float(x) >> 23 & 0xff) - 127, least = at_formats[format].min_exponent;
     return x == 0 ? AT_WGMMA_ZERO : exponent < least ? least : exponent; /* W1a */
+}
+
+/* What the unit sees of an element: of fp32 the bits of tf32, the others are not looked at. */
+static float seen(enum at_format format, float x)
+{
+    return format == AT_FP32 ? at_float_of_bits(at_bits_of_float(x) & 0xffffe000u) : x; /* W1b */
 }
 
 /* A finite term as sign * significand * 2^(exponent - point): significand an integer, `exponent` the e of the term. */
@@ -68,11 +76,11 @@ static float truncated(int64_t sum, int unit, int significant)
 }
 
 /* The result when some term is NaN or infinite; false when none is. */
-static bool special_result(const float *a, const float *b, int64_t stride, int depth, float c, float *ret_value)
+static bool special_result(const float *a, const float *b, int depth, float c, float *ret_value)
 {
     bool nan = isnan(c), positive = isinf(c) && c > 0, negative = isinf(c) && c < 0;
     for (int i = 0; i < depth; i++) {
-        float x = a[i], y = b[i * stride];
+        float x = a[i], y = b[i];
         if (isfinite(x) && isfinite(y))
             continue;
         if (isnan(x) || isnan(y) || x == 0 || y == 0) /* W5b */
@@ -94,13 +102,17 @@ static bool special_result(const float *a, const float *b, int64_t stride, int d
 float at_wgmma_dot(enum at_format a_format, enum at_format b_format, const float *a, const float *b, int64_t stride, float c)
 {
     struct at_wgmma_rounding r = at_wgmma_rounding_of(a_format);
-    float result;
-    if (special_result(a, b, stride, r.depth, c, &result))
+    float result, x[32], y[32];
+    for (int i = 0; i < r.depth; i++) {
+        x[i] = seen(a_format, a[i]);
+        y[i] = seen(b_format, b[i * stride]);
+    }
+    if (special_result(x, y, r.depth, c, &result))
         return result;
     struct term terms[33];
     int largest = LEAST_EXPONENT;
     for (int i = 0; i < r.depth; i++)
-        terms[i] = product(a_format, a[i], b_format, b[i * stride]);
+        terms[i] = product(a_format, x[i], b_format, y[i]);
     int ec = at_wgmma_exponent(AT_FP32, c);
     terms[r.depth] = (struct term){signbit(c), c == 0 ? 0 : significand_of(AT_FP32, c, ec), ec, at_formats[AT_FP32].mantissa_bits};
     for (int i = 0; i <= r.depth; i++)

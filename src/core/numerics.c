@@ -23,7 +23,7 @@ int at_rotation_width(enum at_rotation rotation, int64_t dim)
 
 int at_wgmma_depth(enum at_format format)
 {
-    return at_formats[format].bits == 8 ? 32 : 16; /* E8c */
+    return 256 / at_formats[format].bits; /* E8c */
 }
 
 static enum at_status check_operand(const char *name, const struct at_operand_numerics *o, struct at_error *error)

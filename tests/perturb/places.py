@@ -90,7 +90,7 @@ PLACES = (
         ('T7', 'keys that a row sees under the mask', (('row + 1 +', 'row +', PROBLEM, 'keys_are_those_of_the_mask'),)),
     )),
     ('src/core/numerics.c', (
-        ('E8c', 'products of one WGMMA', (('? 32 : 16', '? 32 : 32', PANEL, 'chains_are_instructions_in_order'),)),
+        ('E8c', 'products of one WGMMA', (('256', '128', WGMMA, HAND),)),
         ('T6a', 'a single query has no mask', ((' && p->seq_q > 1', '', NUMERICS, 'automatic_tiles'),)),
         ('T6b', 'keys of a tile, d ≤ 64', (('160', '128', FA3, 'fp8_of_64_columns_and_grouped_queries'),
                                            ('two_level ? 128', 'two_level ? 160', FA3, 'vllm_fp8_in_two_levels'),
@@ -258,6 +258,9 @@ PLACES = (
     ('kernels/twin/wgmma.c', (
         ('W1a', 'rule 1: e(x) is at least the smallest normal exponent', (
             ('exponent < least ?', 'exponent < least - 99 ?', WGMMA, 'exponents_of_every_code'),)),
+        ('W1b', 'rule 1: of fp32 the bits of tf32', (
+            ('0xffffe000u', '0xfffff000u', WGMMA, REGIMES),
+            ('at_bits_of_float(x) & 0xffffe000u', '(at_bits_of_float(x) + 0x1000) & 0xffffe000u', WGMMA, REGIMES))),
         ('W2a', 'rule 2: the largest e, not renormalised, the accumulator\'s too', (
             ('largest = terms[i].exponent > largest ? terms[i].exponent : largest',
              'largest = fmax(terms[i].exponent + (terms[i].significand >> terms[i].point > 1), largest)', WGMMA, HAND),
@@ -265,8 +268,8 @@ PLACES = (
         ('W2b', 'rule 2: at least −133', (('-133', '-132', WGMMA, TINY), ('-133', '-134', WGMMA, TINY))),
         ('W2c', 'rule 2: zeros have no e', (('AT_WGMMA_ZERO', 'ea < eb ? eb : ea', WGMMA, REGIMES),)),
         ('W3a', 'rule 3: F, and rule 4: the bits that are kept', (
-            ('{32, 13, 14}', '{32, 14, 14}', WGMMA, HAND), ('{32, 13, 14}', '{32, 13, 15}', WGMMA, HAND),
-            ('{16, 25, 24}', '{16, 24, 24}', WGMMA, REGIMES), ('{16, 25, 24}', '{16, 25, 25}', WGMMA, REGIMES))),
+            ('{depth, 13, 14}', '{depth, 14, 14}', WGMMA, HAND), ('{depth, 13, 14}', '{depth, 13, 15}', WGMMA, HAND),
+            ('{depth, 25, 24}', '{depth, 24, 24}', WGMMA, REGIMES), ('{depth, 25, 24}', '{depth, 25, 25}', WGMMA, REGIMES))),
         ('W3b', 'rule 3: a term is truncated', (
             ('t->significand >> -shift', '(t->significand + (UINT64_C(1) << (-shift - 1))) >> -shift', WGMMA, HAND),
             ('t->significand >> -shift', 't->significand >> -shift | (t->significand << (64 + shift) != 0)', WGMMA, HAND))),
