@@ -23,8 +23,8 @@ enum { AT_PROBE_ROWS = 64, AT_PROBE_ROW_BYTES = 32, AT_PROBE_MOST_COLUMNS = 256 
 /*
  * Fills case `index` of the operands of `n` columns: a pure function of (seed, probe, n, index). The cases go through random bit patterns
  * (NaN and infinities among them), finite ones, normal deviates, close exponents, smallest and largest exponents, few nonzero products,
- * sums that cancel, rare specials and products near fp32's smallest; and through accumulators that are zero of either sign, normal deviates,
- * random bit patterns, subnormal, close to overflow, and minus the sum of the products.
+ * sums that cancel, rare specials and products near fp32's smallest; and through accumulators that are zero of either sign, normal
+ * deviates, random bit patterns, subnormal, close to overflow, and minus the sum of the products.
  */
 void at_probe_case(const struct at_probe *probe, uint64_t seed, int n, int64_t index, void *ret_a, void *ret_b, float *ret_c);
 

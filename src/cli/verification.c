@@ -119,6 +119,21 @@ static void print_reasons(const struct at_verification *v)
     }
 }
 
+/* Each variant once whose name means something else here. */
+static void print_renamed(const struct at_verification *v)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        size_t before = 0;
+        while (before < i && !(v->rows[before].renamed && strcmp(v->rows[before].variant, v->rows[i].variant) == 0))
+            before++;
+        if (v->rows[i].renamed && before == i)
+            at_say(stdout,
+                   "note: %s of this database (run %" PRId64 ") is not what this attest calls %s: attest show variants, attest list "
+                   "variants --json",
+                   v->rows[i].variant, v->rows[i].run, v->rows[i].variant);
+    }
+}
+
 /* The twin's path that the device's details name, or "". */
 static void find_path(const char *details, char ret_path[32])
 {
@@ -189,6 +204,7 @@ void at_verification_print(const struct at_shown_verification *shown)
     print_runs(shown->verification);
     print_differences(shown);
     print_reasons(shown->verification);
+    print_renamed(shown->verification);
     print_machines(shown);
     puts("");
     print_sum(shown);
@@ -209,12 +225,13 @@ static json_t *row_json(const struct at_verify_row *row)
                                at_text_json(row->stored[1]), "output_sha256", at_text_json(row->stored[2]));
     json_t *again = json_pack("{s:o, s:o, s:o}", "input_sha256", digest_json(row->again[0].hex), "operands_sha256",
                               digest_json(row->again[1].hex), "output_sha256", digest_json(row->again[2].hex));
-    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)row->run,
+    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)row->run,
                      "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
-                     at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "seed",
-                     row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q", (json_int_t)row->seq_q, "seq_k",
-                     (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed", (json_int_t)row->rows_seed, "created",
-                     at_text_json(row->created), "device", device, "build", build, "stored", stored, "here", again);
+                     at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "renamed",
+                     row->renamed, "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
+                     (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed",
+                     (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "build", build, "stored", stored,
+                     "here", again);
 }
 
 json_t *at_verification_json(const struct at_shown_verification *shown)

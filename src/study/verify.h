@@ -45,6 +45,7 @@ struct at_verify_question {
 struct at_verify_row {
     int64_t run;
     const char *study, *label, *variant, *created;
+    bool renamed; /* the numerics stored are not those that this attest knows by the variant's name */
     const char *device_kind, *device, *device_details;
     const char *build_sha256, *version, *revision; /* of the program that computed it first */
     bool capture;                                  /* has no seed */

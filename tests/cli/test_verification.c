@@ -38,6 +38,7 @@ static struct at_shown_verification shown_of(size_t count, const enum at_verifie
                                          .build_sha256 = "b",
                                          .version = "0.0.9",
                                          .revision = "0123456789abcdef-dirty",
+                                         .renamed = i == 1,
                                          .capture = i == 0,
                                          .seed = 5,
                                          .seq_q = 64,
@@ -109,6 +110,7 @@ static void all_is_told(void **state)
     static const char *const wanted[] = {"run 11: output differs: stored cccc, here dddd; again: "
                                          "attest verify --db 'a'\\''b.db' --run 11 --captures 'cap tures' --simd scalar\n",
                                          "cannot be verified, 2 runs from run 12 on: k.safetensors: gone\n",
+                                         "note: fa3-fp8 of this database (run 12) is not what this attest calls fa3-fp8: ",
                                          "first  3 runs on GPU [31m (cuda) by attest 0.0.9, revision 0123456789ab-dirty, this executable\n",
                                          "here   twin path scalar on this machine by attest ",
                                          "\n0 of 3 runs: the same bits, 1 differ, 2 cannot be verified.\n",
@@ -132,6 +134,8 @@ static void json_says_it_too(void **state)
     assert_true(json_is_null(json_object_get(capture, "seed")));
     assert_int_equal(json_integer_value(json_object_get(generated, "seed")), 5);
     assert_string_equal(json_string_value(json_object_get(generated, "verdict")), "input differs");
+    assert_true(json_is_true(json_object_get(generated, "renamed")));
+    assert_true(json_is_false(json_object_get(capture, "renamed")));
     assert_true(json_is_null(json_object_get(json_object_get(capture, "here"), "operands_sha256")));
     assert_string_equal(json_string_value(json_object_get(json_object_get(capture, "stored"), "operands_sha256")), "bbbb");
     json_decref(json);

@@ -154,8 +154,11 @@ static void check_variant(const char *sql, const char *name, enum at_verified wa
     run_study(study_text, "v.db");
     tamper(scratch_path("v.db"), sql);
     struct at_verification v = verify("v.db", (struct at_verify_question){0});
-    for (size_t i = 0; i < v.count; i++)
-        assert_int_equal(v.rows[i].verified, strcmp(v.rows[i].variant, name) == 0 ? wanted : AT_SAME_BITS);
+    for (size_t i = 0; i < v.count; i++) {
+        bool changed = strcmp(v.rows[i].variant, name) == 0;
+        assert_int_equal(v.rows[i].verified, changed ? wanted : AT_SAME_BITS);
+        assert_int_equal(v.rows[i].renamed, changed && wanted != AT_NOT_VERIFIED);
+    }
     assert_int_equal(v.of[wanted], wanted == AT_SAME_BITS ? RUNS : 2);
     at_verification_done(&v);
 }
