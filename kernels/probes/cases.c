@@ -60,7 +60,8 @@ static uint32_t special(const struct at_format_info *f, uint32_t code, uint32_t 
     return (with_exponent(f, code, (int)all) & ~fraction) | kept;
 }
 
-static uint32_t element(enum at_format format, enum regime regime, struct stream *s)
+/* `tiny`: exponent at which the products of the case's elements lie in the regime TINY. */
+static uint32_t element(enum at_format format, enum regime regime, int tiny, struct stream *s)
 {
     const struct at_format_info *f = &at_formats[format];
     uint32_t code = draw(s) & (uint32_t)((1ull << f->bits) - 1);
@@ -72,7 +73,7 @@ static uint32_t element(enum at_format format, enum regime regime, struct stream
     case EXTREME: return with_exponent(f, code, below(s, 2) ? (int)below(s, 2) : last - (int)below(s, 2));
     case SPARSE: return below(s, 3) ? code & 1u << (f->bits - 1) : made_finite(f, code);
     case SOME_SPECIAL: return below(s, 64) ? with_exponent(f, code, near + (int)below(s, 4)) : special(f, code, below(s, 4));
-    case TINY: return with_exponent(f, code, f->exponent_bits == 8 ? f->bias - 90 + (int)below(s, 32) : (int)below(s, 3));
+    case TINY: return with_exponent(f, code, f->exponent_bits == 8 ? f->bias + tiny / 2 + (int)below(s, 3) : (int)below(s, 3));
     default: return made_finite(f, code);
     }
 }
@@ -136,12 +137,13 @@ void at_probe_case(const struct at_probe *probe, uint64_t seed, int n, int64_t i
     uint64_t kind = (uint64_t)probe->a * AT_FORMAT_COUNT + probe->b;
     struct stream s = {.key = {seed, (kind << 16 | (uint64_t)n) << 40 | (uint64_t)index}};
     enum regime regime = (enum regime)(index % REGIMES);
+    int tiny = -160 + 2 * (int)below(&s, 26); /* to -110: above and below the least alignment exponent, -133, and fp32's smallest number */
     enum addend kind_of_c = (enum addend)(index / REGIMES % ADDENDS);
     int64_t depth = AT_PROBE_ROW_BYTES / (int64_t)at_format_size(probe->a);
     for (int64_t i = 0; i < AT_PROBE_ROWS * depth; i++)
-        put(probe->a, ret_a, i, element(probe->a, regime, &s));
+        put(probe->a, ret_a, i, element(probe->a, regime, tiny, &s));
     for (int64_t i = 0; i < n * depth; i++)
-        put(probe->b, ret_b, i, element(probe->b, regime, &s));
+        put(probe->b, ret_b, i, element(probe->b, regime, tiny, &s));
     if (regime == CANCELLING)
         cancel(probe, ret_a, ret_b, AT_PROBE_ROWS * depth, n * depth);
     if (kind_of_c == MINUS_THE_SUM)

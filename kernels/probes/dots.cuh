@@ -25,10 +25,10 @@ __device__ void multiply(const uint4 *a, const uint4 *b, const float *c, float *
     __shared__ alignas(128) uint4 a_cores[rows * row_bytes / 16], b_cores[N * row_bytes / 16];
     const int thread = threadIdx.x, lane = thread % 32, row = thread / 32 * 16 + lane / 4, column = lane % 4 * 2;
     for (int i = blockIdx.x; i < cases; i += gridDim.x) {
-        const uint4 *case_a = a + static_cast<int64_t>(i) * (rows * row_bytes / 16);
-        const uint4 *case_b = b + static_cast<int64_t>(i) * (N * row_bytes / 16);
-        const float *case_c = c + static_cast<int64_t>(i) * rows * N;
-        float *case_d = d + static_cast<int64_t>(i) * rows * N;
+        const int64_t at = i;
+        const uint4 *case_a = a + at * (rows * row_bytes / 16), *case_b = b + at * (N * row_bytes / 16);
+        const float *case_c = c + at * rows * N;
+        float *case_d = d + at * rows * N;
         __syncthreads();
         for (int chunk = thread; chunk < rows * row_bytes / 16; chunk += threads)
             a_cores[core_chunk(chunk)] = case_a[chunk];
@@ -68,19 +68,16 @@ __device__ void multiply(const uint4 *a, const uint4 *b, const float *c, float *
         multiply<operand::A, operand::B, N, REGISTERS>(a, b, c, d, cases, accumulate); \
     }
 #define SHAPE(A, B, N) DOT_PROBE(A, B, N, shared, false) DOT_PROBE(A, B, N, registers, true)
-#define SHAPES_TO_64(A, B) \
-    SHAPE(A, B, 8) SHAPE(A, B, 16) SHAPE(A, B, 24) SHAPE(A, B, 32) \
-    SHAPE(A, B, 40) SHAPE(A, B, 48) SHAPE(A, B, 56) SHAPE(A, B, 64)
-#define SHAPES_TO_128(A, B) \
-    SHAPE(A, B, 72) SHAPE(A, B, 80) SHAPE(A, B, 88) SHAPE(A, B, 96) \
-    SHAPE(A, B, 104) SHAPE(A, B, 112) SHAPE(A, B, 120) SHAPE(A, B, 128)
-#define SHAPES_TO_192(A, B) \
-    SHAPE(A, B, 136) SHAPE(A, B, 144) SHAPE(A, B, 152) SHAPE(A, B, 160) \
-    SHAPE(A, B, 168) SHAPE(A, B, 176) SHAPE(A, B, 184) SHAPE(A, B, 192)
-#define SHAPES_TO_256(A, B) \
-    SHAPE(A, B, 200) SHAPE(A, B, 208) SHAPE(A, B, 216) SHAPE(A, B, 224) \
-    SHAPE(A, B, 232) SHAPE(A, B, 240) SHAPE(A, B, 248) SHAPE(A, B, 256)
-#define SHAPES(A, B) SHAPES_TO_64(A, B) SHAPES_TO_128(A, B) SHAPES_TO_192(A, B) SHAPES_TO_256(A, B)
+#define FOUR(A, B, N1, N2, N3, N4) SHAPE(A, B, N1) SHAPE(A, B, N2) SHAPE(A, B, N3) SHAPE(A, B, N4)
+#define SHAPES(A, B) \
+    FOUR(A, B, 8, 16, 24, 32) \
+    FOUR(A, B, 40, 48, 56, 64) \
+    FOUR(A, B, 72, 80, 88, 96) \
+    FOUR(A, B, 104, 112, 120, 128) \
+    FOUR(A, B, 136, 144, 152, 160) \
+    FOUR(A, B, 168, 176, 184, 192) \
+    FOUR(A, B, 200, 208, 216, 224) \
+    FOUR(A, B, 232, 240, 248, 256)
 
 SHAPES(e4m3, e4m3)
 SHAPES(e4m3, e5m2)

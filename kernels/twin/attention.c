@@ -16,7 +16,7 @@ static void online_tile(const struct at_twin_head *head, struct at_twin_workspac
     float rescale = at_softmax_tile(&head->rule, &row->softmax, at_twin_coefficient(head, row, first), w->scores, n);
     row->rescale[tile] = rescale;
     for (int64_t c = 0; c < head->problem->dim; c++)
-        row->o[c] *= rescale; /* E17 */
+        row->o[c] *= rescale; /* E17d */
     at_twin_multiply_tile(head, w, row, rescale, first, n);
 }
 
@@ -26,7 +26,7 @@ static void keep_scores(const struct at_twin_head *head, struct at_twin_workspac
     at_twin_score_tile(head, w, row, first, n);
     memcpy(row->scores + first, w->scores, (size_t)n * sizeof *w->scores);
     for (int64_t i = 0; i < n; i++)
-        row->softmax.max = fmaxf(row->softmax.max, w->scores[i]);
+        row->softmax.max = fmaxf(row->softmax.max, w->scores[i]); /* E19a */
 }
 
 /* Between the sweeps: exponentials and their sum, tile by tile in the kernel's order (E12 to E14). */
@@ -34,12 +34,12 @@ static void exponentiate_row(const struct at_twin_head *head, struct at_twin_row
 {
     int64_t tile_n = head->numerics->tile_n;
     float c = at_twin_coefficient(head, row, 0);
-    float shift = row->softmax.max == -INFINITY ? 0.0f : row->softmax.max * c; /* E11 */
+    float shift = row->softmax.max == -INFINITY ? 0.0f : row->softmax.max * c; /* E11e */
     for (int64_t t = 0; t < row->tiles; t++) {
         int64_t tile = at_twin_tile_at(head, t, row->tiles), first = tile * tile_n;
         int64_t n = at_twin_tile_keys(head, first);
         for (int64_t i = first; i < first + n; i++)
-            row->scores[i] = fmaf(row->scores[i], c, -shift); /* E12 */
+            row->scores[i] = fmaf(row->scores[i], c, -shift); /* E12b */
         at_softmax_exp2(&head->rule, row->scores + first, n);
         at_softmax_add(&row->softmax, 1.0f, row->scores + first, n);
         row->rescale[tile] = 1.0f;
@@ -53,7 +53,7 @@ static void normalised_tile(const struct at_twin_head *head, struct at_twin_work
     float total = at_softmax_total(&row->softmax);
     for (int64_t i = 0; i < n; i++) {
         float e = row->scores[first + i];
-        w->scores[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser;
+        w->scores[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser; /* E19b */
     }
     at_twin_multiply_tile(head, w, row, 1.0f, first, n);
 }

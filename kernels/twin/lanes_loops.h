@@ -20,7 +20,7 @@ static inline uint32_t truncated_square(uint32_t x)
 #pragma GCC unroll 15
     for (int i = 2; i <= 16; i++)
         sum += (x >> (18 - i)) & -(x >> i & 1u);
-    return sum >> 1;
+    return sum >> 1; /* U1a */
 }
 
 /* at_ex2_approx in 32-bit arithmetic: c1 l is split at bit 8 of l so that nothing exceeds 32 bits. */
@@ -29,19 +29,20 @@ static void ex2(float *x, int64_t n)
     bits32 *at = (bits32 *)(void *)x;
     for (int64_t i = 0; i < n; i++) {
         uint32_t bits = at[i], exponent = bits >> 23 & 0xff, negative = bits >> 31;
+        /* U1b */
         uint32_t down = exponent > 133 ? 1 : 134 - exponent, fixed = ((bits & 0x7fffff) | 0x800000) << 7 >> (down > 31 ? 31 : down);
         uint32_t whole = fixed >> 23, f = fixed & 0x7fffff, some = f != 0;
-        uint32_t flip = negative & some ? 0x7fffff : 0;
+        uint32_t flip = negative & some ? 0x7fffff : 0; /* U1c */
         int32_t power = (int32_t)(negative ? 0u - whole - some : whole);
         f ^= flip;
         uint32_t l = f & 0x1ffff, high = l >> 8, low = l & 0xff;
         const struct at_mufu_row *row = &at_mufu_ex2_table[f >> 17];
         uint32_t c0 = (uint32_t)row->c0, c1 = (uint32_t)row->c1, c2 = (uint32_t)row->c2, u = c1 * high;
-        uint32_t rest = ((u & 127) << 8) + c1 * low + c2 * truncated_square(l) + ((c0 & 3) << 13) + 0x77e2;
+        uint32_t rest = ((u & 127) << 8) + c1 * low + c2 * truncated_square(l) + ((c0 & 3) << 13) + 0x77e2; /* U1d */
         uint32_t m = (c0 >> 2) + (u >> 7) + (rest >> 15);
         int32_t field = power + 127 + (int32_t)(m >> 24);
         uint32_t result = (uint32_t)field << 23 | (m & 0x7fffff);
-        result = field <= 0 ? 0 : result;
+        result = field <= 0 ? 0 : result; /* U1e */
         result = field >= 255 ? 0x7f800000u : result;
         result = exponent > 133 ? (negative ? 0 : 0x7f800000u) : result;
         at[i] = (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fffffffu : result;
@@ -60,12 +61,12 @@ static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated,
         uint32_t bits;
         memcpy(&bits, &value, sizeof bits);
         int32_t field = (int32_t)(bits >> 23 & 0xff);
-        field = field < least ? least : field > 254 - 23 ? 254 - 23 : field;
+        field = field < least ? least : field > 254 - 23 ? 254 - 23 : field; /* E15f */
         bits = (uint32_t)(field + up) << 23 | 0x400000u;
         memcpy(&magic, &bits, sizeof magic);
-        float kept = (value + magic) - magic;
+        float kept = (value + magic) - magic; /* E15e */
         clipped += (kept > max) & (value <= 0x1.fffffep127f);
-        kept = kept > max ? beyond : kept;
+        kept = kept > max ? beyond : kept; /* E15d */
         vanished += (kept == 0) & (value != 0);
         x[i] = kept;
     }
@@ -80,12 +81,12 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
     int32_t least = INT16_MAX, most = INT16_MIN, special = 0;
     for (int64_t i = 0; i < n; i++) {
         uint32_t magnitude = at[i] & 0x7fffffffu;
-        int32_t field = (int32_t)(magnitude >> 23), e = field - 127 < floor ? floor : field - 127;
+        int32_t field = (int32_t)(magnitude >> 23), e = field - 127 < floor ? floor : field - 127; /* W1a */
         int32_t outside = field == 255, zero = magnitude == 0;
         special |= outside;
         least = (zero | outside) | (e > least) ? least : e;
         most = (zero | outside) | (e < most) ? most : e;
-        exponent[i] = (int16_t)(outside ? 0 : zero ? AT_WGMMA_ZERO : e);
+        exponent[i] = (int16_t)(outside ? 0 : zero ? AT_WGMMA_ZERO : e); /* W2c */
     }
     *ret_least = least;
     *ret_most = most;

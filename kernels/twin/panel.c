@@ -129,7 +129,7 @@ void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_forma
 static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last, float *d)
 {
     int depth = at_wgmma_depth(a->format);
-    for (int64_t k = first; k < last; k += depth)
+    for (int64_t k = first; k < last; k += depth) /* E8b */
         for (int64_t n = 0; n < b->n; n++)
             d[n] = at_wgmma_dot(a->format, b->format, a->value + k, b->value + k * b->n + n, b->n, d[n]);
 }
@@ -142,14 +142,14 @@ static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b,
 static bool in_vector_range(const struct at_panel_row *a, const struct at_panel *b)
 {
     bool none = a->least > a->most || b->least > b->most;
-    return !a->special && !b->special && (none || (a->least + b->least >= -100 && a->most + b->most <= 100));
+    return !a->special && !b->special && (none || (a->least + b->least >= -100 && a->most + b->most <= 100)); /* W6a */
 }
 
 static bool all_moderate(const float *d, int64_t n)
 {
     int outside = 0;
     for (int64_t i = 0; i < n; i++)
-        outside |= !(fabsf(d[i]) < 0x1p120f);
+        outside |= !(fabsf(d[i]) < 0x1p120f); /* W6b */
     return !outside;
 }
 

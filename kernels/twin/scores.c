@@ -11,10 +11,10 @@ float at_twin_coefficient(const struct at_twin_head *head, const struct at_twin_
     const struct at_operands *o = head->operands;
     float q_scale = at_scale_of(&o->q.scale, head->b, head->h, row->position, 0);
     if (head->numerics->score_format != AT_FP32)
-        return 0x1.715476p+0f; /* log2(e): the scale is in the scores already */
+        return 0x1.715476p+0f; /* E7d: log2(e): the scale is in the scores already */
     if (head->form == SCORES_PER_ELEMENT)
-        return head->numerics->q.smooth ? head->log2_scale : head->log2_scale * q_scale;
-    return head->log2_scale * (q_scale * at_scale_of(&o->k.scale, head->b, head->kv, first, 0));
+        return head->numerics->q.smooth ? head->log2_scale : head->log2_scale * q_scale;         /* E7c */
+    return head->log2_scale * (q_scale * at_scale_of(&o->k.scale, head->b, head->kv, first, 0)); /* E7b */
 }
 
 /* What Q's smoothing took from the score of key j: mean(Q block) . k_j, an fp32 fma chain in order of columns (E9). */
@@ -26,7 +26,7 @@ static float q_mean_score(const struct at_twin_head *head, const struct at_twin_
     const float *k = head->operands->k.values + ((head->b * p->heads_kv + head->kv) * p->seq_k + j) * p->dim;
     float sum = 0;
     for (int64_t c = 0; c < p->dim; c++)
-        sum = fmaf(mean[c], k[c], sum);
+        sum = fmaf(mean[c], k[c], sum); /* E9d */
     return sum;
 }
 
@@ -36,21 +36,22 @@ static float scored(const struct at_twin_head *head, const struct at_twin_row *r
     const struct at_numerics *n = head->numerics;
     float k_scale = at_scale_of(&head->operands->k.scale, head->b, head->kv, j, 0);
     if (n->score_format == AT_FP32 && !n->q.smooth)
-        return s * k_scale;
-    float scale = at_scale_of(&head->operands->q.scale, head->b, head->h, row->position, 0) * k_scale;
-    s = n->q.smooth ? fmaf(s, scale, q_mean_score(head, row, j)) : s * scale;
+        return s * k_scale;                                                                            /* E9b */
+    float scale = at_scale_of(&head->operands->q.scale, head->b, head->h, row->position, 0) * k_scale; /* E10a */
+    s = n->q.smooth ? fmaf(s, scale, q_mean_score(head, row, j)) : s * scale;                          /* E9c */
+    /* E10b */
     return n->score_format == AT_FP32 ? s : at_decode(n->score_format, at_encode(n->score_format, s * head->scale, AT_OVERFLOW_IEEE));
 }
 
 void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspace *w, const struct at_twin_row *row, int64_t first,
                         int64_t n)
 {
-    int64_t seen = row->keys - first < 0 ? 0 : row->keys - first < n ? row->keys - first : n;
-    memset(w->scores, 0, (size_t)w->k.n * sizeof *w->scores);
-    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores); /* E8 */
+    int64_t seen = row->keys - first < 0 ? 0 : row->keys - first < n ? row->keys - first : n; /* T4 */
+    memset(w->scores, 0, (size_t)w->k.n * sizeof *w->scores);                                 /* E8a */
+    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores);                     /* E8 */
     if (head->form == SCORES_PER_ELEMENT)
         for (int64_t i = 0; i < seen; i++)
             w->scores[i] = scored(head, row, first + i, w->scores[i]);
     for (int64_t i = seen; i < w->k.n; i++)
-        w->scores[i] = -INFINITY;
+        w->scores[i] = -INFINITY; /* T5 */
 }

@@ -26,7 +26,7 @@ static inline vf vf_mul(vf a, vf b)
 }
 static inline vi vf_truncate(vf a)
 {
-    return _mm256_cvttps_epi32(a);
+    return _mm256_cvttps_epi32(a); /* W3b */
 }
 static inline vi vi_zero(void)
 {
@@ -70,16 +70,16 @@ static inline vi vs_high(vs a)
 static inline vf vf_power(int fraction, vi e)
 {
     vi floor = _mm256_max_epi32(e, _mm256_set1_epi32(fraction - 127));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_sub_epi32(_mm256_set1_epi32(fraction + 127), floor), 23));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_sub_epi32(_mm256_set1_epi32(fraction + 127), floor), 23)); /* W3a */
 }
 
 /* e of fp32 accumulators, AT_WGMMA_ZERO for zeros. */
 static inline vi vi_exponent(vf c)
 {
     vi field = _mm256_and_si256(_mm256_srli_epi32(_mm256_castps_si256(c), 23), _mm256_set1_epi32(0xff));
-    vi e = _mm256_max_epi32(_mm256_sub_epi32(field, _mm256_set1_epi32(127)), _mm256_set1_epi32(-126));
+    vi e = _mm256_max_epi32(_mm256_sub_epi32(field, _mm256_set1_epi32(127)), _mm256_set1_epi32(-126)); /* W1a */
     vi zero = _mm256_castps_si256(_mm256_cmp_ps(c, _mm256_setzero_ps(), _CMP_EQ_OQ));
-    return _mm256_blendv_epi8(e, _mm256_set1_epi32(AT_WGMMA_ZERO), zero);
+    return _mm256_blendv_epi8(e, _mm256_set1_epi32(AT_WGMMA_ZERO), zero); /* W2c */
 }
 
 static inline vs vs_exponents(vf low, vf high)

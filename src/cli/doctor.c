@@ -65,8 +65,8 @@ static enum at_status read_command(const struct at_arguments *a, struct command 
     return status;
 }
 
-/* Runs the chosen probes one after the other; what was found before a stop is kept. */
-static enum at_status probe_all(const struct command *c, struct at_examination *e, struct at_error *error)
+/* Runs the chosen probes one after the other and stores each finding at once: what was found before a stop is kept. */
+static enum at_status probe_all(const struct command *c, struct at_store *store, struct at_examination *e, struct at_error *error)
 {
     e->diagnoses = calloc(c->count, sizeof *e->diagnoses);
     if (!e->diagnoses)
@@ -75,20 +75,21 @@ static enum at_status probe_all(const struct command *c, struct at_examination *
     e->seed = c->doctor.request.seed;
     enum at_status status = AT_OK;
     for (size_t i = 0; i < c->count && !status; i++) {
-        status = at_doctor_probe(&c->doctor, c->chosen[i], i, c->count, &e->diagnoses[e->count], error);
+        status = at_doctor_probe(&c->doctor, c->chosen[i], i, c->count, &e->diagnoses[i], error);
+        if (!status)
+            status = at_doctor_store(&c->doctor, store, &e->gpu, &e->diagnoses[i], error);
         e->count += status == AT_OK;
     }
     return status;
 }
 
-static enum at_status store_findings(const struct at_arguments *a, const struct command *c, const struct at_examination *e,
-                                     struct at_error *error)
+static enum at_status probe(const struct at_arguments *a, const struct command *c, struct at_examination *e, struct at_error *error)
 {
     struct at_store *store;
     enum at_status status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, error);
     if (status)
         return status;
-    status = at_doctor_store(&c->doctor, store, &e->gpu, e->diagnoses, e->count, error);
+    status = probe_all(c, store, e, error);
     at_store_close(store);
     return status;
 }
@@ -122,18 +123,10 @@ static int examine(const struct at_arguments *a, struct command *c, struct at_ex
         e->can_probe = at_doctor_check(&c->doctor, &e->probe_reason) == AT_OK;
     else
         e->probe_reason = e->gpu_reason;
-    enum at_status status = AT_OK;
     if (c->probe && !e->can_probe)
         return at_could_not(AT_ERR_UNSUPPORTED, &e->probe_reason);
-    if (c->probe)
-        status = probe_all(c, e, &error);
+    enum at_status status = c->probe ? probe(a, c, e, &error) : AT_OK;
     at_terminal_done(&terminal);
-    if (e->count) {
-        struct at_error not_stored;
-        enum at_status stored = store_findings(a, c, e, &not_stored);
-        if (stored)
-            return at_could_not(stored, &not_stored);
-    }
     return status ? at_could_not(status, &error) : conclude(a, e);
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { AGAIN_SIZE = 2048 };
+
 static size_t differing(const struct at_verification *v)
 {
     return v->of[AT_INPUT_DIFFERS] + v->of[AT_OPERANDS_DIFFER] + v->of[AT_OUTPUT_DIFFERS];
@@ -52,15 +54,32 @@ static void print_runs(const struct at_verification *v)
     puts("");
 }
 
+/* Appends `text` as one word of a shell; cut where there is no room. */
+static void append_word(char *command, size_t size, const char *text)
+{
+    size_t used = strlen(command);
+    used += (size_t)snprintf(command + used, size - used, "'");
+    for (; *text && used + 6 < size; text++)
+        used += (size_t)snprintf(command + used, size - used, *text == '\'' ? "'\\''" : "%c", *text);
+    snprintf(command + used, size - used, "'");
+}
+
 /* The command that looks at one run again, the same way. */
-static void spell_again(const struct at_shown_verification *shown, int64_t run, char *ret_text, size_t size)
+static void spell_again(const struct at_shown_verification *shown, const struct at_verify_row *row, char ret_text[AGAIN_SIZE])
 {
     const struct at_verify_question *q = shown->question;
-    int used = snprintf(ret_text, size, "attest verify --db '%s' --run %" PRId64, shown->db, run);
-    for (size_t i = 0; i < q->captures.count && used > 0 && (size_t)used < size; i++)
-        used += snprintf(ret_text + used, size - (size_t)used, " --captures '%s'", q->captures.paths[i]);
-    if (q->simd != AT_SIMD_AUTO && used > 0 && (size_t)used < size)
-        snprintf(ret_text + used, size - (size_t)used, " --simd %s", at_simd_names[q->simd]);
+    size_t used;
+    strcpy(ret_text, "attest verify --db ");
+    append_word(ret_text, AGAIN_SIZE, shown->db);
+    used = strlen(ret_text);
+    snprintf(ret_text + used, AGAIN_SIZE - used, " --run %" PRId64, row->run);
+    for (size_t i = 0; row->capture && i < shown->captures.count && strlen(ret_text) + 32 < AGAIN_SIZE; i++) {
+        strcat(ret_text, " --captures ");
+        append_word(ret_text, AGAIN_SIZE, shown->captures.paths[i]);
+    }
+    used = strlen(ret_text);
+    if (q->simd != AT_SIMD_AUTO)
+        snprintf(ret_text + used, AGAIN_SIZE - used, " --simd %s", at_simd_names[q->simd]);
 }
 
 static void print_differences(const struct at_shown_verification *shown)
@@ -70,12 +89,17 @@ static void print_differences(const struct at_shown_verification *shown)
         const struct at_verify_row *row = &v->rows[i];
         if (row->verified == AT_SAME_BITS || row->verified == AT_NOT_VERIFIED)
             continue;
-        char again[1024];
+        char again[AGAIN_SIZE];
         size_t which = row->verified == AT_INPUT_DIFFERS ? 0 : row->verified == AT_OPERANDS_DIFFER ? 1 : 2;
-        spell_again(shown, row->run, again, sizeof again);
+        spell_again(shown, row, again);
         at_say(stdout, "run %" PRId64 ": %s: stored %.12s, here %.12s; again: %s", row->run, at_verified_name(row->verified),
                row->stored[which], row->again[which].hex, again);
     }
+}
+
+static bool same_reason(const struct at_verify_row *a, const struct at_verify_row *b)
+{
+    return a->verified == b->verified && strcmp(a->reason.message, b->reason.message) == 0;
 }
 
 /* Each reason once, with the number of its runs. */
@@ -85,13 +109,28 @@ static void print_reasons(const struct at_verification *v)
         size_t before = 0, runs = 0;
         if (v->rows[i].verified != AT_NOT_VERIFIED)
             continue;
-        while (before < i && (v->rows[before].verified != AT_NOT_VERIFIED || strcmp(v->rows[before].reason.message, v->rows[i].reason.message)))
+        while (before < i && !same_reason(&v->rows[before], &v->rows[i]))
             before++;
         for (size_t j = i; j < v->count; j++)
-            runs += v->rows[j].verified == AT_NOT_VERIFIED && strcmp(v->rows[j].reason.message, v->rows[i].reason.message) == 0;
+            runs += same_reason(&v->rows[j], &v->rows[i]);
         if (before == i)
             at_say(stdout, "cannot be verified, %zu run%s from run %" PRId64 " on: %s", runs, runs == 1 ? "" : "s", v->rows[i].run,
                    v->rows[i].reason.message);
+    }
+}
+
+/* Each variant once whose name means something else here. */
+static void print_renamed(const struct at_verification *v)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        size_t before = 0;
+        while (before < i && !(v->rows[before].renamed && strcmp(v->rows[before].variant, v->rows[i].variant) == 0))
+            before++;
+        if (v->rows[i].renamed && before == i)
+            at_say(stdout,
+                   "note: %s of this database (run %" PRId64 ") is not what this attest calls %s: attest show variants, attest list "
+                   "variants --json",
+                   v->rows[i].variant, v->rows[i].run, v->rows[i].variant);
     }
 }
 
@@ -110,6 +149,13 @@ static bool same_origin(const struct at_verify_row *a, const struct at_verify_ro
            strcmp(a->device_details, b->device_details) == 0 && strcmp(a->build_sha256, b->build_sha256) == 0;
 }
 
+/* "cfaa6fb12345", with what says that the sources were changed beyond it. */
+static void shorten(const char *revision, char ret_text[32])
+{
+    const char *dash = strchr(revision, '-');
+    snprintf(ret_text, 32, "%.12s%.16s", revision, dash && dash - revision > 12 ? dash : "");
+}
+
 /* Who computed first, and who again. */
 static void print_machines(const struct at_shown_verification *shown)
 {
@@ -118,19 +164,22 @@ static void print_machines(const struct at_shown_verification *shown)
     for (size_t i = 0; i < v->count; i++) {
         const struct at_verify_row *row = &v->rows[i];
         size_t before = 0, runs = 0;
-        char path[32];
+        char path[32], revision[32];
         while (before < i && !same_origin(&v->rows[before], row))
             before++;
         for (size_t j = i; j < v->count; j++)
             runs += same_origin(&v->rows[j], row);
         find_path(row->device_details, path);
+        shorten(row->revision, revision);
         if (before == i)
-            at_say(stdout, "first  %zu run%s on %s (%s%s) by attest %s, revision %.12s, %s", runs, runs == 1 ? "" : "s", row->device,
-                   row->device_kind, path, row->version, row->revision,
+            at_say(stdout, "first  %zu run%s on %s (%s%s) by attest %s, revision %s, %s", runs, runs == 1 ? "" : "s", row->device,
+                   row->device_kind, path, row->version, revision,
                    strcmp(row->build_sha256, shown->executable.hex) == 0 ? "this executable" : "another executable");
     }
-    at_say(stdout, "here   twin path %s on %s by attest %s, revision %.12s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
-           shown->machine, at_build_version, at_build_revision);
+    char revision[32];
+    shorten(at_build_revision, revision);
+    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
+           shown->machine, at_build_version, revision);
 }
 
 static void print_sum(const struct at_shown_verification *shown)
@@ -140,7 +189,7 @@ static void print_sum(const struct at_shown_verification *shown)
     char others[128] = "";
     if (differing(v) || v->of[AT_NOT_VERIFIED])
         snprintf(others, sizeof others, ", %zu differ, %zu cannot be verified", differing(v), v->of[AT_NOT_VERIFIED]);
-    at_say(stdout, "\n%zu of %zu runs: the same bits%s.", v->of[AT_SAME_BITS], v->count, others);
+    at_say(stdout, "%zu of %zu runs: the same bits%s.", v->of[AT_SAME_BITS], v->count, others);
     if (q->sample)
         at_say(stdout, "Looked at: %zu of %zu runs, drawn with --sample %" PRId64 " --sample-seed %" PRIu64 "; %s holds %zu.", v->count,
                v->matching, q->sample, q->sample_seed, shown->db, v->stored);
@@ -155,7 +204,9 @@ void at_verification_print(const struct at_shown_verification *shown)
     print_runs(shown->verification);
     print_differences(shown);
     print_reasons(shown->verification);
+    print_renamed(shown->verification);
     print_machines(shown);
+    puts("");
     print_sum(shown);
 }
 
@@ -174,12 +225,13 @@ static json_t *row_json(const struct at_verify_row *row)
                                at_text_json(row->stored[1]), "output_sha256", at_text_json(row->stored[2]));
     json_t *again = json_pack("{s:o, s:o, s:o}", "input_sha256", digest_json(row->again[0].hex), "operands_sha256",
                               digest_json(row->again[1].hex), "output_sha256", digest_json(row->again[2].hex));
-    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)row->run,
+    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)row->run,
                      "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
-                     at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "seed",
-                     row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q", (json_int_t)row->seq_q, "seq_k",
-                     (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed", (json_int_t)row->rows_seed, "created",
-                     at_text_json(row->created), "device", device, "build", build, "stored", stored, "here", again);
+                     at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "renamed",
+                     row->renamed, "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
+                     (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed",
+                     (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "build", build, "stored", stored,
+                     "here", again);
 }
 
 json_t *at_verification_json(const struct at_shown_verification *shown)
@@ -195,9 +247,8 @@ json_t *at_verification_json(const struct at_shown_verification *shown)
     json_t *here = json_pack("{s:o, s:s, s:s, s:s, s:s}", "device", at_text_json(shown->machine), "simd",
                              at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd], "version", at_build_version, "revision",
                              at_build_revision, "sha256", shown->executable.hex);
-    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict",
-                     verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code], "db", at_text_json(shown->db), "stored", (json_int_t)v->stored,
-                     "matching", (json_int_t)v->matching, "looked_at", (json_int_t)v->count, "same_bits",
-                     (json_int_t)v->of[AT_SAME_BITS], "differ", (json_int_t)differing(v), "not_verified",
+    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict", verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code],
+                     "db", at_text_json(shown->db), "stored", (json_int_t)v->stored, "matching", (json_int_t)v->matching, "looked_at",
+                     (json_int_t)v->count, "same_bits", (json_int_t)v->of[AT_SAME_BITS], "differ", (json_int_t)differing(v), "not_verified",
                      (json_int_t)v->of[AT_NOT_VERIFIED], "sample", sample, "here", here, "runs", rows);
 }

@@ -12,6 +12,7 @@ struct at_shown_verification {
     const struct at_verification *verification;
     const struct at_verify_question *question;
     const char *db;              /* path, as given */
+    struct at_folders captures;  /* as given; of the question those looked in */
     struct at_sha256 executable; /* of this program */
     char machine[256];           /* this one's name */
     bool stopped;                /* by a signal: runs were not come to */

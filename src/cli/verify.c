@@ -77,7 +77,8 @@ static enum at_status check_runs_alone(const struct at_arguments *a, struct at_e
     static const char *const choosing[] = {"study", "case", "variant", "sample"};
     for (size_t i = 0; i < sizeof choosing / sizeof choosing[0]; i++)
         if (at_argument_given(a, choosing[i]))
-            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' does not go with --run, which says which runs; leave one out", choosing[i]);
+            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' does not go with --run, which says which runs; leave one out",
+                           choosing[i]);
     return AT_OK;
 }
 
@@ -131,6 +132,8 @@ static int show(const struct at_arguments *a, const struct command *command, con
     struct at_error error;
     struct at_shown_verification shown = {
         .verification = verification, .question = &command->question, .db = at_database_path(a), .stopped = stopped};
+    if (at_argument_given(a, "captures"))
+        shown.captures = command->question.captures;
     enum at_status status = at_machine_executable(&shown.executable, &error);
     if (status)
         return at_could_not(status, &error);
@@ -156,8 +159,10 @@ static int verify(const struct at_arguments *a, struct command *command, struct 
     enum at_status status = at_verify(store, &command->question, &verification, &error);
     at_terminal_done(&terminal);
     bool stopped = status == AT_ERR_INTERRUPTED;
+    if (status == AT_ERR_NOT_FOUND)
+        at_fail_in(&error, status, at_database_path(a));
     if (status && !stopped)
-        return at_could_not(at_fail_in(&error, status, at_database_path(a)), &error);
+        return at_could_not(status, &error);
     int code = AT_EXIT_CANNOT;
     if (verification.count || stopped) {
         code = show(a, command, &verification, stopped);
@@ -198,7 +203,9 @@ static const struct at_option options[] = {
     AT_OPTION_STUDY,
     AT_OPTION_CASE,
     AT_OPTION_VARIANT,
-    {.name = "captures", .value = "DIR", .help = "where the files with Q, K and V lie now (default: here, beside the database)",
+    {.name = "captures",
+     .value = "DIR",
+     .help = "where the files with Q, K and V lie now (default: here, beside the database)",
      .repeats = true},
     AT_OPTION_SIMD,
     AT_OPTION_THREADS,
@@ -214,9 +221,7 @@ const struct at_verb at_verb_verify = {
             "at unless options choose: superseded ones too, and those of a GPU, whose bits are the twin's. The numerics are those\n"
             "stored, whatever a variant of that name means today. Nothing is written, and no truth is computed: the error measures\n"
             "follow from the outputs, and attest run into a new database repeats them.\n"
-            "A capture is stored by its name and digest, without its folder; --captures says where the files are.\n"
-            "\nExit code 0 says that every run looked at has the same bits, 1 that one differs, 2 that none differs but one cannot be\n"
-            "verified, or that there was none to look at.\n",
+            "A capture is stored by its name and digest, without its folder; --captures says where the files are.\n",
     .examples = "  attest verify\n"
                 "  attest verify --captures datasets/captures\n"
                 "  attest verify --run 3,5 --simd scalar\n"

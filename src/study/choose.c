@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every run, superseded ones too. What a study asks for is found by what it planned and what its inputs were found to be. */
+/*
+ * Every run, superseded ones too, and those whose input, variant or study is gone: what was deleted must not hide them. What a study asks
+ * for is found by what it planned and what its inputs were found to be.
+ */
 static const char query[] =
     "SELECT run.id AS run, run.input AS input_id, study.name AS study, study.text AS study_text, run.rows AS rows,"
     " run.rows_seed AS rows_seed, run.operands_sha256 AS operands_sha256, run.output_sha256 AS output_sha256, run.created AS created,"
@@ -18,8 +21,8 @@ static const char query[] =
     " variant.name AS variant, variant.numerics AS numerics, device.kind AS device_kind, device.name AS device,"
     " device.details AS device_details, build.sha256 AS build_sha256, build.version AS version, build.revision AS revision,"
     " (SELECT count(*) FROM run) AS stored"
-    " FROM run JOIN study ON study.id = run.study JOIN input ON input.id = run.input JOIN variant ON variant.id = run.variant"
-    " JOIN device ON device.id = run.device JOIN build ON build.id = run.build"
+    " FROM run LEFT JOIN study ON study.id = run.study LEFT JOIN input ON input.id = run.input"
+    " LEFT JOIN variant ON variant.id = run.variant LEFT JOIN device ON device.id = run.device LEFT JOIN build ON build.id = run.build"
     " WHERE (:label IS NULL OR input.label = :label) AND (:variant IS NULL OR variant.name = :variant)"
     "  AND (:study IS NULL OR study.name = :study OR EXISTS ("
     "   SELECT 1 FROM planned JOIN study AS asking ON asking.id = planned.study AND asking.name = :study"
@@ -183,9 +186,8 @@ enum at_status at_choose_runs(struct at_store *store, const struct at_verify_que
                               struct at_error *error)
 {
     struct at_chosen chosen = {0};
-    const struct at_bind binds[] = {{":study", text_cell(question->study)},
-                                    {":label", text_cell(question->label)},
-                                    {":variant", text_cell(question->variant)}};
+    const struct at_bind binds[] = {
+        {":study", text_cell(question->study)}, {":label", text_cell(question->label)}, {":variant", text_cell(question->variant)}};
     enum at_status status = at_store_query(store, query, binds, sizeof binds / sizeof binds[0], &chosen.table, error);
     if (status)
         return status;

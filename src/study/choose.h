@@ -15,7 +15,8 @@ struct at_chosen_run {
     int64_t input_id;
     struct at_input_fact input;
     const char *study_text, *numerics;
-    double input_work, attend_work; /* of making the inputs, 0 where the run before has them; and of the rest: about nanoseconds of a core */
+    /* About nanoseconds of a core: of making the inputs, 0 where the run before has the same; and of the rest. */
+    double input_work, attend_work;
 };
 
 struct at_chosen {

@@ -102,23 +102,19 @@ enum at_status at_doctor_probe(const struct at_doctor *doctor, const struct at_p
 }
 
 enum at_status at_doctor_store(const struct at_doctor *doctor, struct at_store *store, const struct at_gpu_facts *gpu,
-                               const struct at_diagnosis *diagnoses, size_t count, struct at_error *error)
+                               const struct at_diagnosis *diagnosis, struct at_error *error)
 {
-    struct at_probe_fact fact = {.seed = doctor->request.seed};
+    struct at_probe_fact fact = {.name = diagnosis->probe->name,
+                                 .instruction = diagnosis->probe->instruction,
+                                 .seed = doctor->request.seed,
+                                 .verdict = at_finding_names[diagnosis->finding],
+                                 .outputs = diagnosis->outcome.outputs,
+                                 .differing = diagnosis->outcome.differing,
+                                 .detail = diagnosis->detail.message,
+                                 .time_ns = diagnosis->time_ns};
     int64_t id;
     enum at_status status = at_machine_put_build(store, &fact.build, error);
     if (!status)
         status = at_machine_put_gpu(store, gpu, &fact.device, error);
-    for (size_t i = 0; i < count && !status; i++) {
-        const struct at_diagnosis *d = &diagnoses[i];
-        fact.name = d->probe->name;
-        fact.instruction = d->probe->instruction;
-        fact.verdict = at_finding_names[d->finding];
-        fact.outputs = d->outcome.outputs;
-        fact.differing = d->outcome.differing;
-        fact.detail = d->detail.message;
-        fact.time_ns = d->time_ns;
-        status = at_store_put_probe(store, &fact, &id, error);
-    }
-    return status;
+    return status ? status : at_store_put_probe(store, &fact, &id, error);
 }

@@ -46,9 +46,9 @@ struct at_diagnosis {
 enum at_status at_doctor_probe(const struct at_doctor *doctor, const struct at_probe *probe, size_t done, size_t total,
                                struct at_diagnosis *ret_diagnosis, struct at_error *error);
 
-/* Stores the build, the GPU and the diagnoses. */
+/* Stores the build, the GPU and the diagnosis. */
 enum at_status at_doctor_store(const struct at_doctor *doctor, struct at_store *store, const struct at_gpu_facts *gpu,
-                               const struct at_diagnosis *diagnoses, size_t count, struct at_error *error);
+                               const struct at_diagnosis *diagnosis, struct at_error *error);
 
 #ifdef __cplusplus
 }

@@ -47,8 +47,10 @@ static enum at_status read_file(struct search *s, const char *path, const struct
     struct at_qkv qkv;
     enum at_status status = at_capture_problem(path, options, &problem, &format, error);
     if (!status && (!same_shape(&problem, &s->fact->problem) || format != at_format_find(s->fact->format)))
-        status = at_fail(error, AT_ERR_NOT_FOUND, "%s: Q, K and V have another shape or format than those of the run; find the file as it was "
-                         "and name its folder with --captures DIR", path);
+        status = at_fail(error, AT_ERR_NOT_FOUND,
+                         "%s: Q, K and V have another shape or format than those of the run; find the file "
+                         "as it was and name its folder with --captures DIR",
+                         path);
     if (!status)
         status = at_capture_read(path, options, &problem, &qkv, error);
     if (status)
@@ -61,8 +63,10 @@ static enum at_status read_file(struct search *s, const char *path, const struct
         return AT_OK;
     }
     at_qkv_done(&qkv);
-    return at_fail(error, AT_ERR_NOT_FOUND, "%s: another content: its Q, K and V have SHA-256 %.12s..., those of the run %.12s...; find the "
-                   "file as it was and name its folder with --captures DIR", path, sha256.hex, s->fact->input_sha256);
+    return at_fail(error, AT_ERR_NOT_FOUND,
+                   "%s: another content: its Q, K and V have SHA-256 %.12s..., those of the run %.12s...; find the file "
+                   "as it was and name its folder with --captures DIR",
+                   path, sha256.hex, s->fact->input_sha256);
 }
 
 static void search_folders(struct search *s, const struct at_capture_options *options)
@@ -149,8 +153,10 @@ enum at_status at_recall_numerics(const char *text, struct at_numerics *ret_nume
         return status;
     at_numerics_print(&numerics, again);
     if (strcmp(again, text) != 0)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "numerics '%.60s...': not the full spelling of this attest; ask the attest that stored "
-                       "the run", text);
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "numerics '%.60s...': not the full spelling of this attest; ask the attest that stored "
+                       "the run",
+                       text);
     *ret_numerics = numerics;
     return AT_OK;
 }

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/verify.h"
 
+#include "kernels/variants/variant.h"
 #include "study/attend.h"
 #include "study/choose.h"
 #include "study/plan.h"
@@ -61,14 +62,30 @@ static enum at_status hold_inputs(struct verifier *v, struct at_error *error)
     return v->held ? AT_OK : at_fail(error, AT_ERR_NOT_FOUND, "%s", v->reason.message);
 }
 
+/* Whether `name` stands for other numerics here; a name that is unknown here stands for none. */
+static bool means_otherwise(const char *name, const struct at_numerics *stored)
+{
+    struct at_variant_choice here;
+    char here_text[AT_NUMERICS_TEXT_SIZE], stored_text[AT_NUMERICS_TEXT_SIZE];
+    if (at_variant_choose(name, &here, NULL))
+        return false;
+    at_numerics_print(&here.numerics, here_text);
+    at_numerics_print(stored, stored_text);
+    return strcmp(here_text, stored_text) != 0;
+}
+
 /* What can be known before anything large is made. */
-static enum at_status plan_run(const struct verifier *v, struct at_numerics *ret_resolved, struct at_rows *ret_rows, struct at_error *error)
+static enum at_status plan_run(const struct verifier *v, struct at_verify_row *row, struct at_numerics *ret_resolved,
+                               struct at_rows *ret_rows)
 {
     const struct at_chosen_run *run = v->run;
     const struct at_problem *p = &run->input.problem;
-    const struct at_verify_row *row = &run->row;
+    struct at_error *error = &row->reason;
     enum at_format format = at_format_find(run->input.format);
     struct at_numerics numerics, resolved;
+    if (!*run->input.source || !*run->numerics)
+        return at_fail(error, AT_ERR_FORMAT, "its %s is not in the database, which was changed; restore a copy",
+                       *run->numerics ? "input" : "variant's numerics");
     enum at_status status = at_problem_check(p, error);
     if (!status && format == AT_FORMAT_COUNT)
         status = at_fail(error, AT_ERR_UNSUPPORTED, "the format '%.40s' of the inputs is unknown here; ask the attest that stored the run",
@@ -78,6 +95,7 @@ static enum at_status plan_run(const struct verifier *v, struct at_numerics *ret
                          row->rows, p->seq_q);
     if (!status)
         status = at_recall_numerics(run->numerics, &numerics, error);
+    row->renamed = !status && means_otherwise(row->variant, &numerics);
     if (!status)
         status = at_numerics_resolve(&numerics, p, &resolved, error);
     if (status)
@@ -132,7 +150,7 @@ static enum at_status verify_run(struct verifier *v, struct at_verify_row *row, 
     struct at_rows rows = {0};
     double before = v->work.done;
     row->verified = AT_NOT_VERIFIED;
-    enum at_status status = plan_run(v, &resolved, &rows, &row->reason);
+    enum at_status status = plan_run(v, row, &resolved, &rows);
     if (!status)
         status = hold_inputs(v, &row->reason);
     if (!status) {
@@ -157,10 +175,8 @@ enum at_status at_verify(struct at_store *store, const struct at_verify_question
     enum at_status status = at_choose_runs(store, question, &chosen, error);
     if (status)
         return status;
-    struct at_verification made = {.rows = calloc(chosen.count + 1, sizeof *made.rows),
-                                   .matching = chosen.matching,
-                                   .stored = chosen.stored,
-                                   .table = chosen.table};
+    struct at_verification made = {
+        .rows = calloc(chosen.count + 1, sizeof *made.rows), .matching = chosen.matching, .stored = chosen.stored, .table = chosen.table};
     struct verifier v = {.question = question, .work = {.events = question->events}};
     if (!made.rows)
         status = at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.count);

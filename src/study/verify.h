@@ -33,8 +33,8 @@ struct at_verify_question {
     const char *study, *label, *variant; /* NULL: any; a study's runs are those it asks for, whichever study had them computed */
     const int64_t *runs;                 /* [run_count] by their numbers, each of which must be there; NULL: any */
     size_t run_count;
-    int64_t sample;                      /* so many of them, drawn; 0: all */
-    uint64_t sample_seed;                /* a run is drawn by this and its number, whatever else the store holds */
+    int64_t sample;       /* so many of them, drawn; 0: all */
+    uint64_t sample_seed; /* a run is drawn by this and its number, whatever else the store holds */
     struct at_folders captures;
     enum at_simd simd;
     double memory;                        /* bytes that may be taken */
@@ -45,6 +45,7 @@ struct at_verify_question {
 struct at_verify_row {
     int64_t run;
     const char *study, *label, *variant, *created;
+    bool renamed; /* the numerics stored are not those that this attest knows by the variant's name */
     const char *device_kind, *device, *device_details;
     const char *build_sha256, *version, *revision; /* of the program that computed it first */
     bool capture;                                  /* has no seed */

@@ -26,11 +26,9 @@ struct number {
     uint64_t significand;
 };
 
-/* tf32: eleven significant bits of fp32's layout; the thirteen below them are not there. */
-static const struct fields tf32 = {8, 10};
-
-static struct number number_of(const struct fields *f, uint32_t code)
+static struct number number_of(enum at_format format, uint32_t code)
 {
+    const struct fields *f = &fields[format];
     uint32_t field = code >> f->fraction & ((1u << f->exponent) - 1), fraction = code & ((1u << f->fraction) - 1);
     int bias = (1 << (f->exponent - 1)) - 1;
     struct number n = {(int)(code >> (f->exponent + f->fraction) & 1), (int)(field ? field : 1) - bias, f->fraction, fraction};
@@ -62,23 +60,19 @@ static float rounded(mpz_t sum, int unit, int significant)
     return (float)ldexp(mpz_get_d(sum), unit); /* at most 24 bits and a multiple of 2^-149: exact, or infinite from 2^128 */
 }
 
-static struct number operand(enum at_format format, uint32_t code)
-{
-    return format == AT_FP32 ? number_of(&tf32, code >> 13) : number_of(&fields[format], code);
-}
-
 float spec_dot(enum at_format a_format, enum at_format b_format, const uint32_t *a, const uint32_t *b, int64_t stride, float c)
 {
-    bool eight = fields[a_format].exponent + fields[a_format].fraction == 7;
-    int depth = eight ? 32 : a_format == AT_FP32 ? 8 : 16, fraction = eight ? 13 : 25, significant = eight ? 14 : 24, largest = -9999;
+    bool eight = fields[a_format].exponent + fields[a_format].fraction == 7, tf32 = a_format == AT_FP32;
+    int depth = eight ? 32 : tf32 ? 8 : 16, fraction = eight ? 13 : 25, significant = eight ? 14 : 24, largest = -9999;
+    uint32_t looked_at = tf32 ? ~UINT32_C(0x1fff) : ~UINT32_C(0); /* tf32 has 10 fraction bits of fp32's 23 */
     struct number terms[33];
     uint32_t bits;
     memcpy(&bits, &c, sizeof bits);
     for (int i = 0; i < depth; i++) {
-        struct number x = operand(a_format, a[i]), y = operand(b_format, b[i * stride]);
+        struct number x = number_of(a_format, a[i] & looked_at), y = number_of(b_format, b[i * stride] & looked_at);
         terms[i] = (struct number){x.sign ^ y.sign, x.exponent + y.exponent, x.point + y.point, x.significand * y.significand};
     }
-    terms[depth] = number_of(&fields[AT_FP32], bits);
+    terms[depth] = number_of(AT_FP32, bits);
     for (int i = 0; i <= depth; i++)
         if (terms[i].significand && terms[i].exponent > largest)
             largest = terms[i].exponent;

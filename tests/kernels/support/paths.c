@@ -125,6 +125,24 @@ void path_gives_the_scalar_bits(enum at_simd simd, at_wgmma_chain_path *path, in
     print_message("%" PRId64 " products\n", done);
 }
 
+/* Whole panels of bf16 products around 2^(2 base), at and beyond both ends of the exponents that keep fp32 products exact. */
+static void check_edges(enum at_simd simd, struct product *x, int base, uint64_t seed)
+{
+    struct at_random ka = {seed, 14}, kb = {seed, 15};
+    float got[COLUMNS], wanted[COLUMNS];
+    for (int64_t i = 0; i < CODES; i++)
+        x->words[i] = (uint16_t)((at_random_bits(kb, (uint64_t)i) & 0x80ff) + ((uint64_t)(base + 127) << 7));
+    at_panel_load(&x->b, AT_BF16, x->words, DEPTH, COLUMNS);
+    for (int k = 0; k < DEPTH; k++)
+        x->value[k] = at_decode(AT_BF16, (uint32_t)((at_random_bits(ka, (uint64_t)k) & 0x80ff) + ((uint64_t)(base + 127) << 7)));
+    at_panel_row_set(&x->a, AT_SIMD_SCALAR, AT_BF16, x->value, DEPTH, x->exponent);
+    memset(got, 0, sizeof got);
+    memset(wanted, 0, sizeof wanted);
+    at_wgmma_chain(simd, &x->a, &x->b, 0, DEPTH, got);
+    at_wgmma_chain(AT_SIMD_SCALAR, &x->a, &x->b, 0, DEPTH, wanted);
+    compare(got, wanted, PAIRS - 1, CODES_NARROW, seed);
+}
+
 void path_leaves_its_range_to_scalar(enum at_simd simd)
 {
     if (!at_simd_available(simd))
@@ -135,6 +153,8 @@ void path_leaves_its_range_to_scalar(enum at_simd simd)
         for (int pair = 0; pair < PAIRS; pair++) {
             float got[COLUMNS], wanted[COLUMNS];
             draw(x, pair, CODES_RAW, 1000 + seed, false);
+            for (int n = 0; n < COLUMNS && seed >= 20; n++) /* nothing else sends the product to the scalar path */
+                x->start[n] = fabsf(x->start[n]) < 0x1p100f ? x->start[n] : 1.0f;
             x->start[seed % COLUMNS] = seed < 20 ? 1.0f : outside[seed % 6];
             if (seed % 5 == 4) { /* a special element of the left operand, then of the right one */
                 x->value[seed] = seed % 2 ? NAN : INFINITY;
@@ -150,5 +170,7 @@ void path_leaves_its_range_to_scalar(enum at_simd simd)
             at_wgmma_chain(AT_SIMD_SCALAR, &x->a, &x->b, 0, DEPTH, wanted);
             compare(got, wanted, pair, CODES_RAW, 1000 + seed);
         }
+    for (int base = -76; base <= 66; base++)
+        check_edges(simd, x, base, (uint64_t)(2000 + base));
     product_free(x);
 }

@@ -16,8 +16,8 @@
 
 static const struct {
     enum at_format a, b;
-} pairs[] = {{AT_E4M3, AT_E4M3}, {AT_E5M2, AT_E5M2}, {AT_E4M3, AT_E5M2}, {AT_E5M2, AT_E4M3}, {AT_FP16, AT_FP16}, {AT_BF16, AT_BF16},
-           {AT_FP32, AT_FP32}};
+} pairs[] = {{AT_E4M3, AT_E4M3}, {AT_E5M2, AT_E5M2}, {AT_E4M3, AT_E5M2}, {AT_E5M2, AT_E4M3},
+             {AT_FP16, AT_FP16}, {AT_BF16, AT_BF16}, {AT_FP32, AT_FP32}};
 
 enum { PAIRS = sizeof pairs / sizeof pairs[0], DOTS = 12000, MOST = 32 };
 
