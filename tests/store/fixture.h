@@ -36,6 +36,9 @@ struct at_run_key put_context(struct at_store *store);
 /* Puts a run of 2 references with `measures` measures and one histogram each; `key` tells runs apart by rows_seed. */
 enum at_status put_sample(struct at_store *store, const struct at_run_key *key, int measures, int64_t *ret_id, struct at_error *error);
 
+/* A finding of a probe, of the key's build and device. */
+struct at_probe_fact sample_probe(const struct at_run_key *key);
+
 /* SELECT of one integer through the store. */
 int64_t select_integer(struct at_store *store, const char *sql);
 

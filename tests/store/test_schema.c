@@ -14,7 +14,9 @@ static struct at_store *filled(const struct folder *folder)
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
     int64_t id;
+    const struct at_probe_fact probe = sample_probe(&key);
     assert_int_equal(put_sample(store, &key, 2, &id, NULL), AT_OK);
+    assert_int_equal(at_store_put_probe(store, &probe, &id, NULL), AT_OK);
     assert_int_equal(at_store_put_plan(store, &(struct at_study_fact){"5a", "first", "inputs: all"}, true, NULL, 0, &id, NULL), AT_OK);
     return store;
 }
