@@ -73,6 +73,7 @@ static enum at_status probe_all(const struct command *c, struct at_store *store,
         return at_fail(error, AT_ERR_MEMORY, "doctor: out of memory");
     e->probed = true;
     e->seed = c->doctor.request.seed;
+    e->outputs = c->doctor.request.outputs;
     enum at_status status = AT_OK;
     for (size_t i = 0; i < c->count && !status; i++) {
         status = at_doctor_probe(&c->doctor, c->chosen[i], i, c->count, &e->diagnoses[i], error);
@@ -118,14 +119,16 @@ static int examine(const struct at_arguments *a, struct command *c, struct at_ex
     const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, at_compute_start(&c->compute)};
     c->doctor.events = &events;
     e->processor = at_machine_processor();
-    e->has_gpu = at_doctor_find(&c->doctor, &e->gpu, &e->gpu_reason) == AT_OK;
+    enum at_status status = at_doctor_find(&c->doctor, &e->gpu, &e->gpu_reason);
+    e->has_gpu = status == AT_OK;
     if (e->has_gpu)
-        e->can_probe = at_doctor_check(&c->doctor, &e->probe_reason) == AT_OK;
+        status = at_doctor_check(&c->doctor, &e->probe_reason);
     else
         e->probe_reason = e->gpu_reason;
-    if (c->probe && !e->can_probe)
-        return at_could_not(AT_ERR_UNSUPPORTED, &e->probe_reason);
-    enum at_status status = c->probe ? probe(a, c, e, &error) : AT_OK;
+    e->can_probe = status == AT_OK;
+    if (status && (c->probe || status == AT_ERR_INTERRUPTED))
+        return at_could_not(status, &e->probe_reason);
+    status = c->probe ? probe(a, c, e, &error) : AT_OK;
     at_terminal_done(&terminal);
     return status ? at_could_not(status, &error) : conclude(a, e);
 }

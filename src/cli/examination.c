@@ -118,8 +118,9 @@ void at_diagnoses_print(const struct at_examination *e, const char *database)
     for (size_t i = 0; i < e->count; i++) {
         const struct at_diagnosis *d = &e->diagnoses[i];
         if (d->finding == AT_PROBE_DIFFERS)
-            at_say(stdout, "%s: first difference: %s; again: attest doctor --probe %s --seed %" PRIu64, d->probe->name, d->detail.message,
-                   d->probe->name, e->seed);
+            at_say(stdout,
+                   "%s: first difference: %s; again: attest doctor --probe %s --gpu %d --seed %" PRIu64 " --outputs %" PRId64,
+                   d->probe->name, d->detail.message, d->probe->name, e->gpu.index, e->seed, e->outputs);
         else if (d->finding == AT_PROBE_FAILED)
             at_say(stdout, "%s: %s", d->probe->name, d->detail.message);
     }

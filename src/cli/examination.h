@@ -19,7 +19,8 @@ struct at_examination {
     bool probed;
     struct at_diagnosis *diagnoses; /* [count]; owned */
     size_t count;
-    uint64_t seed; /* of the probes */
+    uint64_t seed;   /* of the probes */
+    int64_t outputs; /* asked of each wgmma */
 };
 
 void at_examination_done(struct at_examination *e);

@@ -168,7 +168,7 @@ static int run(const struct at_arguments *arguments)
     if (at_words_at_most(arguments, 1, &error))
         return at_misused("list", &error);
     if (!wanted) {
-        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields or reports");
+        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields, probes or reports");
         return at_misused("list", &error);
     }
     for (size_t i = 0; i < KINDS; i++) {
@@ -181,8 +181,9 @@ static int run(const struct at_arguments *arguments)
         return AT_EXIT_OK;
     }
     const char *nearest = at_name_nearest(wanted, names, KINDS);
-    at_fail(&error, AT_ERR_ARGUMENT, "list '%s' is unknown%s%s%s; there are variants, distributions, metrics, oracles, fields and reports",
-            wanted, nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+    at_fail(&error, AT_ERR_ARGUMENT,
+            "list '%s' is unknown%s%s%s; there are variants, distributions, metrics, oracles, fields, probes and reports", wanted,
+            nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
     return at_misused("list", &error);
 }
 
@@ -190,14 +191,15 @@ static const struct at_option options[] = {{0}};
 
 const struct at_verb at_verb_list = {
     .name = "list",
-    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, reports",
-    .usage = "  attest list variants|distributions|metrics|oracles|fields|reports [--json]\n",
+    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, probes, reports",
+    .usage = "  attest list variants|distributions|metrics|oracles|fields|probes|reports [--json]\n",
     .help = "variants       named numerics of kernels, for run --variants\n"
             "distributions  inputs that can be generated, with their parameters, for run --distribution\n"
             "metrics        measures of error with their formulas, for gate --require and show --metric\n"
             "oracles        sources of the true answer and what their radius guarantees\n"
             "fields         what a spelled variant can set: fp8:scale=block128,promote=tile; its base is any variant or a family, fp8,\n"
             "               fp16 or bf16 (fa3-fp8, fa3-fp16, fa3-bf16)\n"
+            "probes         instructions of a GPU that attest doctor --probe compares with the twin\n"
             "reports        documents that attest report makes\n",
     .examples = "  attest list variants\n"
                 "  attest list metrics --json\n"

@@ -27,7 +27,8 @@ static void every_kind_is_listed(void **state)
 {
     (void)state;
     static const char *const kinds[][2] = {{"variants", "fa3-fp8"}, {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
-                                           {"oracles", "mpfr"},     {"fields", "q.format"},           {"reports", "html"}};
+                                           {"oracles", "mpfr"},     {"fields", "q.format"},           {"reports", "html"},
+                                           {"probes", "wgmma-tf32"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct outcome o = attest("list %s", kinds[i][0]);
         assert_code(o, 0);
@@ -55,6 +56,31 @@ static void families_are_listed(void **state)
     }
 }
 
+/* Whatever list can list its help names. */
+static void help_names_every_kind(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"variants", "distributions", "metrics", "oracles", "fields", "probes", "reports"};
+    struct outcome o = attest("list --help");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "\n%s ", kinds[i]);
+        assert_true(says(o.out, line));
+    }
+    assert_true(says(o.out, "variants|distributions|metrics|oracles|fields|probes|reports"));
+}
+
+static void probes_are_listed(void **state)
+{
+    (void)state;
+    struct outcome o = attest("list probes");
+    assert_code(o, 0);
+    assert_true(says(o.out, "wgmma.mma_async.sync.aligned.m64nNk32.f32.e4m3.e5m2") && says(o.out, "cvt.rn.satfinite.e5m2x2.f32"));
+    o = attest("list probes --json");
+    assert_json(o, "probes");
+    assert_true(says(o.out, "\"instruction\": \"ex2.approx.ftz.f32\""));
+}
+
 static void mistakes_get_the_nearest(void **state)
 {
     (void)state;
@@ -63,6 +89,9 @@ static void mistakes_get_the_nearest(void **state)
     assert_complaint(o, "the nearest is 'variants'; there are variants, distributions, metrics");
     o = attest("list");
     assert_code(o, 64);
+    assert_complaint(o, "list what? variants, distributions, metrics, oracles, fields, probes or reports");
+    o = attest("list prods");
+    assert_complaint(o, "list 'prods' is unknown; the nearest is 'probes'; there are");
     o = attest("list metrics oracles");
     assert_code(o, 64);
     assert_complaint(o, "'oracles' is one word too many");
@@ -85,6 +114,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_kind_is_listed, clean),
         cmocka_unit_test_teardown(families_are_listed, clean),
+        cmocka_unit_test_teardown(help_names_every_kind, clean),
+        cmocka_unit_test_teardown(probes_are_listed, clean),
         cmocka_unit_test_teardown(mistakes_get_the_nearest, clean),
         cmocka_unit_test_teardown(a_full_disk_is_told, clean),
     };

@@ -89,6 +89,46 @@ static void statistics_are_one_block_a_pool(void **state)
     assert_complaint(o, "no run yet");
 }
 
+/* Probes belong to no study: what chooses among studies does not go with them. */
+static void probes_are_shown(void **state)
+{
+    (void)state;
+    const char *db = database();
+    struct outcome o = attest("show probes --db %s", db);
+    assert_code(o, 2);
+    assert_complaint(o, "t.db: holds no probe of a GPU yet: attest doctor --probe stores some");
+    struct at_store *store;
+    assert_int_equal(at_store_open(db, AT_STORE_WRITE, &store, NULL), AT_OK);
+    struct at_probe_fact fact = {.name = "wgmma-e4m3", .instruction = "wgmma", .seed = 7, .verdict = "differs", .outputs = 811008,
+                                 .differing = 3, .detail = "m64n8, row 2", .time_ns = 1500000000};
+    int64_t id;
+    assert_int_equal(at_store_put_build(store, &(struct at_build_fact){"b7", "0.1.0", "abc", "gcc", "{}"}, &fact.build, NULL), AT_OK);
+    assert_int_equal(at_store_put_device(store, &(struct at_device_fact){"cuda", "Some GPU", "{}"}, &fact.device, NULL), AT_OK);
+    assert_int_equal(at_store_put_probe(store, &fact, &id, NULL), AT_OK);
+    fact.name = "ex2";
+    fact.verdict = "same bits";
+    fact.detail = "";
+    assert_int_equal(at_store_put_probe(store, &fact, &id, NULL), AT_OK);
+    at_store_close(store);
+    o = attest("show probes --db %s", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "wgmma-e4m3") && says(o.out, "Some GPU") && says(o.out, "differs") && says(o.out, "m64n8, row 2"));
+    assert_true(strstr(o.out, "ex2") > strstr(o.out, "wgmma-e4m3")); /* the newest last */
+    o = attest("show probes --db %s --json", db);
+    assert_code(o, 0);
+    assert_json(o, "probes");
+    assert_true(says(o.out, "\"outputs\": 811008") && says(o.out, "\"differing\": 3") && says(o.out, "\"verdict\": \"same bits\""));
+    static const char *const options[] = {"study first", "case plain", "variant good"};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        o = attest("show probes --db %s --%s", db, options[i]);
+        assert_code(o, 64);
+        assert_complaint(o, "probes belong to no study; attest show probes shows all");
+    }
+    o = attest("show probes --db %s --metric rmse", db);
+    assert_code(o, 64);
+    assert_complaint(o, "belong to the tables results, heads and statistics, not to probes");
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -147,6 +187,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_table_is_shown, clean),
         cmocka_unit_test_teardown(filters_choose, clean),
+        cmocka_unit_test_teardown(probes_are_shown, clean),
         cmocka_unit_test_teardown(statistics_are_one_block_a_pool, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),
