@@ -15,6 +15,7 @@
  *   cuda=N              newest CUDA version of the driver                                                     (13010)
  *   fail=ENTRY:RESULT   that entry gives that CUresult
  *   hang=ENTRY          it never returns
+ *   mark=PATH           a file that is made when something begins to hang
  *   crash=ENTRY         it dies by SIGSEGV;  abort=ENTRY  by SIGABRT
  *   kernel=PREFIX       for cuLaunchKernel: only launches of kernels with that beginning count
  *   nth=N               from the N-th such call of the process on, counted from 0                             (0)

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "fake_faults.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,9 +38,11 @@ static bool asked_of(const char *key, const char *entry)
 
 int fake_strike(const char *entry, long n)
 {
-    char value[64];
+    char value[128];
     if (n < fake_asked_number("nth", 0))
         return 0;
+    if (asked_of("hang", entry) && fake_asked("mark", value, sizeof value))
+        close(creat(value, 0600));
     while (asked_of("hang", entry))
         pause();
     if (asked_of("crash", entry)) {

@@ -75,6 +75,10 @@ bool fake_kernel_find(const char *name, struct fake_kernel *ret_kernel)
 {
     struct fake_kernel kernel = {{0}, 0, AT_E4M3, AT_E4M3, NULL};
     snprintf(kernel.name, sizeof kernel.name, "%s", name);
+    if (strcmp(name, "spin") == 0 || strcmp(name, "stray") == 0) {
+        *ret_kernel = kernel;
+        return true;
+    }
     char wanted[64];
     for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
         snprintf(wanted, sizeof wanted, "probe_%s", functions[i].code);

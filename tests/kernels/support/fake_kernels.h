@@ -18,7 +18,7 @@ struct fake_kernel {
     char name[64];
     int columns;             /* of a dot product; 0: one result for each float */
     enum at_format a, b;     /* operands of a dot product */
-    uint32_t (*of)(float x); /* else */
+    uint32_t (*of)(float x); /* else; NULL for those of probes/spin.cu */
 };
 
 /* Whether the image has a kernel of that name. */
