@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * attest doctor on machines that are not as they should be, with the stand-in for the driver (tests/kernels/support/fake_driver.h): the
- * exit code, one clear line, and what is stored. Arguments: the program, and the folders of a driver without an entry and of a damaged one.
+ * exit code, one clear line, and what is stored. Arguments: the program, and the folders of the stand-in, of one without an entry and of a
+ * damaged one.
  */
 #include "tests/cli/command.h"
 #include "tests/cli/stand_in.h"
@@ -21,7 +22,7 @@
 
 #include <cmocka.h>
 
-static const char *program, *old_folder, *damaged_folder;
+static const char *program, *whole_folder, *old_folder, *damaged_folder;
 
 static int clean(void **state)
 {
@@ -63,13 +64,11 @@ static void assert_cannot(const char *asked, const char *options, const char *wo
 static void no_driver(void **state)
 {
     (void)state;
-    char kept[4096];
-    snprintf(kept, sizeof kept, "%s", getenv("LD_LIBRARY_PATH") ? getenv("LD_LIBRARY_PATH") : "");
     setenv("LD_LIBRARY_PATH", damaged_folder, 1);
     assert_cannot("", "", "no NVIDIA driver: ");
     setenv("LD_LIBRARY_PATH", old_folder, 1);
     assert_cannot("", "", "the NVIDIA driver is too old: libcuda.so.1 has no cuDevicePrimaryCtxRelease_v2; install driver 525 or newer");
-    setenv("LD_LIBRARY_PATH", kept, 1);
+    setenv("LD_LIBRARY_PATH", whole_folder, 1);
 }
 
 static void no_gpu(void **state)
@@ -212,7 +211,8 @@ static void a_signal_ends_it(void **state)
     const char *mark = fixture_path("mark");
     snprintf(asked, sizeof asked, "hang=cuInit mark=%s", mark);
     pretend(asked);
-    struct outcome o = attest("doctor --time-limit 600 & p=$!; until [ -e '%s' ]; do sleep 0.1; done; kill -TERM $p; wait $p", mark);
+    struct outcome o =
+        attest("doctor --time-limit 600 & p=$!; until [ -e '%s' ] || ! kill -0 $p; do sleep 0.1; done; kill -TERM $p; wait $p", mark);
     assert_code(o, 130);
     assert_complaint(o, "GPU: interrupted");
     assert_string_equal(o.out, "");
@@ -220,7 +220,7 @@ static void a_signal_ends_it(void **state)
     const char *db = fixture_path("s.db");
     pretend("hang=cuLaunchKernel kernel=probe_ex2");
     o = attest("doctor --probe wgmma-tf32 ex2 lg2 --outputs 1 --time-limit 600 --db '%s' & p=$!; "
-               "until '%s' show probes --db '%s' >/dev/null 2>&1; do sleep 0.1; done; kill -TERM $p; wait $p",
+               "until '%s' show probes --db '%s' >/dev/null 2>&1 || ! kill -0 $p; do sleep 0.1; done; kill -TERM $p; wait $p",
                db, program, db);
     assert_code(o, 130);
     assert_complaint(o, "the probe ex2: interrupted");
@@ -231,8 +231,10 @@ static void a_signal_ends_it(void **state)
 int main(int argc, char **argv)
 {
     program = argc > 1 ? argv[1] : "attest";
-    old_folder = argc > 2 ? argv[2] : "";
-    damaged_folder = argc > 3 ? argv[3] : "";
+    whole_folder = argc > 2 ? argv[2] : "";
+    old_folder = argc > 3 ? argv[3] : "";
+    damaged_folder = argc > 4 ? argv[4] : "";
+    setenv("LD_LIBRARY_PATH", whole_folder, 1);
     command_program(program);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(no_driver, clean),
