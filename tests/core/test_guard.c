@@ -222,7 +222,7 @@ static enum at_status work_long(const void *argument, struct at_pulse *pulse, vo
     (void)argument;
     (void)error;
     for (int i = 1; i <= BEATS; i++) {
-        wait_s(limit_s / 4);
+        wait_s(limit_s / 2);
         at_pulse_beat(pulse, i, BEATS);
     }
     *(int *)answer = BEATS;
@@ -242,7 +242,8 @@ static void beats_keep_long_work_alive(void **state)
     int answer = 0, heard = 0;
     guard.progress = hear;
     guard.context = &heard;
-    assert_true(BEATS * limit_s / 4 > 1.5 * limit_s);
+    guard.limit_s = 2 * limit_s;
+    assert_true(BEATS * limit_s / 2 > 1.5 * guard.limit_s);
     for (int attempt = 0; attempt < 5 && answer == 0; attempt++) { /* a machine may stand still for the whole limit */
         heard = 0;
         at_guard_run(&guard, work_long, NULL, &answer, sizeof answer, NULL);
