@@ -36,6 +36,8 @@ static const struct {
     ENTRY(cuMemFreeHost),
     ENTRY(cuMemcpyHtoD_v2),
     ENTRY(cuMemcpyDtoH_v2),
+    ENTRY(cuFuncSetAttribute),
+    ENTRY(cuTensorMapEncodeTiled),
     ENTRY(cuLaunchKernel),
 };
 

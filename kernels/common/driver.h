@@ -39,6 +39,10 @@ struct at_driver {
     int (*cuMemFreeHost)(void *memory);
     int (*cuMemcpyHtoD_v2)(uint64_t to, const void *from, size_t bytes);
     int (*cuMemcpyDtoH_v2)(void *to, uint64_t from, size_t bytes);
+    int (*cuFuncSetAttribute)(void *function, int attribute, int value);
+    int (*cuTensorMapEncodeTiled)(void *map, int type, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides,
+                                  const uint32_t *box, const uint32_t *element_strides, int interleave, int swizzle, int promotion,
+                                  int fill);
     int (*cuLaunchKernel)(void *function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
                           unsigned block_z, unsigned shared_bytes, void *stream, void **arguments, void **extra);
 };
@@ -58,6 +62,11 @@ enum {
     AT_CUDA_MINOR = 76,
     AT_CUDA_SHARED_BYTES = 97
 };
+
+/* CUfunction_attribute, CUtensorMapDataType, CUtensorMapSwizzle, CUtensorMapL2promotion. */
+enum { AT_CUDA_MOST_DYNAMIC_SHARED_BYTES = 8 };
+enum { AT_CUDA_MAP_UINT8 = 0, AT_CUDA_MAP_FLOAT16 = 6, AT_CUDA_MAP_BFLOAT16 = 9 };
+enum { AT_CUDA_MAP_SWIZZLE_128B = 3, AT_CUDA_MAP_PROMOTE_256B = 3 };
 
 /* Loads libcuda.so.1 once and starts it; the table is static. AT_ERR_NOT_FOUND: there is no driver; AT_ERR_DEVICE: it does not start. */
 enum at_status at_driver_load(const struct at_driver **ret_driver, struct at_error *error);

@@ -237,14 +237,42 @@ enum at_status at_gpu_copy_out(struct at_gpu *gpu, void *to, uint64_t from, size
     return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying from the GPU", error);
 }
 
+enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
+{
+    const struct at_driver *driver = gpu->driver;
+    void *function;
+    int result = driver->cuModuleGetFunction(&function, gpu->module, launch->kernel);
+    if (result == AT_CUDA_OK && launch->shared_bytes)
+        result = driver->cuFuncSetAttribute(function, AT_CUDA_MOST_DYNAMIC_SHARED_BYTES, (int)launch->shared_bytes);
+    if (result == AT_CUDA_OK)
+        result = driver->cuLaunchKernel(function, launch->blocks, 1, 1, launch->threads, 1, 1, (unsigned)launch->shared_bytes, NULL,
+                                        launch->arguments, NULL);
+    if (result == AT_CUDA_OK)
+        result = driver->cuCtxSynchronize();
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(driver, result, launch->kernel, error);
+}
+
 enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
                           struct at_error *error)
 {
-    void *function;
-    int result = gpu->driver->cuModuleGetFunction(&function, gpu->module, kernel);
-    if (result == AT_CUDA_OK)
-        result = gpu->driver->cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, 0, NULL, arguments, NULL);
-    if (result == AT_CUDA_OK)
-        result = gpu->driver->cuCtxSynchronize();
-    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, kernel, error);
+    const struct at_gpu_launch launch = {kernel, blocks, threads, 0, arguments};
+    return at_gpu_launch(gpu, &launch, error);
+}
+
+enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,
+                                 struct at_gpu_map *ret_map, struct at_error *error)
+{
+    static const int types[AT_FORMAT_COUNT] = {
+        [AT_E4M3] = AT_CUDA_MAP_UINT8, [AT_E5M2] = AT_CUDA_MAP_UINT8, [AT_FP16] = AT_CUDA_MAP_FLOAT16, [AT_BF16] = AT_CUDA_MAP_BFLOAT16};
+    uint64_t size = at_format_size(tensor->format), row = (uint64_t)tensor->dim * size;
+    const uint64_t sizes[4] = {(uint64_t)tensor->dim, (uint64_t)tensor->seq, (uint64_t)tensor->heads, (uint64_t)tensor->batch};
+    const uint64_t strides[3] = {row, sizes[1] * row, sizes[2] * sizes[1] * row};
+    const uint32_t box[4] = {(uint32_t)(128 / size), (uint32_t)box_rows, 1, 1}, ones[4] = {1, 1, 1, 1};
+    struct at_gpu_map map;
+    int result = gpu->driver->cuTensorMapEncodeTiled(&map, types[tensor->format], 4, (void *)(uintptr_t)address, sizes, strides, box, ones,
+                                                     0, AT_CUDA_MAP_SWIZZLE_128B, AT_CUDA_MAP_PROMOTE_256B, 0);
+    if (result != AT_CUDA_OK)
+        return at_driver_fail(gpu->driver, result, "a tensor cannot be mapped for the copy engine", error);
+    *ret_map = map;
+    return AT_OK;
 }

@@ -4,6 +4,7 @@
 #define AT_KERNELS_COMMON_GPU_H
 
 #include "core/status.h"
+#include "core/tensor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,6 +72,29 @@ enum at_status at_gpu_copy_out(struct at_gpu *gpu, void *to, uint64_t from, size
 /* Starts `kernel` (a name of the image) with pointers to its arguments, and waits for its end. */
 enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
                           struct at_error *error);
+
+/* A kernel's start: `kernel` is a name of the image, `arguments` point to its parameters. */
+struct at_gpu_launch {
+    const char *kernel;
+    unsigned blocks, threads;
+    size_t shared_bytes; /* dynamic shared memory of a block */
+    void **arguments;
+};
+
+/* at_gpu_run with dynamic shared memory. */
+enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error);
+
+/* What the copy engine (TMA) needs to know of a tensor; a kernel takes it by value. */
+struct at_gpu_map {
+    _Alignas(64) unsigned char bytes[128];
+};
+
+/*
+ * Maps a [batch][head][row][column] tensor of 8- or 16-bit elements at `address` for boxes of `box_rows` rows of 128 bytes, swizzled by 128
+ * bytes, zeros beyond the last row. A row is a multiple of 16 bytes.
+ */
+enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,
+                                 struct at_gpu_map *ret_map, struct at_error *error);
 
 #ifdef __cplusplus
 }

@@ -3,7 +3,7 @@
 """wgmma.py OUTPUT.cuh: writes one function for each wgmma.mma_async with fp32 accumulators (PTX ISA, "wgmma.mma_async").
 
 wgmma<A, B, N>::from_shared takes A through a shared-memory descriptor, from_registers takes it from registers; B always comes through a
-descriptor, both K-major. N columns are N / 2 accumulators a thread.
+descriptor. Both are K-major; from_registers_transposed, of 16-bit types alone, takes an N-major B. N columns are N / 2 accumulators a thread.
 """
 import sys
 
@@ -32,26 +32,31 @@ template <> struct wgmma<operand::{a}, operand::{b}, {n}> {{
                      : "l"(a), "l"(b), "r"(accumulate));
     }}
 
-    static __device__ __forceinline__ void from_registers(float (&d)[{count}], const uint32_t (&a)[4], uint64_t b, int accumulate)
+{from_registers}}};
+'''
+
+REGISTERS = '''
+    static __device__ __forceinline__ void from_registers{suffix}(float (&d)[{count}], const uint32_t *a, uint64_t b, int accumulate)
     {{
         asm volatile("{{\\n.reg .pred p;\\nsetp.ne.b32 p, %{after_registers}, 0;\\n"
                      "{name} {{{d}}}, {{{a_registers}}}, %{b_after_registers}, p, 1, 1{flags_b};\\n}}\\n"
                      : {outputs}
                      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate));
     }}
-}};
 '''
 
 
 def shape(a, b, depth, n):
     count = n // 2
     sixteen = depth == 16
-    return SHAPE.format(
-        a=a, b=b, n=n, count=count, name=f'wgmma.mma_async.sync.aligned.m64n{n}k{depth}.f32.{a}.{b}',
-        d=', '.join(f'%{i}' for i in range(count)), outputs=', '.join(f'"+f"(d[{i}])' for i in range(count)),
-        b_at=count + 1, after_b=count + 2, a_registers=', '.join(f'%{count + i}' for i in range(4)),
-        b_after_registers=count + 4, after_registers=count + 5,
-        flags_ab=', 0, 0' if sixteen else '', flags_b=', 0' if sixteen else '')
+    common = {'a': a, 'b': b, 'n': n, 'count': count, 'name': f'wgmma.mma_async.sync.aligned.m64n{n}k{depth}.f32.{a}.{b}',
+              'd': ', '.join(f'%{i}' for i in range(count)), 'outputs': ', '.join(f'"+f"(d[{i}])' for i in range(count))}
+    registers = {**common, 'a_registers': ', '.join(f'%{count + i}' for i in range(4)), 'b_after_registers': count + 4,
+                 'after_registers': count + 5}
+    text = REGISTERS.format(**registers, suffix='', flags_b=', 0' if sixteen else '')
+    if sixteen:
+        text += REGISTERS.format(**registers, suffix='_transposed', flags_b=', 1')
+    return SHAPE.format(**common, b_at=count + 1, after_b=count + 2, flags_ab=', 0, 0' if sixteen else '', from_registers=text)
 
 
 def main(output):

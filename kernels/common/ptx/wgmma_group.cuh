@@ -39,3 +39,20 @@ __device__ __forceinline__ uint64_t wgmma_descriptor(const void *shared, uint32_
     uint64_t address = static_cast<uint32_t>(__cvta_generic_to_shared(shared)) & 0x3ffff;
     return address >> 4 | static_cast<uint64_t>(leading >> 4) << 16 | static_cast<uint64_t>(stride >> 4) << 32;
 }
+
+/*
+ * Descriptor of a matrix with 128-byte swizzle, as TMA lays it out: rows of 128 bytes, 8 of them one core; `leading` bytes between blocks of
+ * 64 columns of an N-major matrix (K-major: any), 1024 from core to core.
+ */
+__device__ __forceinline__ uint64_t wgmma_descriptor_swizzled(uint32_t address, uint32_t leading)
+{
+    return (address & 0x3ffff) >> 4 | static_cast<uint64_t>(leading >> 4) << 16 | static_cast<uint64_t>(1024 >> 4) << 32 | 1ull << 62;
+}
+
+/* Tells the compiler that the asynchronous wgmma may have changed these registers. */
+template <int count> __device__ __forceinline__ void wgmma_touch(float (&x)[count])
+{
+#pragma unroll
+    for (int i = 0; i < count; i++)
+        asm volatile("" : "+f"(x[i])::"memory");
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_KERNELS_ATTENTION_KERNEL_H
+#define AT_KERNELS_ATTENTION_KERNEL_H
+
+#include "kernels/common/gpu.h"
+#include "kernels/operands.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Outputs of all query rows, [batch][head][row]; the caller owns the arrays. */
+struct at_kernel_outputs {
+    void *o;                        /* codes of numerics.output, [batch][head][row][column] */
+    float *row_max, *row_sum, *lse; /* as struct at_attention has them */
+};
+
+/* An attention kernel for Hopper GPUs. One folder of kernels/attention each; meson.build lists them. */
+struct at_kernel {
+    const char *name;    /* "fwd-f16-sm90" */
+    const char *summary; /* one line */
+    const struct at_gpu_image *image;
+
+    /* Refuses by name, before anything is launched, numerics (resolved) and problems that the kernel does not compute: AT_ERR_UNSUPPORTED. */
+    enum at_status (*check)(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error);
+
+    /*
+     * Attention of all heads on a GPU on which the image is loaded. What `check` refuses is refused. The outputs are untouched on failure.
+     * They have the bits of at_twin_attend.
+     */
+    enum at_status (*attend)(struct at_gpu *gpu, const struct at_operands *operands, struct at_kernel_outputs *outputs,
+                             struct at_error *error);
+};
+
+extern const struct at_kernel *const at_kernels[];
+extern const size_t at_kernel_count;
+
+/* The first kernel that computes this, or AT_ERR_UNSUPPORTED with the reason of the last one asked. */
+enum at_status at_kernel_choose(const struct at_numerics *numerics, const struct at_problem *problem, const struct at_kernel **ret_kernel,
+                                struct at_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
