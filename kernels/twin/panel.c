@@ -42,7 +42,10 @@ enum at_status at_panel_init(struct at_panel *ret_panel, int64_t k_room, int64_t
     size_t count = (size_t)(panel.k_room * panel.n_room);
     panel.value = aligned_alloc(64, count * sizeof *panel.value);
     panel.exponent = aligned_alloc(64, count * sizeof *panel.exponent);
-    if (!panel.value || !panel.exponent) {
+    count = (size_t)(panel.k_room * ((panel.n_room + AT_PANEL_BLOCK - 1) / AT_PANEL_BLOCK * AT_PANEL_BLOCK));
+    panel.part = aligned_alloc(64, 2 * count * sizeof *panel.part);
+    panel.narrow = aligned_alloc(64, count * sizeof *panel.narrow);
+    if (!panel.value || !panel.exponent || !panel.part || !panel.narrow) {
         at_panel_done(&panel);
         return at_fail(error, AT_ERR_MEMORY, "twin: no memory for a tile of keys or values");
     }
@@ -55,8 +58,11 @@ void at_panel_done(struct at_panel *panel)
 {
     free(panel->value);
     free(panel->exponent);
-    panel->value = NULL;
+    free(panel->part);
+    free(panel->narrow);
+    panel->value = panel->part = NULL;
     panel->exponent = NULL;
+    panel->narrow = NULL;
 }
 
 static void start(struct at_panel *panel, enum at_format format, int64_t k, int64_t n)
@@ -89,6 +95,27 @@ static inline void put(struct at_panel *panel, const struct decoded *table, uint
     }
 }
 
+/* The blocks of an 8-bit panel whose values and exponents are there. */
+static void split(struct at_panel *panel)
+{
+    if (at_formats[panel->format].bits != 8)
+        return;
+    for (int64_t block = 0; block < panel->n; block += AT_PANEL_BLOCK) {
+        int64_t columns = panel->n - block < AT_PANEL_BLOCK ? panel->n - block : AT_PANEL_BLOCK;
+        for (int64_t k = 0; k < panel->k; k++) {
+            const float *value = panel->value + k * panel->n + block;
+            const int16_t *exponent = panel->exponent + k * panel->n + block;
+            float *part = panel->part + (block / AT_PANEL_BLOCK * panel->k + k) * 2 * AT_PANEL_BLOCK;
+            int8_t *narrow = panel->narrow + (block / AT_PANEL_BLOCK * panel->k + k) * AT_PANEL_BLOCK;
+            for (int64_t i = 0; i < columns; i++) {
+                part[i] = value[i] > 0 ? value[i] : 0.0f;
+                part[AT_PANEL_BLOCK + i] = value[i] < 0 ? value[i] : 0.0f;
+                narrow[i] = (int8_t)(exponent[i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : exponent[i]);
+            }
+        }
+    }
+}
+
 void at_panel_load_transposed(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim)
 {
     const struct decoded *table = &decoded[format];
@@ -102,6 +129,7 @@ void at_panel_load_transposed(struct at_panel *panel, enum at_format format, con
         for (int64_t s = rows; s < panel->n; s++)
             clear(panel, c, s);
     }
+    split(panel);
 }
 
 void at_panel_load(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim)
@@ -117,6 +145,7 @@ void at_panel_load(struct at_panel *panel, enum at_format format, const void *co
                 put(panel, table, eight ? bytes[s * dim + c] : words[s * dim + c], s, c);
             else
                 clear(panel, s, c);
+    split(panel);
 }
 
 void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_format format, const float *value, int64_t count,
@@ -137,7 +166,7 @@ static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b,
 /*
  * The vector paths multiply in fp32 and scale by a power of two. Significands have at most 11 bits each, so a product has at most 22 and
  * is exact while its exponent e(a) + e(b) lies in [-100, 100]; no accumulator overflows while it starts below 2^120, since one
- * instruction adds less than 2^107.
+ * instruction adds less than 2^107. With 8-bit operands it starts below 2^116: 2^11 times that is still a number.
  */
 static bool in_vector_range(const struct at_panel_row *a, const struct at_panel *b)
 {
@@ -145,24 +174,37 @@ static bool in_vector_range(const struct at_panel_row *a, const struct at_panel 
     return !a->special && !b->special && (none || (a->least + b->least >= -100 && a->most + b->most <= 100));
 }
 
-static bool all_moderate(const float *d, int64_t n)
+static bool all_moderate(const float *d, int64_t n, float limit)
 {
     int outside = 0;
     for (int64_t i = 0; i < n; i++)
-        outside |= !(fabsf(d[i]) < 0x1p120f);
+        outside |= !(fabsf(d[i]) < limit);
     return !outside;
+}
+
+void at_wgmma_chains(enum at_simd simd, const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
+{
+    struct at_chain taken[AT_CHAINS_AT_ONCE];
+    const float limit = at_formats[b->format].bits == 8 ? 0x1p116f : 0x1p120f;
+    at_wgmma_chain_path *path = NULL;
+    if (simd == AT_SIMD_AUTO)
+        simd = at_simd_best();
+#ifdef AT_HAVE_X86_PATHS
+    path = simd == AT_SIMD_AVX512 ? at_wgmma_chain_avx512 : simd == AT_SIMD_AVX2 ? at_wgmma_chain_avx2 : NULL;
+#endif
+    for (int64_t i = 0, some = 0; i < count; i++) {
+        if (path && in_vector_range(chains[i].a, b) && all_moderate(chains[i].d, b->n, limit))
+            taken[some++] = chains[i];
+        else
+            chain_scalar(chains[i].a, b, first, last, chains[i].d);
+        if (some == AT_CHAINS_AT_ONCE || (some && i == count - 1)) {
+            path(taken, some, b, first, last);
+            some = 0;
+        }
+    }
 }
 
 void at_wgmma_chain(enum at_simd simd, const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last, float *d)
 {
-    struct at_wgmma_rounding rounding = at_wgmma_rounding_of(a->format);
-    if (simd == AT_SIMD_AUTO)
-        simd = at_simd_best();
-    if (simd == AT_SIMD_SCALAR || !in_vector_range(a, b) || !all_moderate(d, b->n)) {
-        chain_scalar(a, b, first, last, d);
-        return;
-    }
-#ifdef AT_HAVE_X86_PATHS
-    (simd == AT_SIMD_AVX512 ? at_wgmma_chain_avx512 : at_wgmma_chain_avx2)(&rounding, a, b, first, last, d);
-#endif
+    at_wgmma_chains(simd, &(struct at_chain){a, d}, 1, b, first, last);
 }

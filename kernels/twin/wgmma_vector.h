@@ -2,68 +2,115 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * The chain of instructions on vector units, once for every width: included by wgmma_avx2.c and wgmma_avx512.c, which define the
- * vocabulary (vf fp32, vi int32, vs int16; LANES fp32 lanes) and CHAIN, the function's name. Deliberately without an include guard.
+ * vocabulary (vf fp32, vi int32, vs int16, vb int8; LANES fp32 lanes) and CHAIN, the function's name. Deliberately without an include
+ * guard. 8-bit operands are in wgmma_vector8.h.
  *
- * For each output column the largest exponent is found first (int16), then each product a b, exact in fp32, is multiplied by
- * 2^(F - E), truncated to an integer by the conversion itself and added: the truncated, aligned sum of wgmma.h. The sum of 16
- * products stays below 2^31: 16 * 2047^2 * 2^5 = 2145387008.
+ * For each output column of 16-bit operands the largest exponent is found first (int16), then each product a b, exact in fp32, is
+ * multiplied by 2^(F - E), truncated to an integer by the conversion itself and added: the truncated, aligned sum of wgmma.h. The sum of
+ * 16 products stays below 2^31: 16 * 2047^2 * 2^5 = 2145387008; with the accumulator it may not, and then goes through doubles.
  */
 
-enum { COLUMNS = 2 * LANES };
+#define ALWAYS __attribute__((always_inline))
 
-/* sums * 2^(exponents - F) with `significant` bits, truncated; the accumulator alone where no product was nonzero. */
-static inline void finish(const struct at_wgmma_rounding *r, const int32_t *sums, const int32_t *accumulators, const int32_t *exponents,
-                          float *d)
+static inline uint32_t bits_of(float x)
 {
-    const uint64_t keep = ~(((uint64_t)1 << (53 - r->significant)) - 1);
-    const uint32_t keep_float = ~(((uint32_t)1 << (24 - r->significant)) - 1);
-    for (int i = 0; i < COLUMNS; i++) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+#include "kernels/twin/wgmma_vector8.h"
+
+enum { DEPTH16 = 16, FRACTION16 = 25, LEAST16 = -101 };
+
+/* (sums + accumulators) * 2^(exponents - F) truncated to 24 bits, where the sum may leave int32; d where no product was nonzero. */
+static void finish_wide(const int32_t *sums, const int32_t *accumulators, const int16_t *exponents, float *d)
+{
+    const uint64_t keep = ~(((uint64_t)1 << (53 - 24)) - 1);
+    for (int i = 0; i < 2 * LANES; i++) {
         double total = (double)sums[i] + (double)accumulators[i], unit;
-        uint64_t bits, unit_bits = (uint64_t)(1023 + (exponents[i] < -101 ? 0 : exponents[i]) - r->fraction) << 52;
-        uint32_t alone;
+        uint64_t bits, unit_bits = (uint64_t)(1023 + exponents[i] - FRACTION16) << 52;
+        if (exponents[i] < LEAST16)
+            continue;
         memcpy(&bits, &total, sizeof bits);
         bits &= keep;
         memcpy(&total, &bits, sizeof total);
         memcpy(&unit, &unit_bits, sizeof unit);
-        memcpy(&alone, &d[i], sizeof alone);
-        alone &= keep_float;
-        float accumulator;
-        memcpy(&accumulator, &alone, sizeof accumulator);
-        d[i] = exponents[i] < -101 ? accumulator + 0.0f : (float)(total * unit);
+        d[i] = (float)(total * unit);
     }
 }
 
-/* One instruction for COLUMNS columns of one row. */
-static inline void instruction(const struct at_wgmma_rounding *r, const float *a, const int16_t *a_exponent, const float *b,
-                               const int16_t *b_exponent, int64_t stride, float *d)
+/* d <- sums * 2^(exponents - F) truncated to 24 bits; d, its sign gone from zeros, where no product was nonzero. */
+static inline ALWAYS void finish(vi low, vi high, vs exponents, float *d)
 {
-    int32_t sums[COLUMNS], accumulators[COLUMNS], exponents[COLUMNS];
-    vf c_low = vf_load(d), c_high = vf_load(d + LANES);
-    vs largest = vs_exponents(c_low, c_high);
-    for (int k = 0; k < r->depth; k++)
-        largest = vs_max(largest, vs_add(vs_load(b_exponent + k * stride), vs_set(a_exponent[k])));
-    vi e_low = vs_low(largest), e_high = vs_high(largest);
-    vf unit_low = vf_power(r->fraction, e_low), unit_high = vf_power(r->fraction, e_high);
-    vi sum_low = vi_zero(), sum_high = vi_zero();
-    for (int k = 0; k < r->depth; k++) {
-        vf factor = vf_set(a[k]);
-        sum_low = vi_add(sum_low, vf_truncate(vf_mul(vf_mul(factor, vf_load(b + k * stride)), unit_low)));
-        sum_high = vi_add(sum_high, vf_truncate(vf_mul(vf_mul(factor, vf_load(b + k * stride + LANES)), unit_high)));
+    vi e[2] = {vs_low(exponents), vs_high(exponents)}, sums[2] = {low, high}, accumulators[2], totals[2];
+    UNROLLED for (int h = 0; h < 2; h++) {
+        accumulators[h] = vf_truncate(vf_mul(vf_load(d + h * LANES), vf_power(FRACTION16, e[h])));
+        totals[h] = vi_add(sums[h], accumulators[h]);
     }
-    vi_store(sums, sum_low);
-    vi_store(sums + LANES, sum_high);
-    vi_store(accumulators, vf_truncate(vf_mul(c_low, unit_low)));
-    vi_store(accumulators + LANES, vf_truncate(vf_mul(c_high, unit_high)));
-    vi_store(exponents, e_low);
-    vi_store(exponents + LANES, e_high);
-    finish(r, sums, accumulators, exponents, d);
+    if (vi_overflowed(sums[0], accumulators[0], totals[0]) | vi_overflowed(sums[1], accumulators[1], totals[1])) {
+        int32_t s[2 * LANES], c[2 * LANES];
+        int16_t es[2 * LANES];
+        UNROLLED for (int h = 0; h < 2; h++) {
+            vi_store(s + h * LANES, sums[h]);
+            vi_store(c + h * LANES, accumulators[h]);
+            vf_store(d + h * LANES, vf_add(vf_load(d + h * LANES), vf_set(0)));
+        }
+        vs_store(es, exponents);
+        finish_wide(s, c, es, d);
+        return;
+    }
+    UNROLLED for (int h = 0; h < 2; h++) {
+        vf c = vf_add(vf_load(d + h * LANES), vf_set(0)), unit = vf_of_field(vi_add(e[h], vi_set(127 - FRACTION16)));
+        vf_store(d + h * LANES, vf_where_below(e[h], LEAST16, c, vf_mul(vf_of_int_truncated(totals[h]), unit)));
+    }
 }
 
-void CHAIN(const struct at_wgmma_rounding *rounding, const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last,
-           float *d)
+/* One instruction for `pairs` times 2 * LANES columns of one row; exponent: A's, twice in a word. */
+static inline ALWAYS void instruction16(const float *a, const uint32_t *exponent, const float *b, const int16_t *b_exponent, int64_t stride,
+                                        float *d, const int pairs)
 {
-    const struct at_wgmma_rounding r = *rounding;
-    for (int64_t n = 0; n < b->n; n += COLUMNS)
-        for (int64_t k = first; k < last; k += r.depth)
-            instruction(&r, a->value + k, a->exponent + k, b->value + k * b->n + n, b->exponent + k * b->n + n, b->n, d + n);
+    vs largest[2];
+    vf unit[4];
+    vi sum[4];
+    UNROLLED for (int p = 0; p < pairs; p++)
+        largest[p] = vs_exponents(vf_load(d + 2 * p * LANES), vf_load(d + (2 * p + 1) * LANES));
+    for (int k = 0; k < DEPTH16; k++)
+        UNROLLED for (int p = 0; p < pairs; p++)
+            largest[p] = vs_max(largest[p], vs_add(vs_load(b_exponent + k * stride + 2 * p * LANES), vs_spread(exponent[k])));
+    UNROLLED for (int v = 0; v < 2 * pairs; v++) {
+        unit[v] = vf_power(FRACTION16, v % 2 ? vs_high(largest[v / 2]) : vs_low(largest[v / 2]));
+        sum[v] = vi_zero();
+    }
+    for (int k = 0; k < DEPTH16; k++)
+        UNROLLED for (int v = 0; v < 2 * pairs; v++) {
+            vf product = vf_mul(vf_set(a[k]), vf_load(b + k * stride + v * LANES));
+            sum[v] = vi_add(sum[v], vf_truncate(vf_mul(product, unit[v])));
+        }
+    UNROLLED for (int p = 0; p < pairs; p++)
+        finish(sum[2 * p], sum[2 * p + 1], largest[p], d + 2 * p * LANES);
+}
+
+static void chain16(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
+{
+    for (int64_t n = 0; n < b->n; n += 4 * LANES)
+        for (int64_t k = first; k < last; k += DEPTH16)
+            for (int64_t r = 0; r < count; r++) {
+                const float *a = chains[r].a->value + k;
+                uint32_t exponent[DEPTH16];
+                for (int i = 0; i < DEPTH16; i++)
+                    exponent[i] = (uint32_t)(uint16_t)chains[r].a->exponent[k + i] * 0x00010001u;
+                if (b->n - n < 4 * LANES)
+                    instruction16(a, exponent, b->value + k * b->n + n, b->exponent + k * b->n + n, b->n, chains[r].d + n, 1);
+                else
+                    instruction16(a, exponent, b->value + k * b->n + n, b->exponent + k * b->n + n, b->n, chains[r].d + n, 2);
+            }
+}
+
+CHAIN(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
+{
+    if (at_formats[chains->a->format].bits == 8)
+        chain8(chains, count, b, first, last);
+    else
+        chain16(chains, count, b, first, last);
 }

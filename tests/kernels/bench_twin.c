@@ -12,6 +12,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { DIM = 128, KEYS = 128, LONG = 4096, ROWS = 64 };
@@ -50,7 +51,7 @@ static void fill(struct at_tensor *t, uint64_t stream)
     }
 }
 
-/* Products alone: one row of `a` after the other against the same keys. */
+/* Products alone: rows of `a` against the same keys, as many at once as the attention takes. */
 static double products_per_second(enum at_format format, enum at_simd simd)
 {
     struct at_tensor q, k;
@@ -61,7 +62,7 @@ static double products_per_second(enum at_format format, enum at_simd simd)
     fill(&q, 1);
     fill(&k, 2);
     at_panel_load_transposed(&panel, format, k.codes, KEYS, DIM);
-    static float values[ROWS][DIM], d[KEYS];
+    static float values[ROWS][DIM], d[AT_CHAINS_AT_ONCE][KEYS];
     static int16_t exponents[ROWS][DIM];
     struct at_panel_row rows[ROWS];
     for (int r = 0; r < ROWS; r++) {
@@ -71,12 +72,14 @@ static double products_per_second(enum at_format format, enum at_simd simd)
     double start = now(), count = 0;
     volatile float used = 0;
     while (now() - start < seconds_each)
-        for (int r = 0; r < ROWS; r++) {
-            for (int n = 0; n < KEYS; n++)
-                d[n] = 0;
-            at_wgmma_chain(simd, &rows[r], &panel, 0, DIM, d);
-            used = used + d[r];
-            count += (double)DIM * KEYS;
+        for (int r = 0; r < ROWS; r += AT_CHAINS_AT_ONCE) {
+            struct at_chain chains[AT_CHAINS_AT_ONCE];
+            memset(d, 0, sizeof d);
+            for (int i = 0; i < AT_CHAINS_AT_ONCE; i++)
+                chains[i] = (struct at_chain){&rows[r + i], d[i]};
+            at_wgmma_chains(simd, chains, AT_CHAINS_AT_ONCE, &panel, 0, DIM);
+            used = used + d[0][r];
+            count += (double)DIM * KEYS * AT_CHAINS_AT_ONCE;
         }
     double seconds = now() - start;
     at_panel_done(&panel);
