@@ -39,7 +39,34 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
     }
 }
 
-static const struct at_lanes lanes_scalar = {ex2, cast, exponents};
+static void decode(enum at_format format, const void *codes, int64_t n, float *x)
+{
+    at_decode_array(format, codes, (size_t)n, x);
+}
+
+static void split(const float *x, const int16_t *exponent, int64_t n, float *above, float *below, int8_t *narrow)
+{
+    for (int64_t i = 0; i < n; i++) {
+        above[i] = x[i] > 0 ? x[i] : 0.0f;
+        below[i] = x[i] < 0 ? x[i] : 0.0f;
+        narrow[i] = (int8_t)(exponent[i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : exponent[i]);
+    }
+}
+
+static float largest(const float *x, int64_t n, float least)
+{
+    for (int64_t i = 0; i < n; i++)
+        least = fmaxf(least, x[i]);
+    return least;
+}
+
+static void shift(float *x, int64_t n, float factor, float addend)
+{
+    for (int64_t i = 0; i < n; i++)
+        x[i] = fmaf(x[i], factor, addend);
+}
+
+static const struct at_lanes lanes_scalar = {ex2, cast, exponents, decode, split, largest, shift};
 
 const struct at_lanes *at_lanes_of(enum at_simd simd)
 {

@@ -27,6 +27,18 @@ struct at_lanes {
 
     /* exponent[i] <- at_wgmma_exponent(format, x[i]), 0 for NaN and infinities; range of those of finite nonzero elements. */
     void (*exponents)(enum at_format format, const float *x, int64_t n, int16_t *exponent, int *least, int *most, bool *special);
+
+    /* x[i] <- at_decode(format, codes[i]); a format of 8 or 16 bits. */
+    void (*decode)(enum at_format format, const void *codes, int64_t n, float *x);
+
+    /* above[i] <- max(x[i], 0), below[i] <- min(x[i], 0), narrow[i] <- max(exponent[i], AT_PANEL_NOTHING); x is not NaN. */
+    void (*split)(const float *x, const int16_t *exponent, int64_t n, float *above, float *below, int8_t *narrow);
+
+    /* The largest of `least` and x[n]; NaN among x are passed over. */
+    float (*largest)(const float *x, int64_t n, float least);
+
+    /* x[i] <- fma(x[i], factor, addend) */
+    void (*shift)(float *x, int64_t n, float factor, float addend);
 };
 
 /* The loops of a path; those of AT_SIMD_SCALAR are the plain functions themselves. `simd` is not AT_SIMD_AUTO. */

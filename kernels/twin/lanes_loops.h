@@ -92,4 +92,84 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
     *ret_special = special != 0;
 }
 
-const struct at_lanes LANES = {ex2, cast, exponents};
+/* The constants of at_decode for one format. */
+struct decoding {
+    int32_t mantissa_bits, bias_up, top, subnormals;
+    uint32_t magnitude, sign_up, nan, payload;
+    float ulp;
+};
+
+static inline struct decoding decoding_of(enum at_format format)
+{
+    const struct at_format_info *f = &at_formats[format];
+    uint32_t magnitude = (1u << (f->bits - 1)) - 1, fraction = (1u << f->mantissa_bits) - 1, ulp_bits;
+    struct decoding d = {f->mantissa_bits, 127 - f->bias, (int32_t)(magnitude >> f->mantissa_bits), f->bias != 127, magnitude,
+                         32u - (uint32_t)f->bits, f->has_infinity ? 0 : fraction, f->has_infinity ? fraction : 0, 0};
+    ulp_bits = (uint32_t)(f->min_exponent - f->mantissa_bits + 127) << 23;
+    if (d.subnormals)
+        memcpy(&d.ulp, &ulp_bits, sizeof d.ulp);
+    return d;
+}
+
+/* at_decode without branches: a subnormal of a format narrower in exponent than fp32 is its fraction times the ulp. */
+static inline uint32_t decoded(const struct decoding *d, uint32_t code)
+{
+    uint32_t magnitude = code & d->magnitude, sign = (code << d->sign_up) & 0x80000000u, bits;
+    int32_t field = (int32_t)(magnitude >> d->mantissa_bits), widen = 23 - d->mantissa_bits;
+    uint32_t fraction = magnitude & ((1u << d->mantissa_bits) - 1), wide = fraction << widen;
+    float small = (float)(int32_t)fraction * d->ulp;
+    memcpy(&bits, &small, sizeof bits);
+    uint32_t payload = (wide & (d->payload << widen)) | (fraction > 0 ? 0x400000u : 0);
+    bits = (field == 0) & (d->subnormals != 0) ? bits : (uint32_t)(field + d->bias_up) << 23 | wide;
+    bits = (field == d->top) & (fraction >= d->nan) ? 0x7f800000u | payload : bits;
+    return sign | bits;
+}
+
+static void decode(enum at_format format, const void *codes, int64_t n, float *x)
+{
+    const struct decoding d = decoding_of(format);
+    bits32 *at = (bits32 *)(void *)x;
+    const uint8_t *bytes = codes;
+    const uint16_t *words = codes;
+    if (at_formats[format].bits == 8)
+        for (int64_t i = 0; i < n; i++)
+            at[i] = decoded(&d, bytes[i]);
+    else
+        for (int64_t i = 0; i < n; i++)
+            at[i] = decoded(&d, words[i]);
+}
+
+static void split(const float *x, const int16_t *exponent, int64_t n, float *above, float *below, int8_t *narrow)
+{
+    for (int64_t i = 0; i < n; i++) {
+        above[i] = x[i] > 0 ? x[i] : 0.0f;
+        below[i] = x[i] < 0 ? x[i] : 0.0f;
+        narrow[i] = (int8_t)(exponent[i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : exponent[i]);
+    }
+}
+
+enum { PARTS = 32 };
+
+static float largest(const float *x, int64_t n, float least)
+{
+    float part[PARTS];
+    int64_t i = 0;
+    for (int p = 0; p < PARTS; p++)
+        part[p] = least;
+    for (; i + PARTS <= n; i += PARTS)
+        for (int p = 0; p < PARTS; p++)
+            part[p] = x[i + p] > part[p] ? x[i + p] : part[p];
+    for (; i < n; i++)
+        part[0] = x[i] > part[0] ? x[i] : part[0];
+    for (int p = 0; p < PARTS; p++)
+        least = part[p] > least ? part[p] : least;
+    return least;
+}
+
+static void shift(float *x, int64_t n, float factor, float addend)
+{
+    for (int64_t i = 0; i < n; i++)
+        x[i] = __builtin_fmaf(x[i], factor, addend);
+}
+
+const struct at_lanes LANES = {ex2, cast, exponents, decode, split, largest, shift};

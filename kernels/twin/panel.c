@@ -3,53 +3,28 @@
 #include "kernels/twin/wgmma.h"
 
 #include "kernels/twin/lanes.h"
+#include "kernels/twin/turn.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Value and exponent of every code of a format of at most 16 bits. */
-struct decoded {
-    float *value;
-    int16_t *exponent;
-};
-
-static struct decoded decoded[AT_FP32];
-static pthread_once_t decoded_once = PTHREAD_ONCE_INIT;
-
-static float e4m3_value[1 << 8], e5m2_value[1 << 8], fp16_value[1 << 16], bf16_value[1 << 16];
-static int16_t e4m3_exponent[1 << 8], e5m2_exponent[1 << 8], fp16_exponent[1 << 16], bf16_exponent[1 << 16];
-
-static void fill_decoded(void)
+enum at_status at_panel_init(struct at_panel *ret_panel, enum at_simd simd, int64_t k_room, int64_t n_room, struct at_error *error)
 {
-    decoded[AT_E4M3] = (struct decoded){e4m3_value, e4m3_exponent};
-    decoded[AT_E5M2] = (struct decoded){e5m2_value, e5m2_exponent};
-    decoded[AT_FP16] = (struct decoded){fp16_value, fp16_exponent};
-    decoded[AT_BF16] = (struct decoded){bf16_value, bf16_exponent};
-    for (int format = 0; format < AT_FP32; format++)
-        for (uint32_t code = 0; code < 1u << at_formats[format].bits; code++) {
-            float value = at_decode((enum at_format)format, code);
-            decoded[format].value[code] = value;
-            decoded[format].exponent[code] = (int16_t)(isfinite(value) ? at_wgmma_exponent((enum at_format)format, value) : 0);
-        }
-}
-
-enum at_status at_panel_init(struct at_panel *ret_panel, int64_t k_room, int64_t n_room, struct at_error *error)
-{
-    struct at_panel panel = {.k_room = (k_room + 31) / 32 * 32,
+    struct at_panel panel = {.simd = simd,
+                             .k_room = (k_room + 31) / 32 * 32,
                              .n_room = (n_room + AT_PANEL_COLUMNS - 1) / AT_PANEL_COLUMNS * AT_PANEL_COLUMNS};
-    size_t count = (size_t)(panel.k_room * panel.n_room);
+    size_t count = (size_t)(panel.k_room * ((panel.n_room + AT_PANEL_BLOCK - 1) / AT_PANEL_BLOCK * AT_PANEL_BLOCK));
     panel.value = aligned_alloc(64, count * sizeof *panel.value);
     panel.exponent = aligned_alloc(64, count * sizeof *panel.exponent);
-    count = (size_t)(panel.k_room * ((panel.n_room + AT_PANEL_BLOCK - 1) / AT_PANEL_BLOCK * AT_PANEL_BLOCK));
     panel.part = aligned_alloc(64, 2 * count * sizeof *panel.part);
     panel.narrow = aligned_alloc(64, count * sizeof *panel.narrow);
-    if (!panel.value || !panel.exponent || !panel.part || !panel.narrow) {
+    panel.codes = aligned_alloc(64, count * sizeof(uint16_t));
+    if (!panel.value || !panel.exponent || !panel.part || !panel.narrow || !panel.codes) {
         at_panel_done(&panel);
         return at_fail(error, AT_ERR_MEMORY, "twin: no memory for a tile of keys or values");
     }
-    pthread_once(&decoded_once, fill_decoded);
+    memset(panel.narrow, AT_PANEL_NOTHING, count);
     *ret_panel = panel;
     return AT_OK;
 }
@@ -60,9 +35,32 @@ void at_panel_done(struct at_panel *panel)
     free(panel->exponent);
     free(panel->part);
     free(panel->narrow);
+    free(panel->codes);
     panel->value = panel->part = NULL;
     panel->exponent = NULL;
     panel->narrow = NULL;
+    panel->codes = NULL;
+}
+
+/* The panel's values are rows of `inner` codes, `outer` of them; the rest is zero. */
+static void fill(struct at_panel *panel, const void *codes, int64_t outer, int64_t inner, int64_t stride)
+{
+    const struct at_lanes *lanes = at_lanes_of(panel->simd);
+    const size_t size = at_format_size(panel->format);
+    for (int64_t k = 0; k < outer; k++) {
+        lanes->decode(panel->format, (const char *)codes + (size_t)(k * stride) * size, inner, panel->value + k * panel->n);
+        memset(panel->value + k * panel->n + inner, 0, (size_t)(panel->n - inner) * sizeof *panel->value);
+    }
+    memset(panel->value + outer * panel->n, 0, (size_t)((panel->k - outer) * panel->n) * sizeof *panel->value);
+    lanes->exponents(panel->format, panel->value, panel->k * panel->n, panel->exponent, &panel->least, &panel->most, &panel->special);
+    if (size != 1 || panel->special)
+        return;
+    for (int64_t block = 0; block < panel->n; block += AT_PANEL_BLOCK)
+        for (int64_t k = 0; k < panel->k; k++) {
+            int64_t from = k * panel->n + block, to = block * panel->k + k * AT_PANEL_BLOCK;
+            lanes->split(panel->value + from, panel->exponent + from, panel->n - block < AT_PANEL_BLOCK ? panel->n - block : AT_PANEL_BLOCK,
+                         panel->part + 2 * to, panel->part + 2 * to + AT_PANEL_BLOCK, panel->narrow + to);
+        }
 }
 
 static void start(struct at_panel *panel, enum at_format format, int64_t k, int64_t n)
@@ -71,81 +69,19 @@ static void start(struct at_panel *panel, enum at_format format, int64_t k, int6
     panel->format = format;
     panel->k = (k + depth - 1) / depth * depth;
     panel->n = (n + AT_PANEL_COLUMNS - 1) / AT_PANEL_COLUMNS * AT_PANEL_COLUMNS;
-    panel->least = INT16_MAX;
-    panel->most = INT16_MIN;
-    panel->special = false;
-}
-
-static void clear(struct at_panel *panel, int64_t k, int64_t n)
-{
-    panel->value[k * panel->n + n] = 0;
-    panel->exponent[k * panel->n + n] = AT_WGMMA_ZERO;
-}
-
-static inline void put(struct at_panel *panel, const struct decoded *table, uint32_t code, int64_t k, int64_t n)
-{
-    float value = table->value[code];
-    int16_t exponent = table->exponent[code];
-    panel->value[k * panel->n + n] = value;
-    panel->exponent[k * panel->n + n] = exponent;
-    panel->special |= !isfinite(value);
-    if (value != 0) {
-        panel->least = exponent < panel->least ? exponent : panel->least;
-        panel->most = exponent > panel->most ? exponent : panel->most;
-    }
-}
-
-/* The blocks of an 8-bit panel whose values and exponents are there. */
-static void split(struct at_panel *panel)
-{
-    if (at_formats[panel->format].bits != 8)
-        return;
-    for (int64_t block = 0; block < panel->n; block += AT_PANEL_BLOCK) {
-        int64_t columns = panel->n - block < AT_PANEL_BLOCK ? panel->n - block : AT_PANEL_BLOCK;
-        for (int64_t k = 0; k < panel->k; k++) {
-            const float *value = panel->value + k * panel->n + block;
-            const int16_t *exponent = panel->exponent + k * panel->n + block;
-            float *part = panel->part + (block / AT_PANEL_BLOCK * panel->k + k) * 2 * AT_PANEL_BLOCK;
-            int8_t *narrow = panel->narrow + (block / AT_PANEL_BLOCK * panel->k + k) * AT_PANEL_BLOCK;
-            for (int64_t i = 0; i < columns; i++) {
-                part[i] = value[i] > 0 ? value[i] : 0.0f;
-                part[AT_PANEL_BLOCK + i] = value[i] < 0 ? value[i] : 0.0f;
-                narrow[i] = (int8_t)(exponent[i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : exponent[i]);
-            }
-        }
-    }
 }
 
 void at_panel_load_transposed(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim)
 {
-    const struct decoded *table = &decoded[format];
-    const uint8_t *bytes = codes;
-    const uint16_t *words = codes;
-    bool eight = at_formats[format].bits == 8;
     start(panel, format, dim, rows);
-    for (int64_t c = 0; c < dim; c++) {
-        for (int64_t s = 0; s < rows; s++)
-            put(panel, table, eight ? bytes[s * dim + c] : words[s * dim + c], c, s);
-        for (int64_t s = rows; s < panel->n; s++)
-            clear(panel, c, s);
-    }
-    split(panel);
+    at_turn(at_format_size(format), codes, rows, dim, panel->codes);
+    fill(panel, panel->codes, dim, rows, rows);
 }
 
 void at_panel_load(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim)
 {
-    const struct decoded *table = &decoded[format];
-    const uint8_t *bytes = codes;
-    const uint16_t *words = codes;
-    bool eight = at_formats[format].bits == 8;
     start(panel, format, rows, dim);
-    for (int64_t s = 0; s < panel->k; s++)
-        for (int64_t c = 0; c < panel->n; c++)
-            if (s < rows && c < dim)
-                put(panel, table, eight ? bytes[s * dim + c] : words[s * dim + c], s, c);
-            else
-                clear(panel, s, c);
-    split(panel);
+    fill(panel, codes, rows, dim, dim);
 }
 
 void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_format format, const float *value, int64_t count,

@@ -47,6 +47,7 @@ enum { AT_PANEL_NOTHING = -64, AT_PANEL_SOMETHING = -40 };
 /* The right operand of a chain of instructions, decoded: element (k, n) for `depth`-padded k and AT_PANEL_COLUMNS-padded n, zeros beyond.
  */
 struct at_panel {
+    enum at_simd simd; /* how it is filled */
     enum at_format format;
     int64_t k, n;           /* padded sizes */
     int64_t k_room, n_room; /* allocated sizes */
@@ -56,9 +57,11 @@ struct at_panel {
     int8_t *narrow;         /* 8-bit formats: [n / block][k][block], AT_PANEL_NOTHING for zeros */
     int least, most;        /* exponents of the elements that are neither zero nor special; least > most if none */
     bool special;           /* a NaN or an infinity is among them */
+    void *codes;            /* room for the codes, turned */
 };
 
-enum at_status at_panel_init(struct at_panel *ret_panel, int64_t k_room, int64_t n_room, struct at_error *error);
+/* `simd` is not AT_SIMD_AUTO. */
+enum at_status at_panel_init(struct at_panel *ret_panel, enum at_simd simd, int64_t k_room, int64_t n_room, struct at_error *error);
 void at_panel_done(struct at_panel *panel);
 
 /* Loads `rows` rows of `dim` codes as columns (element (k, n) is column k of row n, as K in Q K^T), padded to whole instructions. */

@@ -57,7 +57,7 @@ static double products_per_second(enum at_format format, enum at_simd simd)
     struct at_tensor q, k;
     struct at_panel panel;
     if (at_tensor_init(&q, format, 1, 1, ROWS, DIM, NULL) || at_tensor_init(&k, format, 1, 1, KEYS, DIM, NULL) ||
-        at_panel_init(&panel, DIM, KEYS, NULL))
+        at_panel_init(&panel, simd, DIM, KEYS, NULL))
         stop("no memory");
     fill(&q, 1);
     fill(&k, 2);

@@ -86,7 +86,7 @@ static struct product *product_new(void)
 {
     struct product *x = malloc(sizeof *x);
     assert_non_null(x);
-    assert_int_equal(at_panel_init(&x->b, DEPTH, COLUMNS, NULL), AT_OK);
+    assert_int_equal(at_panel_init(&x->b, at_simd_best(), DEPTH, COLUMNS, NULL), AT_OK);
     return x;
 }
 

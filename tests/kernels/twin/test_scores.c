@@ -124,7 +124,7 @@ static void scores_and_coefficients_of_every_form(void **state)
             for (int64_t first = 0; first < 300; first += tile_n) {
                 int64_t n = first + tile_n < 300 ? tile_n : 300 - first;
                 tile_load_k(&f, first, n);
-                at_twin_score_tile(&f.head, &f.w, &f.row, first, n);
+                tile_score(&f, first, n);
                 for (int64_t j = 0; j < n; j++) {
                     float wanted = first + j < keys ? cases[i].score(&f, first + j) : -INFINITY;
                     if (bits_of(f.w.scores[j]) != bits_of(wanted))
