@@ -83,19 +83,20 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
         int32_t field = (int32_t)(magnitude >> 23), e = field - 127 < floor ? floor : field - 127;
         int32_t outside = field == 255, zero = magnitude == 0;
         special |= outside;
-        least = (zero | outside) | (e > least) ? least : e;
-        most = (zero | outside) | (e < most) ? most : e;
+        int32_t away = (zero | outside) << 14, low = e + away, high = e - away;
+        least = low < least ? low : least;
+        most = high > most ? high : most;
         exponent[i] = (int16_t)(outside ? 0 : zero ? AT_WGMMA_ZERO : e);
     }
-    *ret_least = least;
-    *ret_most = most;
+    *ret_least = least < 1 << 13 ? least : INT16_MAX;
+    *ret_most = most > -(1 << 13) ? most : INT16_MIN;
     *ret_special = special != 0;
 }
 
 /* The constants of at_decode for one format. */
 struct decoding {
-    int32_t mantissa_bits, bias_up, top, subnormals;
-    uint32_t magnitude, sign_up, nan, payload;
+    int32_t mantissa_bits, bias_up, top;
+    uint32_t magnitude, sign_up, nan, payload, subnormals; /* the last two as masks of fp32 bits */
     float ulp;
 };
 
@@ -103,8 +104,9 @@ static inline struct decoding decoding_of(enum at_format format)
 {
     const struct at_format_info *f = &at_formats[format];
     uint32_t magnitude = (1u << (f->bits - 1)) - 1, fraction = (1u << f->mantissa_bits) - 1, ulp_bits;
-    struct decoding d = {f->mantissa_bits, 127 - f->bias, (int32_t)(magnitude >> f->mantissa_bits), f->bias != 127, magnitude,
-                         32u - (uint32_t)f->bits, f->has_infinity ? 0 : fraction, f->has_infinity ? fraction : 0, 0};
+    struct decoding d = {.mantissa_bits = f->mantissa_bits, .bias_up = 127 - f->bias, .top = (int32_t)(magnitude >> f->mantissa_bits),
+                         .magnitude = magnitude, .sign_up = 32u - (uint32_t)f->bits, .nan = f->has_infinity ? 0 : fraction,
+                         .payload = f->has_infinity ? UINT32_MAX : 0, .subnormals = f->bias != 127 ? UINT32_MAX : 0};
     ulp_bits = (uint32_t)(f->min_exponent - f->mantissa_bits + 127) << 23;
     if (d.subnormals)
         memcpy(&d.ulp, &ulp_bits, sizeof d.ulp);
@@ -119,10 +121,10 @@ static inline uint32_t decoded(const struct decoding *d, uint32_t code)
     uint32_t fraction = magnitude & ((1u << d->mantissa_bits) - 1), wide = fraction << widen;
     float small = (float)(int32_t)fraction * d->ulp;
     memcpy(&bits, &small, sizeof bits);
-    uint32_t payload = (wide & (d->payload << widen)) | (fraction > 0 ? 0x400000u : 0);
-    bits = (field == 0) & (d->subnormals != 0) ? bits : (uint32_t)(field + d->bias_up) << 23 | wide;
-    bits = (field == d->top) & (fraction >= d->nan) ? 0x7f800000u | payload : bits;
-    return sign | bits;
+    uint32_t is_small = -(uint32_t)(field == 0) & d->subnormals, quiet = (uint32_t)(fraction > 0) << 22;
+    uint32_t is_special = -(uint32_t)(field == d->top) & -(uint32_t)(fraction >= d->nan);
+    bits = (bits & is_small) | (((uint32_t)(field + d->bias_up) << 23 | wide) & ~is_small);
+    return sign | (bits & ~is_special) | ((0x7f800000u | quiet | (wide & d->payload)) & is_special);
 }
 
 static void decode(enum at_format format, const void *codes, int64_t n, float *x)

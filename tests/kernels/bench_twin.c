@@ -124,9 +124,9 @@ int main(int argc, char **argv)
         seconds_each = strtod(argv[1], NULL);
     omp_set_num_threads(1);
     printf("one core, 1e9 multiply-adds per second (times scalar)\n%-6s %-8s %16s %16s\n", "", "", "products", "attention");
-    for (int f = 0; f < KINDS; f++) {
+    for (int f = 0; f < (getenv("ONLY") ? atoi(getenv("ONLY")) : KINDS); f++) {
         double scalar[2] = {0, 0};
-        for (int simd = AT_SIMD_SCALAR; simd < AT_SIMD_COUNT; simd++) {
+        for (int simd = getenv("ONLY") ? AT_SIMD_AVX512 : AT_SIMD_SCALAR; simd < AT_SIMD_COUNT; simd++) {
             if (!at_simd_available((enum at_simd)simd)) {
                 printf("%-6s %-8s %16s %16s\n", at_formats[kinds[f].format].name, at_simd_names[simd], "not here", "not here");
                 continue;
