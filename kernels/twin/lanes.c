@@ -44,12 +44,24 @@ static void decode(enum at_format format, const void *codes, int64_t n, float *x
     at_decode_array(format, codes, (size_t)n, x);
 }
 
-static void split(const float *x, const int16_t *exponent, int64_t n, float *above, float *below, int8_t *narrow)
+static void decode_parts(enum at_format format, const void *codes, int64_t n, float *above, float *below, int8_t *narrow, int *least,
+                         int *most, bool *special)
 {
+    const uint8_t *bytes = codes;
+    *least = INT16_MAX;
+    *most = INT16_MIN;
+    *special = false;
     for (int64_t i = 0; i < n; i++) {
-        above[i] = x[i] > 0 ? x[i] : 0.0f;
-        below[i] = x[i] < 0 ? x[i] : 0.0f;
-        narrow[i] = (int8_t)(exponent[i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : exponent[i]);
+        float x = at_decode(format, bytes[i]);
+        int e = isfinite(x) ? at_wgmma_exponent(format, x) : 0;
+        above[i] = x > 0 ? x : 0.0f;
+        below[i] = x < 0 ? x : 0.0f;
+        narrow[i] = (int8_t)(x == 0 ? AT_PANEL_NOTHING : e);
+        *special |= !isfinite(x);
+        if (x != 0) {
+            *least = e < *least ? e : *least;
+            *most = e > *most ? e : *most;
+        }
     }
 }
 
@@ -66,7 +78,7 @@ static void shift(float *x, int64_t n, float factor, float addend)
         x[i] = fmaf(x[i], factor, addend);
 }
 
-static const struct at_lanes lanes_scalar = {ex2, cast, exponents, decode, split, largest, shift};
+static const struct at_lanes lanes_scalar = {ex2, cast, exponents, decode, decode_parts, largest, shift};
 
 const struct at_lanes *at_lanes_of(enum at_simd simd)
 {

@@ -31,8 +31,12 @@ struct at_lanes {
     /* x[i] <- at_decode(format, codes[i]); a format of 8 or 16 bits. */
     void (*decode)(enum at_format format, const void *codes, int64_t n, float *x);
 
-    /* above[i] <- max(x[i], 0), below[i] <- min(x[i], 0), narrow[i] <- max(exponent[i], AT_PANEL_NOTHING); x is not NaN. */
-    void (*split)(const float *x, const int16_t *exponent, int64_t n, float *above, float *below, int8_t *narrow);
+    /*
+     * x = at_decode(format, codes[i]), a format of 8 bits: above[i] <- max(x, 0), below[i] <- min(x, 0), narrow[i] <- its exponent,
+     * AT_PANEL_NOTHING for zero; range as above. Only `special` is meant if there is a NaN or an infinity.
+     */
+    void (*decode_parts)(enum at_format format, const void *codes, int64_t n, float *above, float *below, int8_t *narrow, int *least,
+                         int *most, bool *special);
 
     /* The largest of `least` and x[n]; NaN among x are passed over. */
     float (*largest)(const float *x, int64_t n, float least);

@@ -24,7 +24,6 @@ enum at_status at_panel_init(struct at_panel *ret_panel, enum at_simd simd, int6
         at_panel_done(&panel);
         return at_fail(error, AT_ERR_MEMORY, "twin: no memory for a tile of keys or values");
     }
-    memset(panel.narrow, AT_PANEL_NOTHING, count);
     *ret_panel = panel;
     return AT_OK;
 }
@@ -42,25 +41,58 @@ void at_panel_done(struct at_panel *panel)
     panel->codes = NULL;
 }
 
-/* The panel's values are rows of `inner` codes, `outer` of them; the rest is zero. */
-static void fill(struct at_panel *panel, const void *codes, int64_t outer, int64_t inner, int64_t stride)
+/* Rows of `inner` codes, `outer` of them, as values and exponents; the rest is zero. */
+static void fill_values(struct at_panel *panel, const void *codes, int64_t outer, int64_t inner)
 {
     const struct at_lanes *lanes = at_lanes_of(panel->simd);
     const size_t size = at_format_size(panel->format);
     for (int64_t k = 0; k < outer; k++) {
-        lanes->decode(panel->format, (const char *)codes + (size_t)(k * stride) * size, inner, panel->value + k * panel->n);
+        lanes->decode(panel->format, (const char *)codes + (size_t)(k * inner) * size, inner, panel->value + k * panel->n);
         memset(panel->value + k * panel->n + inner, 0, (size_t)(panel->n - inner) * sizeof *panel->value);
     }
     memset(panel->value + outer * panel->n, 0, (size_t)((panel->k - outer) * panel->n) * sizeof *panel->value);
     lanes->exponents(panel->format, panel->value, panel->k * panel->n, panel->exponent, &panel->least, &panel->most, &panel->special);
-    if (size != 1 || panel->special)
-        return;
+}
+
+/* The same as parts and narrow exponents. */
+static void fill_parts(struct at_panel *panel, const uint8_t *codes, int64_t outer, int64_t inner)
+{
+    const struct at_lanes *lanes = at_lanes_of(panel->simd);
+    panel->least = INT16_MAX;
+    panel->most = INT16_MIN;
+    panel->special = false;
     for (int64_t block = 0; block < panel->n; block += AT_PANEL_BLOCK)
         for (int64_t k = 0; k < panel->k; k++) {
-            int64_t from = k * panel->n + block, to = block * panel->k + k * AT_PANEL_BLOCK;
-            lanes->split(panel->value + from, panel->exponent + from, panel->n - block < AT_PANEL_BLOCK ? panel->n - block : AT_PANEL_BLOCK,
-                         panel->part + 2 * to, panel->part + 2 * to + AT_PANEL_BLOCK, panel->narrow + to);
+            int64_t at = block * panel->k + k * AT_PANEL_BLOCK, left = k < outer ? inner - block : 0;
+            int64_t some = left < 0 ? 0 : left < AT_PANEL_BLOCK ? left : AT_PANEL_BLOCK;
+            float *above = panel->part + 2 * at, *below = above + AT_PANEL_BLOCK;
+            int8_t *narrow = panel->narrow + at;
+            int low, high;
+            bool special;
+            lanes->decode_parts(panel->format, codes + k * inner + block, some, above, below, narrow, &low, &high, &special);
+            memset(above + some, 0, (size_t)(AT_PANEL_BLOCK - some) * sizeof *above);
+            memset(below + some, 0, (size_t)(AT_PANEL_BLOCK - some) * sizeof *below);
+            memset(narrow + some, AT_PANEL_NOTHING, (size_t)(AT_PANEL_BLOCK - some));
+            panel->least = low < panel->least ? low : panel->least;
+            panel->most = high > panel->most ? high : panel->most;
+            panel->special |= special;
         }
+}
+
+static void fill(struct at_panel *panel, const void *codes, int64_t outer, int64_t inner)
+{
+    if (at_format_size(panel->format) == 1)
+        fill_parts(panel, codes, outer, inner);
+    if (at_format_size(panel->format) != 1 || panel->special)
+        fill_values(panel, codes, outer, inner);
+}
+
+float at_panel_value(const struct at_panel *panel, int64_t k, int64_t n)
+{
+    if (at_format_size(panel->format) != 1 || panel->special)
+        return panel->value[k * panel->n + n];
+    const float *part = panel->part + (n / AT_PANEL_BLOCK * panel->k + k) * 2 * AT_PANEL_BLOCK + n % AT_PANEL_BLOCK;
+    return part[0] + part[AT_PANEL_BLOCK];
 }
 
 static void start(struct at_panel *panel, enum at_format format, int64_t k, int64_t n)
@@ -75,13 +107,13 @@ void at_panel_load_transposed(struct at_panel *panel, enum at_format format, con
 {
     start(panel, format, dim, rows);
     at_turn(at_format_size(format), codes, rows, dim, panel->codes);
-    fill(panel, panel->codes, dim, rows, rows);
+    fill(panel, panel->codes, dim, rows);
 }
 
 void at_panel_load(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim)
 {
     start(panel, format, rows, dim);
-    fill(panel, codes, rows, dim, dim);
+    fill(panel, codes, rows, dim);
 }
 
 void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_format format, const float *value, int64_t count,
@@ -91,12 +123,18 @@ void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_forma
     at_lanes_of(simd)->exponents(format, value, count, ret_exponent, &row->least, &row->most, &row->special);
 }
 
+enum { DEPTH_MOST = 32 };
+
 static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last, float *d)
 {
     int depth = at_wgmma_depth(a->format);
     for (int64_t k = first; k < last; k += depth)
-        for (int64_t n = 0; n < b->n; n++)
-            d[n] = at_wgmma_dot(a->format, b->format, a->value + k, b->value + k * b->n + n, b->n, d[n]);
+        for (int64_t n = 0; n < b->n; n++) {
+            float column[DEPTH_MOST];
+            for (int i = 0; i < depth; i++)
+                column[i] = at_panel_value(b, k + i, n);
+            d[n] = at_wgmma_dot(a->format, b->format, a->value + k, column, 1, d[n]);
+        }
 }
 
 /*

@@ -51,10 +51,10 @@ struct at_panel {
     enum at_format format;
     int64_t k, n;           /* padded sizes */
     int64_t k_room, n_room; /* allocated sizes */
-    float *value;           /* [k][n] */
-    int16_t *exponent;      /* [k][n], AT_WGMMA_ZERO for zeros */
-    float *part;            /* 8-bit formats, unless special: [n / block][k][2][block], max(b, 0) and min(b, 0) */
-    int8_t *narrow;         /* 8-bit formats: [n / block][k][block], AT_PANEL_NOTHING for zeros */
+    float *value;           /* [k][n]; of 8-bit formats only if special */
+    int16_t *exponent;      /* [k][n], AT_WGMMA_ZERO for zeros; as value */
+    float *part;            /* 8-bit formats: [n / block][k][2][block], max(b, 0) and min(b, 0) */
+    int8_t *narrow;         /* 8-bit formats: [n / block][k][block] exponents, AT_PANEL_NOTHING for zeros */
     int least, most;        /* exponents of the elements that are neither zero nor special; least > most if none */
     bool special;           /* a NaN or an infinity is among them */
     void *codes;            /* room for the codes, turned */
@@ -63,6 +63,9 @@ struct at_panel {
 /* `simd` is not AT_SIMD_AUTO. */
 enum at_status at_panel_init(struct at_panel *ret_panel, enum at_simd simd, int64_t k_room, int64_t n_room, struct at_error *error);
 void at_panel_done(struct at_panel *panel);
+
+/* Element (k, n); zeros have no sign. */
+float at_panel_value(const struct at_panel *panel, int64_t k, int64_t n);
 
 /* Loads `rows` rows of `dim` codes as columns (element (k, n) is column k of row n, as K in Q K^T), padded to whole instructions. */
 void at_panel_load_transposed(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim);

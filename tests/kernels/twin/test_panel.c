@@ -34,10 +34,14 @@ static void draw_codes(void *codes, enum at_format format, enum code_regime regi
 /* Element (k, n) and its exponent against the code it stands for, or zero where there is none. */
 static void check_element(const struct at_panel *panel, int64_t k, int64_t n, const uint32_t *code, int *least, int *most)
 {
-    float wanted = code ? at_decode(panel->format, *code) : 0.0f, got = panel->value[k * panel->n + n];
+    float wanted = code ? at_decode(panel->format, *code) : 0.0f, got = at_panel_value(panel, k, n);
     int exponent = wanted == 0 ? AT_WGMMA_ZERO : at_wgmma_exponent(panel->format, wanted);
     assert_true(got == wanted);
-    assert_int_equal(panel->exponent[k * panel->n + n], exponent);
+    if (at_formats[panel->format].bits != 8)
+        assert_int_equal(panel->exponent[k * panel->n + n], exponent);
+    else
+        assert_int_equal(panel->narrow[(n / AT_PANEL_BLOCK * panel->k + k) * AT_PANEL_BLOCK + n % AT_PANEL_BLOCK],
+                         wanted == 0 ? AT_PANEL_NOTHING : exponent);
     if (wanted != 0) {
         *least = exponent < *least ? exponent : *least;
         *most = exponent > *most ? exponent : *most;
