@@ -32,11 +32,13 @@ struct at_lanes {
     void (*decode)(enum at_format format, const void *codes, int64_t n, float *x);
 
     /*
-     * x = at_decode(format, codes[i]), a format of 8 bits: above[i] <- max(x, 0), below[i] <- min(x, 0), narrow[i] <- its exponent,
-     * AT_PANEL_NOTHING for zero; range as above. Only `special` is meant if there is a NaN or an infinity.
+     * x = at_decode(format, codes[i]), a format of 8 bits: above[i] <- max(x, 0), below[i] <- min(x, 0) or -0, narrow[i] <- its exponent,
+     * AT_PANEL_NOTHING for zero, AT_PANEL_SPECIAL for NaN and infinities, whose parts mean nothing.
      */
-    void (*decode_parts)(enum at_format format, const void *codes, int64_t n, float *above, float *below, int8_t *narrow, int *least,
-                         int *most, bool *special);
+    void (*decode_parts)(enum at_format format, const uint8_t *codes, int64_t n, float *above, float *below, int8_t *narrow);
+
+    /* The least of narrow[n] but for AT_PANEL_NOTHING, 127 if there is none, and the largest. */
+    void (*narrow_range)(const int8_t *narrow, int64_t n, int *least, int *most);
 
     /* The largest of `least` and x[n]; NaN among x are passed over. */
     float (*largest)(const float *x, int64_t n, float least);

@@ -50,25 +50,30 @@ static void decode(enum at_format format, const void *codes, int64_t n, float *x
             at[i] = decoded(&d, words[i]);
 }
 
-static void decode_parts(enum at_format format, const void *codes, int64_t n, float *above, float *below, int8_t *narrow, int *ret_least,
-                         int *ret_most, bool *ret_special)
+static void decode_parts(enum at_format format, const uint8_t *codes, int64_t n, float *above, float *below, int8_t *narrow)
 {
     const struct decoding d = decoding_of(format);
-    const uint8_t *bytes = codes;
-    const int32_t floor = at_formats[format].min_exponent;
-    int32_t least = INT16_MAX, most = INT16_MIN, special = 0;
+    const int32_t floor = at_formats[format].min_exponent + 127;
     for (int64_t i = 0; i < n; i++) {
-        uint32_t bits = decoded(&d, bytes[i]), negative = -(bits >> 31), plus = bits & ~negative, minus = bits & negative;
-        int32_t field = (int32_t)(bits >> 23 & 0xff), zero = (bits & 0x7fffffffu) == 0, e = field - 127 < floor ? floor : field - 127;
-        int32_t away = zero << 14, low = e + away, high = e - away;
-        least = low < least ? low : least;
-        most = high > most ? high : most;
-        special |= field == 255;
+        uint32_t bits = decoded(&d, codes[i]), negative = -(bits >> 31), plus = bits & ~negative, minus = bits & negative;
+        int32_t field = (int32_t)(bits >> 23 & 0xff), raised = field < floor ? floor : field;
+        int32_t e = (raised < 255 ? raised : AT_PANEL_SPECIAL + 127) - 127;
         memcpy(&above[i], &plus, sizeof plus);
         memcpy(&below[i], &minus, sizeof minus);
-        narrow[i] = (int8_t)(zero ? AT_PANEL_NOTHING : e);
+        narrow[i] = (int8_t)((bits & 0x7fffffffu) == 0 ? AT_PANEL_NOTHING : e);
     }
-    *ret_least = least < 1 << 13 ? least : INT16_MAX;
-    *ret_most = most > -(1 << 13) ? most : INT16_MIN;
-    *ret_special = special != 0;
+}
+
+static void narrow_range(const int8_t *narrow, int64_t n, int *least, int *most)
+{
+    const int shift = -AT_PANEL_NOTHING - 1; /* makes 255 of AT_PANEL_NOTHING */
+    uint8_t low = UINT8_MAX;
+    int8_t high = INT8_MIN;
+    for (int64_t i = 0; i < n; i++) {
+        uint8_t shifted = (uint8_t)(narrow[i] + shift);
+        low = shifted < low ? shifted : low;
+        high = narrow[i] > high ? narrow[i] : high;
+    }
+    *least = low == UINT8_MAX ? INT8_MAX : low - shift;
+    *most = high;
 }

@@ -84,4 +84,4 @@ static void shift(float *x, int64_t n, float factor, float addend)
         x[i] = __builtin_fmaf(x[i], factor, addend);
 }
 
-const struct at_lanes LANES = {ex2, cast, exponents, decode, decode_parts, largest, shift};
+const struct at_lanes LANES = {ex2, cast, exponents, decode, decode_parts, narrow_range, largest, shift};

@@ -58,25 +58,22 @@ static void fill_values(struct at_panel *panel, const void *codes, int64_t outer
 static void fill_parts(struct at_panel *panel, const uint8_t *codes, int64_t outer, int64_t inner)
 {
     const struct at_lanes *lanes = at_lanes_of(panel->simd);
-    panel->least = INT16_MAX;
-    panel->most = INT16_MIN;
-    panel->special = false;
-    for (int64_t block = 0; block < panel->n; block += AT_PANEL_BLOCK)
+    const int64_t blocks = (panel->n + AT_PANEL_BLOCK - 1) / AT_PANEL_BLOCK;
+    int least, most;
+    for (int64_t block = 0; block < blocks; block++)
         for (int64_t k = 0; k < panel->k; k++) {
-            int64_t at = block * panel->k + k * AT_PANEL_BLOCK, left = k < outer ? inner - block : 0;
+            int64_t at = (block * panel->k + k) * AT_PANEL_BLOCK, left = k < outer ? inner - block * AT_PANEL_BLOCK : 0;
             int64_t some = left < 0 ? 0 : left < AT_PANEL_BLOCK ? left : AT_PANEL_BLOCK;
             float *above = panel->part + 2 * at, *below = above + AT_PANEL_BLOCK;
-            int8_t *narrow = panel->narrow + at;
-            int low, high;
-            bool special;
-            lanes->decode_parts(panel->format, codes + k * inner + block, some, above, below, narrow, &low, &high, &special);
+            lanes->decode_parts(panel->format, codes + k * inner + block * AT_PANEL_BLOCK, some, above, below, panel->narrow + at);
             memset(above + some, 0, (size_t)(AT_PANEL_BLOCK - some) * sizeof *above);
             memset(below + some, 0, (size_t)(AT_PANEL_BLOCK - some) * sizeof *below);
-            memset(narrow + some, AT_PANEL_NOTHING, (size_t)(AT_PANEL_BLOCK - some));
-            panel->least = low < panel->least ? low : panel->least;
-            panel->most = high > panel->most ? high : panel->most;
-            panel->special |= special;
+            memset(panel->narrow + at + some, AT_PANEL_NOTHING, (size_t)(AT_PANEL_BLOCK - some));
         }
+    lanes->narrow_range(panel->narrow, blocks * panel->k * AT_PANEL_BLOCK, &least, &most);
+    panel->least = most == AT_PANEL_NOTHING ? INT16_MAX : least;
+    panel->most = most == AT_PANEL_NOTHING ? INT16_MIN : most;
+    panel->special = most == AT_PANEL_SPECIAL;
 }
 
 static void fill(struct at_panel *panel, const void *codes, int64_t outer, int64_t inner)

@@ -41,8 +41,8 @@ float at_wgmma_dot(enum at_format a_format, enum at_format b_format, const float
 /* Columns of a panel come in multiples of AT_PANEL_COLUMNS; 8-bit ones are also kept in blocks of AT_PANEL_BLOCK. */
 enum { AT_PANEL_COLUMNS = 32, AT_PANEL_BLOCK_LOG2 = 6, AT_PANEL_BLOCK = 1 << AT_PANEL_BLOCK_LOG2 };
 
-/* Exponent of an 8-bit zero as a byte; sums of two exponents below AT_PANEL_SOMETHING are those of a zero product. */
-enum { AT_PANEL_NOTHING = -64, AT_PANEL_SOMETHING = -40 };
+/* Exponents of 8-bit zeros and specials as bytes; sums of two exponents below AT_PANEL_SOMETHING are those of a zero product. */
+enum { AT_PANEL_NOTHING = -64, AT_PANEL_SOMETHING = -40, AT_PANEL_SPECIAL = 127 };
 
 /* The right operand of a chain of instructions, decoded: element (k, n) for `depth`-padded k and AT_PANEL_COLUMNS-padded n, zeros beyond.
  */
