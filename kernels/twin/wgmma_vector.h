@@ -93,18 +93,21 @@ static inline ALWAYS void instruction16(const float *a, const uint32_t *exponent
 
 static void chain16(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
 {
-    for (int64_t n = 0; n < b->n; n += 4 * LANES)
-        for (int64_t k = first; k < last; k += DEPTH16)
+    uint32_t exponent[AT_CHAINS_AT_ONCE][DEPTH16];
+    for (int64_t k = first; k < last; k += DEPTH16) {
+        for (int64_t r = 0; r < count; r++)
+            for (int i = 0; i < DEPTH16; i++)
+                exponent[r][i] = (uint32_t)(uint16_t)chains[r].a->exponent[k + i] * 0x00010001u;
+        for (int64_t n = 0; n < b->n; n += 4 * LANES)
             for (int64_t r = 0; r < count; r++) {
-                const float *a = chains[r].a->value + k;
-                uint32_t exponent[DEPTH16];
-                for (int i = 0; i < DEPTH16; i++)
-                    exponent[i] = (uint32_t)(uint16_t)chains[r].a->exponent[k + i] * 0x00010001u;
+                const float *a = chains[r].a->value + k, *values = b->value + k * b->n + n;
+                const int16_t *exponents = b->exponent + k * b->n + n;
                 if (b->n - n < 4 * LANES)
-                    instruction16(a, exponent, b->value + k * b->n + n, b->exponent + k * b->n + n, b->n, chains[r].d + n, 1);
+                    instruction16(a, exponent[r], values, exponents, b->n, chains[r].d + n, 1);
                 else
-                    instruction16(a, exponent, b->value + k * b->n + n, b->exponent + k * b->n + n, b->n, chains[r].d + n, 2);
+                    instruction16(a, exponent[r], values, exponents, b->n, chains[r].d + n, 2);
             }
+    }
 }
 
 CHAIN(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
