@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { LANES = 8, ROWS8 = 1 };
+enum { LANES = 8, ROWS8 = 1, ROWS16 = 1 };
 
 typedef __m256 vf;
 typedef __m256i vi;

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { LANES = 16, ROWS8 = 2 };
+enum { LANES = 16, ROWS8 = 2, ROWS16 = 2 };
 
 typedef __m512 vf;
 typedef __m512i vi;

@@ -66,47 +66,74 @@ static inline ALWAYS void finish(vi low, vi high, vs exponents, float *d)
     }
 }
 
-/* One instruction for `pairs` times 2 * LANES columns of one row; exponent: A's, twice in a word. */
-static inline ALWAYS void instruction16(const float *a, const uint32_t *exponent, const float *b, const int16_t *b_exponent, int64_t stride,
-                                        float *d, const int pairs)
+/* Rows of one instruction: A's elements, and their exponents twice in a word. */
+struct rows16 {
+    const float *a[AT_CHAINS_AT_ONCE];
+    float *d[AT_CHAINS_AT_ONCE];
+    uint32_t exponent[AT_CHAINS_AT_ONCE][DEPTH16];
+};
+
+/* One instruction for `count` rows from `first` and `pairs` times 2 * LANES columns from n. */
+static inline ALWAYS void instruction16(const struct rows16 *rows, int64_t first, const float *b, const int16_t *b_exponent,
+                                        int64_t stride, int64_t n, const int count, const int pairs)
 {
-    vs largest[2];
-    vf unit[4];
-    vi sum[4];
-    UNROLLED for (int p = 0; p < pairs; p++)
-        largest[p] = vs_exponents(vf_load(d + 2 * p * LANES), vf_load(d + (2 * p + 1) * LANES));
+    vs largest[ROWS16][2];
+    vf unit[ROWS16][4];
+    vi sum[ROWS16][4];
+    UNROLLED for (int r = 0; r < count; r++)
+        UNROLLED for (int p = 0; p < pairs; p++) {
+            const float *d = rows->d[first + r] + n + 2 * p * LANES;
+            largest[r][p] = vs_exponents(vf_load(d), vf_load(d + LANES));
+        }
     for (int k = 0; k < DEPTH16; k++)
-        UNROLLED for (int p = 0; p < pairs; p++)
-            largest[p] = vs_max(largest[p], vs_add(vs_load(b_exponent + k * stride + 2 * p * LANES), vs_spread(exponent[k])));
-    UNROLLED for (int v = 0; v < 2 * pairs; v++) {
-        unit[v] = vf_power(FRACTION16, v % 2 ? vs_high(largest[v / 2]) : vs_low(largest[v / 2]));
-        sum[v] = vi_zero();
-    }
+        UNROLLED for (int p = 0; p < pairs; p++) {
+            vs e = vs_load(b_exponent + k * stride + n + 2 * p * LANES);
+            UNROLLED for (int r = 0; r < count; r++)
+                largest[r][p] = vs_max(largest[r][p], vs_add(e, vs_spread(rows->exponent[first + r][k])));
+        }
+    UNROLLED for (int r = 0; r < count; r++)
+        UNROLLED for (int v = 0; v < 2 * pairs; v++) {
+            unit[r][v] = vf_power(FRACTION16, v % 2 ? vs_high(largest[r][v / 2]) : vs_low(largest[r][v / 2]));
+            sum[r][v] = vi_zero();
+        }
     for (int k = 0; k < DEPTH16; k++)
         UNROLLED for (int v = 0; v < 2 * pairs; v++) {
-            vf product = vf_mul(vf_set(a[k]), vf_load(b + k * stride + v * LANES));
-            sum[v] = vi_add(sum[v], vf_truncate(vf_mul(product, unit[v])));
+            vf column = vf_load(b + k * stride + n + v * LANES);
+            UNROLLED for (int r = 0; r < count; r++) {
+                vf product = vf_mul(vf_set(rows->a[first + r][k]), column);
+                sum[r][v] = vi_add(sum[r][v], vf_truncate(vf_mul(product, unit[r][v])));
+            }
         }
-    UNROLLED for (int p = 0; p < pairs; p++)
-        finish(sum[2 * p], sum[2 * p + 1], largest[p], d + 2 * p * LANES);
+    UNROLLED for (int r = 0; r < count; r++)
+        UNROLLED for (int p = 0; p < pairs; p++)
+            finish(sum[r][2 * p], sum[r][2 * p + 1], largest[r][p], rows->d[first + r] + n + 2 * p * LANES);
+}
+
+static inline ALWAYS void block16(const struct rows16 *rows, int64_t count, const float *b, const int16_t *b_exponent, int64_t stride,
+                                  int64_t n, const int pairs)
+{
+    int64_t r = 0;
+    for (; r + ROWS16 <= count; r += ROWS16)
+        instruction16(rows, r, b, b_exponent, stride, n, ROWS16, pairs);
+    for (; r < count; r++)
+        instruction16(rows, r, b, b_exponent, stride, n, 1, pairs);
 }
 
 static void chain16(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
 {
-    uint32_t exponent[AT_CHAINS_AT_ONCE][DEPTH16];
+    struct rows16 rows;
     for (int64_t k = first; k < last; k += DEPTH16) {
-        for (int64_t r = 0; r < count; r++)
+        for (int64_t r = 0; r < count; r++) {
+            rows.a[r] = chains[r].a->value + k;
+            rows.d[r] = chains[r].d;
             for (int i = 0; i < DEPTH16; i++)
-                exponent[r][i] = (uint32_t)(uint16_t)chains[r].a->exponent[k + i] * 0x00010001u;
+                rows.exponent[r][i] = (uint32_t)(uint16_t)chains[r].a->exponent[k + i] * 0x00010001u;
+        }
         for (int64_t n = 0; n < b->n; n += 4 * LANES)
-            for (int64_t r = 0; r < count; r++) {
-                const float *a = chains[r].a->value + k, *values = b->value + k * b->n + n;
-                const int16_t *exponents = b->exponent + k * b->n + n;
-                if (b->n - n < 4 * LANES)
-                    instruction16(a, exponent[r], values, exponents, b->n, chains[r].d + n, 1);
-                else
-                    instruction16(a, exponent[r], values, exponents, b->n, chains[r].d + n, 2);
-            }
+            if (b->n - n < 4 * LANES)
+                block16(&rows, count, b->value + k * b->n, b->exponent + k * b->n, b->n, n, 1);
+            else
+                block16(&rows, count, b->value + k * b->n, b->exponent + k * b->n, b->n, n, 2);
     }
 }
 
