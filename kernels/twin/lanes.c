@@ -67,7 +67,7 @@ static void narrow_range(const int8_t *narrow, int64_t n, int *least, int *most)
 static float largest(const float *x, int64_t n, float least)
 {
     for (int64_t i = 0; i < n; i++)
-        least = fmaxf(least, x[i]);
+        least = x[i] > least ? x[i] : least;
     return least;
 }
 
