@@ -3,19 +3,24 @@
 /* Loops from codes to numbers, for the compiler to vectorise: included by lanes_loops.h. Deliberately without an include guard. */
 
 /* The constants of at_decode for one format. */
-struct decoding {
+struct at_decoding {
     int32_t mantissa_bits, bias_up, top;
     uint32_t magnitude, sign_up, nan, payload, subnormals; /* the last two as masks of fp32 bits */
     float ulp;
 };
 
-static inline struct decoding decoding_of(enum at_format format)
+static inline struct at_decoding decoding_of(enum at_format format)
 {
     const struct at_format_info *f = &at_formats[format];
     uint32_t magnitude = (1u << (f->bits - 1)) - 1, fraction = (1u << f->mantissa_bits) - 1, ulp_bits;
-    struct decoding d = {.mantissa_bits = f->mantissa_bits, .bias_up = 127 - f->bias, .top = (int32_t)(magnitude >> f->mantissa_bits),
-                         .magnitude = magnitude, .sign_up = 32u - (uint32_t)f->bits, .nan = f->has_infinity ? 0 : fraction,
-                         .payload = f->has_infinity ? UINT32_MAX : 0, .subnormals = f->bias != 127 ? UINT32_MAX : 0};
+    struct at_decoding d = {.mantissa_bits = f->mantissa_bits,
+                            .bias_up = 127 - f->bias,
+                            .top = (int32_t)(magnitude >> f->mantissa_bits),
+                            .magnitude = magnitude,
+                            .sign_up = 32u - (uint32_t)f->bits,
+                            .nan = f->has_infinity ? 0 : fraction,
+                            .payload = f->has_infinity ? UINT32_MAX : 0,
+                            .subnormals = f->bias != 127 ? UINT32_MAX : 0};
     ulp_bits = (uint32_t)(f->min_exponent - f->mantissa_bits + 127) << 23;
     if (d.subnormals)
         memcpy(&d.ulp, &ulp_bits, sizeof d.ulp);
@@ -23,7 +28,7 @@ static inline struct decoding decoding_of(enum at_format format)
 }
 
 /* at_decode without branches: a subnormal of a format narrower in exponent than fp32 is its fraction times the ulp. */
-static inline uint32_t decoded(const struct decoding *d, uint32_t code)
+static inline uint32_t decoded(const struct at_decoding *d, uint32_t code)
 {
     uint32_t magnitude = code & d->magnitude, sign = (code << d->sign_up) & 0x80000000u, bits;
     int32_t field = (int32_t)(magnitude >> d->mantissa_bits), widen = 23 - d->mantissa_bits;
@@ -38,7 +43,7 @@ static inline uint32_t decoded(const struct decoding *d, uint32_t code)
 
 static void decode(enum at_format format, const void *codes, int64_t n, float *x)
 {
-    const struct decoding d = decoding_of(format);
+    const struct at_decoding d = decoding_of(format);
     bits32 *at = (bits32 *)(void *)x;
     const uint8_t *bytes = codes;
     const uint16_t *words = codes;
@@ -52,7 +57,7 @@ static void decode(enum at_format format, const void *codes, int64_t n, float *x
 
 static void decode_parts(enum at_format format, const uint8_t *codes, int64_t n, float *above, float *below, int8_t *narrow)
 {
-    const struct decoding d = decoding_of(format);
+    const struct at_decoding d = decoding_of(format);
     const int32_t floor = at_formats[format].min_exponent + 127;
     for (int64_t i = 0; i < n; i++) {
         uint32_t bits = decoded(&d, codes[i]), negative = -(bits >> 31), plus = bits & ~negative, minus = bits & negative;

@@ -36,14 +36,14 @@ static inline vu all(uint32_t x)
 }
 
 /* x = 2^power times 2^((row * 2^17 + l) / 2^23). */
-struct reduced {
+struct at_reduced {
     vu bits, negative, exponent, l, row;
     vi power;
 };
 
-static inline struct reduced reduce(vu bits)
+static inline struct at_reduced reduce(vu bits)
 {
-    struct reduced r = {.bits = bits, .negative = (vu)((vi)bits >> 31), .exponent = bits >> 23 & 0xff};
+    struct at_reduced r = {.bits = bits, .negative = (vu)((vi)bits >> 31), .exponent = bits >> 23 & 0xff};
     vu down = where(r.exponent > 133, all(1), 134 - r.exponent);
     vu fixed = ((bits & 0x7fffff) | 0x800000) << 7 >> where(down > 31, all(31), down);
     vu whole = fixed >> 23, f = fixed & 0x7fffff, some = (vu)(f != 0);
@@ -55,7 +55,7 @@ static inline struct reduced reduce(vu bits)
 }
 
 /* c1 l is split at bit 8 of l so that nothing exceeds 32 bits. */
-static inline vu evaluate(const struct reduced *r, vu square)
+static inline vu evaluate(const struct at_reduced *r, vu square)
 {
     vu c0 = look_up(ex2_c0, r->row), c1 = look_up(ex2_c1, r->row), c2 = look_up(ex2_c2, r->row), u = c1 * (r->l >> 8);
     vu rest = ((u & 127) << 8) + c1 * (r->l & 0xff) + c2 * square + ((c0 & 3) << 13) + 0x77e2;
@@ -77,7 +77,7 @@ static inline void ex2_block(float *x)
     vu low, high;
     memcpy(&low, x, sizeof low);
     memcpy(&high, x + WIDTH, sizeof high);
-    const struct reduced a = reduce(low), b = reduce(high);
+    const struct at_reduced a = reduce(low), b = reduce(high);
     vu y = a.l >> 2 | b.l >> 2 << 16, sum = all(0);
 #pragma GCC unroll 15
     for (int j = 0; j < 15; j++)

@@ -28,7 +28,8 @@ static inline __attribute__((always_inline)) void turn_squares(uint64_t words[][
     }
 }
 
-static inline __attribute__((always_inline)) void turn(const size_t size, const uint8_t *codes, size_t rows, size_t columns, uint8_t *turned)
+static inline __attribute__((always_inline)) void turn(const size_t size, const uint8_t *codes, size_t rows, size_t columns,
+                                                       uint8_t *turned)
 {
     const size_t count = 8 / size, width = count * SIDE_BY_SIDE;
     uint64_t words[8][SIDE_BY_SIDE];

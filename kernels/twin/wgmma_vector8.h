@@ -8,17 +8,16 @@
  * fp32, a multiple of 2^(E - F), and stays one while it is in [M, 2 M); adding a positive product and rounding toward zero adds the
  * product truncated to 2^(E - F). Positive terms go to one accumulator, negative ones to its mirror image, so each column of B is kept
  * as max(b, 0) and min(b, 0) and a negative element of A swaps them. 33 terms below 4 * 2^E stay below M = 2^10 * 2^E. Both
- * accumulators together are then the exact sum, and clearing low bits truncates it to 14.
+ * accumulators together are then the exact sum, and clearing low bits truncates it to 14; that also makes the subnormals of an
+ * accumulator alone multiples of 2^-139, whose M is half of what E says.
  *
  * E is found first, as bytes: zeros have AT_PANEL_NOTHING, so that a sum below AT_PANEL_SOMETHING is that of no product.
  */
 
 enum { DEPTH8 = 32, FRACTION8 = 13, ROWS_OF_LARGEST = 4 };
 
-#define UNROLLED _Pragma("GCC unroll 8")
-
 /* Rows of one instruction: A's elements, their exponents four times in a word, and the largest exponents of a block's products. */
-struct rows8 {
+struct at_rows8 {
     const float *a[AT_CHAINS_AT_ONCE];
     float *d[AT_CHAINS_AT_ONCE];
     bool negative[AT_CHAINS_AT_ONCE];
@@ -26,7 +25,7 @@ struct rows8 {
     _Alignas(64) int8_t largest[AT_CHAINS_AT_ONCE][AT_PANEL_BLOCK];
 };
 
-static void rows8_set(struct rows8 *rows, int64_t r, const struct at_panel_row *a, int64_t k)
+static void rows8_set(struct at_rows8 *rows, int64_t r, const struct at_panel_row *a, int64_t k)
 {
     uint32_t signs = 0;
     rows->a[r] = a->value + k;
@@ -39,7 +38,7 @@ static void rows8_set(struct rows8 *rows, int64_t r, const struct at_panel_row *
 }
 
 /* The largest exponents of the products of `count` rows from `first`, -128 where no product is nonzero. */
-static inline ALWAYS void largest8(struct rows8 *rows, int64_t first, const int8_t *exponent, const int count)
+static inline ALWAYS void largest8(struct at_rows8 *rows, int64_t first, const int8_t *exponent, const int count)
 {
     vb largest[ROWS_OF_LARGEST];
     UNROLLED for (int r = 0; r < count; r++)
@@ -54,7 +53,7 @@ static inline ALWAYS void largest8(struct rows8 *rows, int64_t first, const int8
 }
 
 /* One instruction for `count` rows from `first` and `vectors` vectors of columns; `swap`: A may have negative elements. */
-static inline ALWAYS void instruction8(const struct rows8 *rows, int64_t first, const float *part, int64_t n, const int count,
+static inline ALWAYS void instruction8(const struct at_rows8 *rows, int64_t first, const float *part, int64_t n, const int count,
                                        const int vectors, const bool swap)
 {
     vf positive[ROWS8][4], negative[ROWS8][4];
@@ -62,7 +61,7 @@ static inline ALWAYS void instruction8(const struct rows8 *rows, int64_t first, 
         UNROLLED for (int v = 0; v < vectors; v++) {
             vf c = vf_load(rows->d[first + r] + n + v * LANES);
             vi field = vi_max(vi_field(c), vi_add(vb_widen(rows->largest[first + r] + v * LANES), vi_set(127)));
-            vf start = vf_of_field(vi_add(vi_max(field, vi_set(1)), vi_set(23 - FRACTION8)));
+            vf start = vf_of_field(vi_add(field, vi_set(23 - FRACTION8)));
             positive[r][v] = vf_add_truncated(start, vf_max(c, vf_set(0)));
             negative[r][v] = vf_sub_truncated(vf_min(c, vf_set(0)), start);
         }
@@ -81,7 +80,7 @@ static inline ALWAYS void instruction8(const struct rows8 *rows, int64_t first, 
             vf_store(rows->d[first + r] + n + v * LANES, vf_clear(vf_add(positive[r][v], negative[r][v]), 0x3ff));
 }
 
-static inline ALWAYS void block8(struct rows8 *rows, int64_t count, const float *part, const int8_t *exponent, int64_t n,
+static inline ALWAYS void block8(struct at_rows8 *rows, int64_t count, const float *part, const int8_t *exponent, int64_t n,
                                  const int vectors)
 {
     int64_t r = 0;
@@ -100,7 +99,7 @@ static inline ALWAYS void block8(struct rows8 *rows, int64_t count, const float 
 
 static void chain8(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
 {
-    struct rows8 rows;
+    struct at_rows8 rows;
     for (int64_t r = 0; r < count; r++)
         rows.d[r] = chains[r].d;
     for (int64_t n = 0; n < b->n; n += 4 * LANES)

@@ -111,7 +111,8 @@ static double attention_per_second(const char *variant, enum at_simd simd)
     struct at_qkv x;
     struct at_operands operands;
     struct at_rows rows;
-    if (at_variant_choose(variant, &choice, NULL) || at_qkv_init(&x, AT_FP16, &problem, NULL) || at_rows_choose(&rows, LONG, ROWS * threads, 1, NULL))
+    if (at_variant_choose(variant, &choice, NULL) || at_qkv_init(&x, AT_FP16, &problem, NULL) ||
+        at_rows_choose(&rows, LONG, ROWS * threads, 1, NULL))
         stop("no memory");
     fill(&x.q, 1);
     fill(&x.k, 2);
