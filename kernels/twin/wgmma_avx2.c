@@ -3,6 +3,7 @@
 #include "kernels/twin/wgmma.h"
 
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 enum { LANES = 8, ROWS8 = 1, ROWS16 = 1 };

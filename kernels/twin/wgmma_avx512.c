@@ -3,6 +3,7 @@
 #include "kernels/twin/wgmma.h"
 
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 enum { LANES = 16, ROWS8 = 2, ROWS16 = 2 };

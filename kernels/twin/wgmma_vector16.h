@@ -14,17 +14,14 @@ enum { DEPTH16 = 16, FRACTION16 = 25, LEAST16 = -101 };
 /* (sums + accumulators) * 2^(exponents - F) truncated to 24 bits, where the sum may leave int32; d where no product was nonzero. */
 static void finish_wide(const int32_t *sums, const int32_t *accumulators, const int16_t *exponents, float *d)
 {
-    const uint64_t keep = ~(((uint64_t)1 << (53 - 24)) - 1);
     for (int i = 0; i < 2 * LANES; i++) {
-        double total = (double)sums[i] + (double)accumulators[i], unit;
-        uint64_t bits, unit_bits = (uint64_t)(1023 + exponents[i] - FRACTION16) << 52;
-        if (exponents[i] < LEAST16)
-            continue;
+        double total = (double)sums[i] + (double)accumulators[i];
+        uint64_t bits;
         memcpy(&bits, &total, sizeof bits);
-        bits &= keep;
+        bits &= UINT64_MAX << (53 - 24);
         memcpy(&total, &bits, sizeof total);
-        memcpy(&unit, &unit_bits, sizeof unit);
-        d[i] = (float)(total * unit);
+        if (exponents[i] >= LEAST16)
+            d[i] = (float)ldexp(total, exponents[i] - FRACTION16);
     }
 }
 
