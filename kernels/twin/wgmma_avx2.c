@@ -100,10 +100,6 @@ static inline vs vs_load(const int16_t *x)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)x);
 }
-static inline void vs_store(int16_t *x, vs a)
-{
-    _mm256_storeu_si256((__m256i *)(void *)x, a);
-}
 static inline vs vs_spread(uint32_t twice)
 {
     return _mm256_set1_epi32((int32_t)twice);
@@ -188,9 +184,10 @@ static inline vi vi_exponent(vf c)
     return _mm256_blendv_epi8(e, _mm256_set1_epi32(AT_WGMMA_ZERO), zero);
 }
 
-static inline vs vs_exponents(vf low, vf high)
+/* Of 2 * LANES of them. */
+static inline vs vs_exponents(const float *c)
 {
-    return _mm256_permute4x64_epi64(_mm256_packs_epi32(vi_exponent(low), vi_exponent(high)), 0xd8);
+    return _mm256_permute4x64_epi64(_mm256_packs_epi32(vi_exponent(vf_load(c)), vi_exponent(vf_load(c + LANES))), 0xd8);
 }
 
 #define CHAIN static __attribute__((noipa)) void chains_truncated

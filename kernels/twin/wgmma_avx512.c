@@ -98,10 +98,6 @@ static inline vs vs_load(const int16_t *x)
 {
     return _mm512_loadu_si512(x);
 }
-static inline void vs_store(int16_t *x, vs a)
-{
-    _mm512_storeu_si512(x, a);
-}
 static inline vs vs_spread(uint32_t twice)
 {
     return _mm512_set1_epi32((int32_t)twice);
@@ -186,9 +182,10 @@ static inline vi vi_exponent(vf c)
     return _mm512_mask_mov_epi32(e, zero, _mm512_set1_epi32(AT_WGMMA_ZERO));
 }
 
-static inline vs vs_exponents(vf low, vf high)
+/* Of 2 * LANES of them. */
+static inline vs vs_exponents(const float *c)
 {
-    __m256i l = _mm512_cvtepi32_epi16(vi_exponent(low)), h = _mm512_cvtepi32_epi16(vi_exponent(high));
+    __m256i l = _mm512_cvtepi32_epi16(vi_exponent(vf_load(c))), h = _mm512_cvtepi32_epi16(vi_exponent(vf_load(c + LANES)));
     return _mm512_inserti64x4(_mm512_castsi256_si512(l), h, 1);
 }
 
