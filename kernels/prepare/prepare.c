@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Rows whose partial sums are added first when a mean is taken (E2). */
-enum { MEAN_BLOCK = 128 };
+enum { MEAN_BLOCK = 128 }; /* E2a */
 
 /* One tensor on its way: its elements in fp32, [batch][heads][seq][dim]. */
 struct stage {
@@ -54,12 +54,12 @@ static void mean_of_rows(const float *values, int64_t rows, int64_t dim, float *
         int64_t last = first + MEAN_BLOCK < rows ? first + MEAN_BLOCK : rows;
         for (int64_t s = first; s < last; s++)
             for (int64_t c = 0; c < dim; c++)
-                part[c] += values[s * dim + c];
+                part[c] += values[s * dim + c]; /* E2b */
         for (int64_t c = 0; c < dim; c++)
-            mean[c] += part[c];
+            mean[c] += part[c]; /* E2c */
     }
     for (int64_t c = 0; c < dim; c++)
-        mean[c] /= (float)rows;
+        mean[c] /= (float)rows; /* E2d */
 }
 
 /* E2, E3: subtracts the mean of every `group` rows of each head from them; the means are kept in ret_mean, owned by the caller. */
@@ -77,7 +77,7 @@ static enum at_status smooth(struct stage *stage, int64_t group, float **ret_mea
         mean_of_rows(x, rows, dim, m);
         for (int64_t s = 0; s < rows; s++)
             for (int64_t c = 0; c < dim; c++)
-                x[s * dim + c] -= m[c];
+                x[s * dim + c] -= m[c]; /* E3a */
     }
     *ret_mean = mean;
     return AT_OK;
@@ -94,16 +94,16 @@ static void quantise_row(const struct at_operand_numerics *numerics, const float
                          struct at_clips *clips)
 {
     bool eight = at_formats[numerics->storage].bits == 8;
-    enum at_overflow overflow = eight ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE;
+    enum at_overflow overflow = eight ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE; /* E6b */
     double largest = at_formats[numerics->storage].max;
     for (int64_t c = 0; c < dim; c++) {
-        float scaled = numerics->scale == AT_SCALE_NONE ? x[c] : x[c] * reciprocal[c];
-        uint32_t code = at_encode(numerics->storage, scaled, overflow);
+        float scaled = numerics->scale == AT_SCALE_NONE ? x[c] : x[c] * reciprocal[c]; /* E5b */
+        uint32_t code = at_encode(numerics->storage, scaled, overflow);                /* E6a */
         float kept = at_decode(numerics->storage, code);
         clips->saturated += isfinite(x[c]) && !((double)fabsf(kept) < largest) && overflows(numerics->storage, scaled);
         clips->underflowed += kept == 0 && x[c] != 0;
         if (numerics->storage != numerics->format)
-            code = at_encode(numerics->format, kept, overflow);
+            code = at_encode(numerics->format, kept, overflow); /* E6c */
         if (at_formats[numerics->format].bits == 8)
             ((uint8_t *)codes)[c] = (uint8_t)code;
         else
@@ -130,7 +130,7 @@ static enum at_status quantise(const struct stage *stage, int64_t share, struct 
         float reciprocal[256];
         struct at_clips clips = {0, 0};
         for (int64_t c = 0; c < t->dim; c++)
-            reciprocal[c] = 1.0f / at_scale_of(&operand->scale, head / t->heads, head % t->heads, s, c);
+            reciprocal[c] = 1.0f / at_scale_of(&operand->scale, head / t->heads, head % t->heads, s, c); /* E5a */
         quantise_row(stage->numerics, stage->values + row * t->dim, reciprocal, t->dim,
                      (char *)operand->codes.codes + (size_t)(row * t->dim) * size, &clips);
 #pragma omp atomic
@@ -155,8 +155,8 @@ static enum at_status shift_of_lse(struct at_operands *operands, const float *q_
         const float *mean = operands->k.mean + (b * p->heads_kv + kv) * p->dim, *q = q_values + row * p->dim;
         float dot = 0;
         for (int64_t c = 0; c < p->dim; c++)
-            dot = fmaf(q[c], mean[c], dot);
-        shift[row] = dot * scale;
+            dot = fmaf(q[c], mean[c], dot); /* E3b */
+        shift[row] = dot * scale;           /* E3c */
     }
     operands->lse_shift = shift;
     return AT_OK;
@@ -166,6 +166,7 @@ static enum at_status prepare_stages(struct stage stages[3], struct at_operands 
 {
     const struct at_problem *p = &operands->problem;
     struct at_operand *made[3] = {&operands->q, &operands->k, &operands->v};
+    /* E2e */
     const int64_t groups[3] = {AT_Q_MEAN_ROWS, p->seq_k, p->seq_k}, shares[3] = {at_problem_group(p), 1, 1};
     enum at_status status = AT_OK;
     for (int i = 0; i < 3 && !status; i++)

@@ -12,7 +12,7 @@ static float power_of_two_above(float amax, double largest)
     frexp((double)amax / largest, &exponent);
     while (largest * ldexp(1.0, exponent - 1) >= (double)amax)
         exponent--;
-    while (largest * ldexp(1.0, exponent) < (double)amax)
+    while (largest * ldexp(1.0, exponent) < (double)amax) /* E4b */
         exponent++;
     return ldexpf(1.0f, exponent);
 }
@@ -26,11 +26,11 @@ float at_scale_value(const struct at_operand_numerics *numerics, float amax)
         return 1.0f;
     if (numerics->scale_rule == AT_SCALE_GIVEN)
         scale = numerics->given_scale;
-    else if (amax == 0 || isinf(amax))
+    else if (amax == 0 || isinf(amax)) /* E4d */
         scale = 1.0f;
     else
-        scale = numerics->scale_rule == AT_SCALE_POW2 ? power_of_two_above(amax, largest) : amax / (float)largest;
-    return scale < 0x1p-126f ? 0x1p-126f : scale;
+        scale = numerics->scale_rule == AT_SCALE_POW2 ? power_of_two_above(amax, largest) : amax / (float)largest; /* E4a */
+    return scale < 0x1p-126f ? 0x1p-126f : scale;                                                                  /* E4c */
 }
 
 static int64_t group_count(enum at_scale_granularity granularity, int64_t seq, int64_t dim)
@@ -47,9 +47,9 @@ static void head_amax(const float *values, int64_t seq, int64_t dim, enum at_sca
         amax[g] = 0;
     for (int64_t s = 0; s < seq; s++)
         for (int64_t c = 0; c < dim; c++) {
-            int64_t g = block ? s / block : granularity == AT_SCALE_TOKEN ? s : granularity == AT_SCALE_CHANNEL ? c : 0;
+            int64_t g = block ? s / block : granularity == AT_SCALE_TOKEN ? s : granularity == AT_SCALE_CHANNEL ? c : 0; /* E4f */
             float magnitude = fabsf(values[s * dim + c]);
-            if (magnitude > amax[g])
+            if (magnitude > amax[g]) /* E4e */
                 amax[g] = magnitude;
         }
 }
@@ -78,7 +78,7 @@ enum at_status at_scales_init(struct at_scales *ret_scales, const struct at_oper
         share_maximum(value, total);
     if (numerics->scale == AT_SCALE_HEAD)
         for (int64_t i = 0; i < total; i += share)
-            share_maximum(value + i, share);
+            share_maximum(value + i, share); /* E4g */
     for (int64_t i = 0; i < total; i++)
         value[i] = at_scale_value(numerics, value[i]);
     *ret_scales = (struct at_scales){numerics->scale, batch, heads, groups, value};

@@ -25,7 +25,7 @@ static void online_tile(const struct at_twin_head *head, struct at_twin_workspac
         float coefficient = at_twin_coefficient(head, row, first), *scores = w->scores + r * w->tile;
         rescale[r] = row->rescale[tile] = at_softmax_tile(&head->rule, &row->softmax, coefficient, scores, n);
         for (int64_t c = 0; c < head->problem->dim; c++)
-            row->o[c] *= rescale[r]; /* E17 */
+            row->o[c] *= rescale[r]; /* E17d */
     }
     at_twin_multiply_tile(head, w, group->rows, group->count, rescale, first, n);
 }
@@ -37,7 +37,7 @@ static void keep_scores(const struct at_twin_head *head, struct at_twin_workspac
     for (int64_t r = 0; r < group->count; r++) {
         struct at_twin_row *row = group->rows[r];
         memcpy(row->scores + first, w->scores + r * w->tile, (size_t)n * sizeof *w->scores);
-        row->softmax.max = head->rule.lanes->largest(row->scores + first, n, row->softmax.max);
+        row->softmax.max = head->rule.lanes->largest(row->scores + first, n, row->softmax.max); /* E19a */
     }
 }
 
@@ -46,11 +46,11 @@ static void exponentiate_row(const struct at_twin_head *head, struct at_twin_row
 {
     int64_t tile_n = head->numerics->tile_n;
     float c = at_twin_coefficient(head, row, 0);
-    float shift = row->softmax.max == -INFINITY ? 0.0f : row->softmax.max * c; /* E11 */
+    float shift = row->softmax.max == -INFINITY ? 0.0f : row->softmax.max * c; /* E11e */
     for (int64_t t = 0; t < row->tiles; t++) {
         int64_t tile = at_twin_tile_at(head, t, row->tiles), first = tile * tile_n;
         int64_t n = at_twin_tile_keys(head, first);
-        head->rule.lanes->shift(row->scores + first, n, c, -shift); /* E12 */
+        head->rule.lanes->shift(row->scores + first, n, c, -shift); /* E12b */
         at_softmax_exp2(&head->rule, row->scores + first, n);
         at_softmax_add(&row->softmax, 1.0f, row->scores + first, n);
         row->rescale[tile] = 1.0f;
@@ -69,7 +69,7 @@ static void normalised_tile(const struct at_twin_head *head, struct at_twin_work
         rescale[r] = 1.0f;
         for (int64_t i = 0; i < n; i++) {
             float e = row->scores[first + i];
-            weights[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser;
+            weights[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser; /* E19b */
         }
     }
     at_twin_multiply_tile(head, w, group->rows, group->count, rescale, first, n);

@@ -15,19 +15,19 @@ int64_t at_twin_padded(int64_t n)
 int64_t at_twin_tile_keys(const struct at_twin_head *head, int64_t first)
 {
     int64_t left = head->problem->seq_k - first;
-    return left < head->numerics->tile_n ? left : head->numerics->tile_n;
+    return left < head->numerics->tile_n ? left : head->numerics->tile_n; /* T2 */
 }
 
 int64_t at_twin_tile_at(const struct at_twin_head *head, int64_t t, int64_t tiles)
 {
-    return head->numerics->order == AT_ORDER_REVERSE ? tiles - 1 - t : t;
+    return head->numerics->order == AT_ORDER_REVERSE ? tiles - 1 - t : t; /* T1 */
 }
 
 static enum at_score_form form_of(const struct at_numerics *n)
 {
     int block = at_scale_block_rows(n->k.scale);
     bool normalised = n->p_offset == AT_P_NORMALISED; /* compares scores of different tiles */
-    if (n->score_format != AT_FP32 || n->q.smooth || n->k.scale == AT_SCALE_TOKEN || (block && (normalised || block % n->tile_n)))
+    if (n->score_format != AT_FP32 || n->q.smooth || n->k.scale == AT_SCALE_TOKEN || (block && (normalised || block % n->tile_n))) /* E9a */
         return SCORES_PER_ELEMENT;
     return block ? SCORES_PER_TILE : SCORES_FOLDED;
 }
@@ -52,7 +52,7 @@ enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_
     const struct at_scales *v = &operands->v.scale;
     head.rule = at_softmax_rule_of(n, head.form == SCORES_PER_TILE, simd);
     head.scale = at_problem_scale_fp32(p);
-    head.log2_scale = (float)((double)head.scale * 0x1.71547652b82fep+0); /* E7; log2(e) = 1.442695040888963 */
+    head.log2_scale = (float)((double)head.scale * 0x1.71547652b82fep+0); /* E7a: log2(e) = 1.442695040888963 */
     for (int64_t c = 0; c < p->dim; c++)
         head.signs[c] = n->v.rotate ? at_rotation_sign(n->rotation_seed, c) : 1.0f;
     if (n->v.scale == AT_SCALE_TENSOR || n->v.scale == AT_SCALE_HEAD)
@@ -63,9 +63,10 @@ enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_
             return at_fail(error, AT_ERR_MEMORY, "twin: no memory for V's token scales");
         head.v_scale = 0;
         for (int64_t s = 0; s < p->seq_k; s++)
-            if (!is_zero_row(&operands->v.codes, b, head.kv, s))
-                head.v_scale = fmaxf(head.v_scale, at_scale_of(v, b, head.kv, s, 0));
+            if (!is_zero_row(&operands->v.codes, b, head.kv, s))                      /* E15g */
+                head.v_scale = fmaxf(head.v_scale, at_scale_of(v, b, head.kv, s, 0)); /* E15b */
         for (int64_t s = 0; s < p->seq_k; s++)
+            /* E15c */
             head.v_fold[s] = is_zero_row(&operands->v.codes, b, head.kv, s) ? 1.0f : at_scale_of(v, b, head.kv, s, 0) / head.v_scale;
     }
     *ret_head = head;

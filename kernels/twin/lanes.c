@@ -10,14 +10,14 @@
 static void ex2(float *x, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        x[i] = at_ex2_approx(x[i]);
+        x[i] = at_ex2_approx(x[i]); /* E13b */
 }
 
 static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed)
 {
-    enum at_overflow overflow = at_formats[format].bits == 8 ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE;
+    enum at_overflow overflow = at_formats[format].bits == 8 ? AT_OVERFLOW_SATURATE : AT_OVERFLOW_IEEE; /* E15d */
     for (int64_t i = 0; i < n; i++) {
-        float kept = at_decode(format, at_encode(format, x[i], overflow));
+        float kept = at_decode(format, at_encode(format, x[i], overflow)); /* E15e */
         *saturated += isfinite(x[i]) && !isfinite(at_decode(format, at_encode(format, x[i], AT_OVERFLOW_IEEE)));
         *underflowed += kept == 0 && x[i] != 0;
         x[i] = kept;
@@ -74,7 +74,7 @@ static float largest(const float *x, int64_t n, float least)
 static void shift(float *x, int64_t n, float factor, float addend)
 {
     for (int64_t i = 0; i < n; i++)
-        x[i] = fmaf(x[i], factor, addend);
+        x[i] = fmaf(x[i], factor, addend); /* E12c */
 }
 
 static const struct at_lanes lanes_scalar = {ex2, cast, exponents, decode, decode_parts, narrow_range, largest, shift};

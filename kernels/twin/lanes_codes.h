@@ -61,11 +61,11 @@ static void decode_parts(enum at_format format, const uint8_t *codes, int64_t n,
     const int32_t floor = at_formats[format].min_exponent + 127;
     for (int64_t i = 0; i < n; i++) {
         uint32_t bits = decoded(&d, codes[i]), negative = -(bits >> 31), plus = bits & ~negative, minus = bits & negative;
-        int32_t field = (int32_t)(bits >> 23 & 0xff), raised = field < floor ? floor : field;
+        int32_t field = (int32_t)(bits >> 23 & 0xff), raised = field < floor ? floor : field; /* W1a */
         int32_t e = (raised < 255 ? raised : AT_PANEL_SPECIAL + 127) - 127;
         memcpy(&above[i], &plus, sizeof plus);
         memcpy(&below[i], &minus, sizeof minus);
-        narrow[i] = (int8_t)((bits & 0x7fffffffu) == 0 ? AT_PANEL_NOTHING : e);
+        narrow[i] = (int8_t)((bits & 0x7fffffffu) == 0 ? AT_PANEL_NOTHING : e); /* W2c */
     }
 }
 

@@ -45,10 +45,10 @@ static inline struct at_reduced reduce(vu bits)
 {
     struct at_reduced r = {.bits = bits, .negative = (vu)((vi)bits >> 31), .exponent = bits >> 23 & 0xff};
     vu down = where(r.exponent > 133, all(1), 134 - r.exponent);
-    vu fixed = ((bits & 0x7fffff) | 0x800000) << 7 >> where(down > 31, all(31), down);
+    vu fixed = ((bits & 0x7fffff) | 0x800000) << 7 >> where(down > 31, all(31), down); /* U1b */
     vu whole = fixed >> 23, f = fixed & 0x7fffff, some = (vu)(f != 0);
     r.power = (vi)((whole ^ r.negative) - (r.negative & ~some));
-    f ^= r.negative & some & 0x7fffff;
+    f ^= r.negative & some & 0x7fffff; /* U1c */
     r.l = f & 0x1ffff;
     r.row = f >> 17;
     return r;
@@ -58,11 +58,11 @@ static inline struct at_reduced reduce(vu bits)
 static inline vu evaluate(const struct at_reduced *r, vu square)
 {
     vu c0 = look_up(ex2_c0, r->row), c1 = look_up(ex2_c1, r->row), c2 = look_up(ex2_c2, r->row), u = c1 * (r->l >> 8);
-    vu rest = ((u & 127) << 8) + c1 * (r->l & 0xff) + c2 * square + ((c0 & 3) << 13) + 0x77e2;
+    vu rest = ((u & 127) << 8) + c1 * (r->l & 0xff) + c2 * square + ((c0 & 3) << 13) + 0x77e2; /* U1d */
     vu m = (c0 >> 2) + (u >> 7) + (rest >> 15);
     vi field = r->power + 127 + (vi)(m >> 24);
     vu result = (vu)field << 23 | (m & 0x7fffff);
-    result = where(field <= 0, all(0), result);
+    result = where(field <= 0, all(0), result); /* U1e */
     result = where(field >= 255, all(0x7f800000u), result);
     result = where(r->exponent > 133, ~r->negative & 0x7f800000u, result);
     return where((r->bits & 0x7fffffffu) > 0x7f800000u, all(0x7fffffffu), result);
@@ -82,7 +82,7 @@ static inline void ex2_block(float *x)
 #pragma GCC unroll 15
     for (int j = 0; j < 15; j++)
         sum = add_where_bit(sum, shift_words(y, 14 - j), y, j);
-    low = evaluate(&a, (sum & 0xffff) >> 1);
+    low = evaluate(&a, (sum & 0xffff) >> 1); /* U1a */
     high = evaluate(&b, sum >> 17);
     memcpy(x, &low, sizeof low);
     memcpy(x + WIDTH, &high, sizeof high);

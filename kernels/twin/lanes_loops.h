@@ -27,12 +27,12 @@ static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated,
         uint32_t bits;
         memcpy(&bits, &value, sizeof bits);
         int32_t field = (int32_t)(bits >> 23 & 0xff);
-        field = field < least ? least : field > 254 - 23 ? 254 - 23 : field;
+        field = field < least ? least : field > 254 - 23 ? 254 - 23 : field; /* E15f */
         bits = (uint32_t)(field + up) << 23 | 0x400000u;
         memcpy(&magic, &bits, sizeof magic);
-        float kept = (value + magic) - magic;
+        float kept = (value + magic) - magic; /* E15e */
         clipped += (kept > max) & (value <= 0x1.fffffep127f);
-        kept = kept > max ? beyond : kept;
+        kept = kept > max ? beyond : kept; /* E15d */
         vanished += (kept == 0) & (value != 0);
         x[i] = kept;
     }
@@ -47,13 +47,13 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
     int32_t least = INT16_MAX, most = INT16_MIN, special = 0;
     for (int64_t i = 0; i < n; i++) {
         uint32_t magnitude = at[i] & 0x7fffffffu;
-        int32_t field = (int32_t)(magnitude >> 23), e = field - 127 < floor ? floor : field - 127;
+        int32_t field = (int32_t)(magnitude >> 23), e = field - 127 < floor ? floor : field - 127; /* W1a */
         int32_t outside = field == 255, zero = magnitude == 0;
         special |= outside;
         int32_t away = (zero | outside) << 14, low = e + away, high = e - away;
         least = low < least ? low : least;
         most = high > most ? high : most;
-        exponent[i] = (int16_t)(outside ? 0 : zero ? AT_WGMMA_ZERO : e);
+        exponent[i] = (int16_t)(outside ? 0 : zero ? AT_WGMMA_ZERO : e); /* W2c */
     }
     *ret_least = least < 1 << 13 ? least : INT16_MAX;
     *ret_most = most > -(1 << 13) ? most : INT16_MIN;
@@ -81,7 +81,7 @@ static float largest(const float *x, int64_t n, float least)
 static void shift(float *x, int64_t n, float factor, float addend)
 {
     for (int64_t i = 0; i < n; i++)
-        x[i] = __builtin_fmaf(x[i], factor, addend);
+        x[i] = __builtin_fmaf(x[i], factor, addend); /* E12c */
 }
 
 const struct at_lanes LANES = {ex2, cast, exponents, decode, decode_parts, narrow_range, largest, shift};

@@ -65,7 +65,8 @@ static void fill_parts(struct at_panel *panel, const uint8_t *codes, int64_t out
             int64_t at = (block * panel->k + k) * AT_PANEL_BLOCK, left = k < outer ? inner - block * AT_PANEL_BLOCK : 0;
             int64_t some = left < 0 ? 0 : left < AT_PANEL_BLOCK ? left : AT_PANEL_BLOCK;
             float *above = panel->part + 2 * at, *below = above + AT_PANEL_BLOCK;
-            lanes->decode_parts(panel->format, codes + k * inner + block * AT_PANEL_BLOCK, some, above, below, panel->narrow + at);
+            if (some)
+                lanes->decode_parts(panel->format, codes + k * inner + block * AT_PANEL_BLOCK, some, above, below, panel->narrow + at);
             memset(above + some, 0, (size_t)(AT_PANEL_BLOCK - some) * sizeof *above);
             memset(below + some, 0, (size_t)(AT_PANEL_BLOCK - some) * sizeof *below);
             memset(panel->narrow + at + some, AT_PANEL_NOTHING, (size_t)(AT_PANEL_BLOCK - some));
@@ -125,7 +126,7 @@ enum { DEPTH_MOST = 32 };
 static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last, float *d)
 {
     int depth = at_wgmma_depth(a->format);
-    for (int64_t k = first; k < last; k += depth)
+    for (int64_t k = first; k < last; k += depth) /* E8b */
         for (int64_t n = 0; n < b->n; n++) {
             float column[DEPTH_MOST];
             for (int i = 0; i < depth; i++)
@@ -142,21 +143,21 @@ static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b,
 static bool in_vector_range(const struct at_panel_row *a, const struct at_panel *b)
 {
     bool none = a->least > a->most || b->least > b->most;
-    return !a->special && !b->special && (none || (a->least + b->least >= -100 && a->most + b->most <= 100));
+    return !a->special && !b->special && (none || (a->least + b->least >= -100 && a->most + b->most <= 100)); /* W6a */
 }
 
 static bool all_moderate(const float *d, int64_t n, float limit)
 {
     int outside = 0;
     for (int64_t i = 0; i < n; i++)
-        outside |= !(fabsf(d[i]) < limit);
+        outside |= !(fabsf(d[i]) < limit); /* W6b */
     return !outside;
 }
 
 void at_wgmma_chains(enum at_simd simd, const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
 {
     struct at_chain taken[AT_CHAINS_AT_ONCE];
-    const float limit = at_formats[b->format].bits == 8 ? 0x1p116f : 0x1p120f;
+    const float limit = at_formats[b->format].bits == 8 ? 0x1p116f : 0x1p120f; /* W6c */
     at_wgmma_chain_path *path = NULL;
     if (simd == AT_SIMD_AUTO)
         simd = at_simd_best();

@@ -14,7 +14,7 @@ static int64_t tiles_of(const struct at_twin_head *head, int64_t position)
     const struct at_problem *p = head->problem;
     int64_t keys = p->seq_k, tile_m = head->numerics->tile_m, tile_n = head->numerics->tile_n;
     if (p->causal) {
-        int64_t end = (position / tile_m + 1) * tile_m + p->seq_k - p->seq_q;
+        int64_t end = (position / tile_m + 1) * tile_m + p->seq_k - p->seq_q; /* T3 */
         keys = end < 0 ? 0 : end < keys ? end : keys;
     }
     return (keys + tile_n - 1) / tile_n;
@@ -81,24 +81,25 @@ void at_twin_row_finish(const struct at_twin_head *head, struct at_twin_row *row
     const struct at_operands *operands = head->operands;
     int64_t dim = head->problem->dim;
     float total = canonical(at_softmax_total(&row->softmax)), reciprocal = at_softmax_reciprocal(&head->rule, total);
-    float factor = (n->p_offset == AT_P_NORMALISED ? 1.0f : reciprocal) * head->v_scale; /* E20 */
+    float factor = (n->p_offset == AT_P_NORMALISED ? 1.0f : reciprocal) * head->v_scale; /* E20b */
     float *o = head->out->o + i * dim;
     for (int64_t c = 0; c < dim; c++) {
-        o[c] = row->o[c] * factor; /* E21 */
+        o[c] = row->o[c] * factor; /* E21a */
         if (n->v.scale == AT_SCALE_CHANNEL)
-            o[c] *= at_scale_of(&operands->v.scale, head->b, head->kv, 0, c); /* E21 */
+            o[c] *= at_scale_of(&operands->v.scale, head->b, head->kv, 0, c); /* E21b */
         if (operands->v.mean && row->keys > 0)
-            o[c] += operands->v.mean[(head->b * head->problem->heads_kv + head->kv) * dim + c]; /* E22 */
+            o[c] += operands->v.mean[(head->b * head->problem->heads_kv + head->kv) * dim + c]; /* E22a */
     }
     if (n->v.rotate)
         at_unrotate_row(o, dim, at_rotation_width(n->v.rotate, dim), head->signs); /* E22 */
     for (int64_t c = 0; c < dim; c++)
-        o[c] = at_decode(n->output, at_encode(n->output, o[c], AT_OVERFLOW_IEEE)); /* E23 */
-    float to_natural = head->rule.log2_units ? at_softmax_ln2 : at_twin_coefficient(head, row, 0) * at_softmax_ln2;
+        o[c] = at_decode(n->output, at_encode(n->output, o[c], AT_OVERFLOW_IEEE));                                  /* E23a */
+    float to_natural = head->rule.log2_units ? at_softmax_ln2 : at_twin_coefficient(head, row, 0) * at_softmax_ln2; /* E24a */
     head->out->row_max[i] = row->softmax.max;
     head->out->row_sum[i] = total;
     head->out->lse[i] = at_softmax_lse(&head->rule, row->softmax.max, to_natural, total); /* E24 */
     if (operands->lse_shift)
+        /* E24f */
         head->out->lse[i] += operands->lse_shift[(head->b * head->problem->heads_q + head->h) * head->problem->seq_q + row->position];
     if (row->p)
         settle_weights(head, row, n->p_offset == AT_P_NORMALISED ? 1.0 : (double)reciprocal);

@@ -10,7 +10,8 @@ static void accumulate(const struct at_twin_head *head, struct at_twin_workspace
                        const struct at_panel_row *p, int64_t count, int64_t first)
 {
     const struct at_numerics *n = head->numerics;
-    bool alone = n->promote == AT_PROMOTE_NONE, per_block = at_scale_block_rows(n->v.scale) != 0;
+    const bool per_block = at_scale_block_rows(n->v.scale) != 0;
+    const bool alone = n->promote == AT_PROMOTE_NONE; /* E16a */
     struct at_chain chains[AT_CHAINS_AT_ONCE];
     for (int64_t r = 0; r < count; r++)
         chains[r] = (struct at_chain){&p[r], alone ? rows[r]->o : w->part + r * w->dim};
@@ -18,17 +19,17 @@ static void accumulate(const struct at_twin_head *head, struct at_twin_workspace
         at_wgmma_chains(head->simd, chains, count, &w->v, 0, w->v.k);
         return;
     }
-    int64_t step = n->promote == AT_PROMOTE_TILE ? w->v.k : n->promote;
+    int64_t step = n->promote == AT_PROMOTE_TILE ? w->v.k : n->promote; /* E18a */
     for (int64_t k = 0; k < w->v.k; k += step) {
         int64_t last = k + step < w->v.k ? k + step : w->v.k;
-        memset(w->part, 0, (size_t)(count * w->dim) * sizeof *w->part);
+        memset(w->part, 0, (size_t)(count * w->dim) * sizeof *w->part); /* E16b */
         at_wgmma_chains(head->simd, chains, count, &w->v, k, last);
         float scale = per_block ? at_scale_of(&head->operands->v.scale, head->b, head->kv, first + k, 0) : 1.0f;
         for (int64_t r = 0; r < count; r++) {
             const float *part = w->part + r * w->dim;
             float *o = rows[r]->o;
             for (int64_t c = 0; c < head->problem->dim; c++)
-                o[c] = per_block ? fmaf(part[c], scale, o[c]) : o[c] + part[c];
+                o[c] = per_block ? fmaf(part[c], scale, o[c]) : o[c] + part[c]; /* E18b */
         }
     }
 }
@@ -43,7 +44,7 @@ void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_works
         float *weights = w->scores + r * w->tile;
         at_softmax_cast(&head->rule, fold, weights, n, &w->saturated, &w->underflowed);
         memset(weights + n, 0, (size_t)(w->v.k - n) * sizeof *weights);
-        if (head->rule.row_sum == AT_SUM_QUANTISED)
+        if (head->rule.row_sum == AT_SUM_QUANTISED) /* E14g */
             at_softmax_add(&row->softmax, rescale[r], weights, n);
         if (row->p)
             for (int64_t i = 0; i < n; i++)

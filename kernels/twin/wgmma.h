@@ -21,7 +21,7 @@ extern "C" {
  * both signs give the NaN 0x7fffffff; otherwise an infinite term gives that infinity.
  */
 struct at_wgmma_rounding {
-    int depth;       /* products fused: 32 for 8-bit operands, 16 for 16-bit ones */
+    int depth;       /* products fused: 32 for 8-bit operands, 16 for 16-bit ones, 8 for tf32 */
     int fraction;    /* F: 13 or 25 */
     int significant; /* bits of the result: 14 or 24 */
 };
@@ -34,7 +34,8 @@ int at_wgmma_exponent(enum at_format format, float x);
 
 /*
  * One output element of one instruction, by the definition above: the referee of the vector paths.
- *   a[depth], b[depth * stride]: elements as fp32 numbers that their formats hold; c: the accumulator
+ *   a[depth], b[depth * stride]: elements as fp32 numbers that their formats hold, with AT_FP32 read as tf32: the low 13 bits do not
+ *   count; c: the accumulator
  */
 float at_wgmma_dot(enum at_format a_format, enum at_format b_format, const float *a, const float *b, int64_t stride, float c);
 

@@ -58,7 +58,7 @@ static inline vf vf_fma_truncated(vf a, vf b, vf c)
 }
 static inline vi vf_truncate(vf a)
 {
-    return _mm256_cvttps_epi32(a);
+    return _mm256_cvttps_epi32(a); /* W3b */
 }
 static inline vf vf_of_int_truncated(vi a)
 {
@@ -172,16 +172,16 @@ static inline bool vi_overflowed(vi a, vi b, vi sum)
 static inline vf vf_power(int fraction, vi e)
 {
     vi floor = _mm256_max_epi32(e, _mm256_set1_epi32(fraction - 127));
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_sub_epi32(_mm256_set1_epi32(fraction + 127), floor), 23));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_sub_epi32(_mm256_set1_epi32(fraction + 127), floor), 23)); /* W3a */
 }
 
 /* e of fp32 accumulators, AT_WGMMA_ZERO for zeros. */
 static inline vi vi_exponent(vf c)
 {
     vi field = _mm256_and_si256(_mm256_srli_epi32(_mm256_castps_si256(c), 23), _mm256_set1_epi32(0xff));
-    vi e = _mm256_max_epi32(_mm256_sub_epi32(field, _mm256_set1_epi32(127)), _mm256_set1_epi32(-126));
+    vi e = _mm256_max_epi32(_mm256_sub_epi32(field, _mm256_set1_epi32(127)), _mm256_set1_epi32(-126)); /* W1a */
     vi zero = _mm256_castps_si256(_mm256_cmp_ps(c, _mm256_setzero_ps(), _CMP_EQ_OQ));
-    return _mm256_blendv_epi8(e, _mm256_set1_epi32(AT_WGMMA_ZERO), zero);
+    return _mm256_blendv_epi8(e, _mm256_set1_epi32(AT_WGMMA_ZERO), zero); /* W2c */
 }
 
 /* Of 2 * LANES of them. */
@@ -196,7 +196,7 @@ static inline vs vs_exponents(const float *c)
 void at_wgmma_chain_avx2(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
 {
     const unsigned saved = _mm_getcsr();
-    _mm_setcsr(_MM_ROUND_TOWARD_ZERO | _MM_MASK_MASK);
+    _mm_setcsr(_MM_ROUND_TOWARD_ZERO | _MM_MASK_MASK); /* W3f */
     chains_truncated(chains, count, b, first, last);
     _mm_setcsr(saved);
 }

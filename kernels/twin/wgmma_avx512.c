@@ -52,15 +52,15 @@ static inline vf vf_sub_truncated(vf a, vf b)
 }
 static inline vf vf_fma_truncated(vf a, vf b, vf c)
 {
-    return _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    return _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); /* W3f */
 }
 static inline vi vf_truncate(vf a)
 {
-    return _mm512_cvttps_epi32(a);
+    return _mm512_cvttps_epi32(a); /* W3b */
 }
 static inline vf vf_of_int_truncated(vi a)
 {
-    return _mm512_cvt_roundepi32_ps(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+    return _mm512_cvt_roundepi32_ps(a, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC); /* W4e */
 }
 static inline vi vi_zero(void)
 {
@@ -170,16 +170,16 @@ static inline bool vi_overflowed(vi a, vi b, vi sum)
 static inline vf vf_power(int fraction, vi e)
 {
     vi floor = _mm512_max_epi32(e, _mm512_set1_epi32(fraction - 127));
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_sub_epi32(_mm512_set1_epi32(fraction + 127), floor), 23));
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_sub_epi32(_mm512_set1_epi32(fraction + 127), floor), 23)); /* W3a */
 }
 
 /* e of fp32 accumulators, AT_WGMMA_ZERO for zeros. */
 static inline vi vi_exponent(vf c)
 {
     vi field = _mm512_and_si512(_mm512_srli_epi32(_mm512_castps_si512(c), 23), _mm512_set1_epi32(0xff));
-    vi e = _mm512_max_epi32(_mm512_sub_epi32(field, _mm512_set1_epi32(127)), _mm512_set1_epi32(-126));
+    vi e = _mm512_max_epi32(_mm512_sub_epi32(field, _mm512_set1_epi32(127)), _mm512_set1_epi32(-126)); /* W1a */
     __mmask16 zero = _mm512_cmp_ps_mask(c, _mm512_setzero_ps(), _CMP_EQ_OQ);
-    return _mm512_mask_mov_epi32(e, zero, _mm512_set1_epi32(AT_WGMMA_ZERO));
+    return _mm512_mask_mov_epi32(e, zero, _mm512_set1_epi32(AT_WGMMA_ZERO)); /* W2c */
 }
 
 /* Of 2 * LANES of them. */

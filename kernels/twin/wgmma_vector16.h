@@ -17,7 +17,7 @@ static void finish_wide(const int32_t *sums, const int32_t *accumulators, const 
         double total = (double)sums[i] + (double)accumulators[i];
         uint64_t bits;
         memcpy(&bits, &total, sizeof bits);
-        bits &= UINT64_MAX << (53 - 24);
+        bits &= UINT64_MAX << (53 - 24); /* W4f */
         memcpy(&total, &bits, sizeof total);
         if (exponents[i] >= LEAST16)
             d[i] = (float)ldexp(total, exponents[i] - FRACTION16);
@@ -29,7 +29,7 @@ static inline ALWAYS void finish(vi low, vi high, vs exponents, float *d)
 {
     vi e[2] = {vs_low(exponents), vs_high(exponents)}, sums[2] = {low, high}, accumulators[2], totals[2];
     UNROLLED for (int h = 0; h < 2; h++) {
-        accumulators[h] = vf_truncate(vf_mul(vf_load(d + h * LANES), vf_power(FRACTION16, e[h])));
+        accumulators[h] = vf_truncate(vf_mul(vf_load(d + h * LANES), vf_power(FRACTION16, e[h]))); /* W3e */
         totals[h] = vi_add(sums[h], accumulators[h]);
     }
     if (vi_overflowed(sums[0], accumulators[0], totals[0]) | vi_overflowed(sums[1], accumulators[1], totals[1])) {
@@ -44,8 +44,8 @@ static inline ALWAYS void finish(vi low, vi high, vs exponents, float *d)
         return;
     }
     UNROLLED for (int h = 0; h < 2; h++) {
-        vf c = vf_add(vf_load(d + h * LANES), vf_set(0)), unit = vf_of_field(vi_add(e[h], vi_set(127 - FRACTION16)));
-        vf_store(d + h * LANES, vf_where_below(e[h], LEAST16, c, vf_mul(vf_of_int_truncated(totals[h]), unit)));
+        vf c = vf_add(vf_load(d + h * LANES), vf_set(0)), unit = vf_of_field(vi_add(e[h], vi_set(127 - FRACTION16))); /* W4c */
+        vf_store(d + h * LANES, vf_where_below(e[h], LEAST16, c, vf_mul(vf_of_int_truncated(totals[h]), unit)));      /* W4e */
     }
 }
 
@@ -71,7 +71,7 @@ static inline ALWAYS void instruction16(const struct at_rows16 *rows, int64_t fi
         UNROLLED for (int p = 0; p < pairs; p++) {
             vs e = vs_load(b->exponent + at + k * b->n + 2 * p * LANES);
             UNROLLED for (int r = 0; r < count; r++)
-                largest[r][p] = vs_max(largest[r][p], vs_add(e, vs_spread(rows->exponent[first + r][k])));
+                largest[r][p] = vs_max(largest[r][p], vs_add(e, vs_spread(rows->exponent[first + r][k]))); /* W2a */
         }
     UNROLLED for (int r = 0; r < count; r++)
         UNROLLED for (int v = 0; v < 2 * pairs; v++) {
@@ -83,7 +83,7 @@ static inline ALWAYS void instruction16(const struct at_rows16 *rows, int64_t fi
             vf column = vf_load(b->value + at + k * b->n + v * LANES);
             UNROLLED for (int r = 0; r < count; r++) {
                 vf product = vf_mul(vf_set(rows->a[first + r][k]), column);
-                sum[r][v] = vi_add(sum[r][v], vf_truncate(vf_mul(product, unit[r][v])));
+                sum[r][v] = vi_add(sum[r][v], vf_truncate(vf_mul(product, unit[r][v]))); /* W3d */
             }
         }
     UNROLLED for (int r = 0; r < count; r++)
@@ -104,7 +104,7 @@ static inline ALWAYS void block16(const struct at_rows16 *rows, int64_t count, c
 static void chain16(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last)
 {
     struct at_rows16 rows;
-    for (int64_t k = first; k < last; k += DEPTH16) {
+    for (int64_t k = first; k < last; k += DEPTH16) { /* E8b */
         for (int64_t r = 0; r < count; r++) {
             rows.a[r] = chains[r].a->value + k;
             rows.d[r] = chains[r].d;

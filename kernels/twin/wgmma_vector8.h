@@ -30,7 +30,7 @@ static void rows8_set(struct at_rows8 *rows, int64_t r, const struct at_panel_ro
     uint32_t signs = 0;
     rows->a[r] = a->value + k;
     for (int i = 0; i < DEPTH8; i++) {
-        int e = a->exponent[k + i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : a->exponent[k + i];
+        int e = a->exponent[k + i] < AT_PANEL_NOTHING ? AT_PANEL_NOTHING : a->exponent[k + i]; /* W2c */
         rows->exponent[r][i] = (uint32_t)(uint8_t)e * 0x01010101u;
         signs |= bits_of(a->value[k + i]);
     }
@@ -46,7 +46,7 @@ static inline ALWAYS void largest8(struct at_rows8 *rows, int64_t first, const i
     for (int k = 0; k < DEPTH8; k++) {
         vb e = vb_load(exponent + k * AT_PANEL_BLOCK);
         UNROLLED for (int r = 0; r < count; r++)
-            largest[r] = vb_max(largest[r], vb_add(e, vb_spread(rows->exponent[first + r][k])));
+            largest[r] = vb_max(largest[r], vb_add(e, vb_spread(rows->exponent[first + r][k]))); /* W2a */
     }
     UNROLLED for (int r = 0; r < count; r++)
         vb_store(rows->largest[first + r], vb_least_below(largest[r], AT_PANEL_SOMETHING));
@@ -61,8 +61,8 @@ static inline ALWAYS void instruction8(const struct at_rows8 *rows, int64_t firs
         UNROLLED for (int v = 0; v < vectors; v++) {
             vf c = vf_load(rows->d[first + r] + n + v * LANES);
             vi field = vi_max(vi_field(c), vi_add(vb_widen(rows->largest[first + r] + v * LANES), vi_set(127)));
-            vf start = vf_of_field(vi_add(field, vi_set(23 - FRACTION8)));
-            positive[r][v] = vf_add_truncated(start, vf_max(c, vf_set(0)));
+            vf start = vf_of_field(vi_add(field, vi_set(23 - FRACTION8))); /* W3a */
+            positive[r][v] = vf_add_truncated(start, vf_max(c, vf_set(0))); /* W3e */
             negative[r][v] = vf_sub_truncated(vf_min(c, vf_set(0)), start);
         }
     for (int k = 0; k < DEPTH8; k++, part += 2 * AT_PANEL_BLOCK)
@@ -71,13 +71,13 @@ static inline ALWAYS void instruction8(const struct at_rows8 *rows, int64_t firs
             uint32_t other = swap ? bits_of(a) >> 31 << AT_PANEL_BLOCK_LOG2 : 0;
             const float *above = part + other, *below = part + (other ^ AT_PANEL_BLOCK);
             UNROLLED for (int v = 0; v < vectors; v++) {
-                positive[r][v] = vf_fma_truncated(vf_set(a), vf_load(above + v * LANES), positive[r][v]);
-                negative[r][v] = vf_fma_truncated(vf_set(a), vf_load(below + v * LANES), negative[r][v]);
+                positive[r][v] = vf_fma_truncated(vf_set(a), vf_load(above + v * LANES), positive[r][v]); /* W3c */
+                negative[r][v] = vf_fma_truncated(vf_set(a), vf_load(below + v * LANES), negative[r][v]); /* W3d */
             }
         }
     UNROLLED for (int r = 0; r < count; r++)
         UNROLLED for (int v = 0; v < vectors; v++)
-            vf_store(rows->d[first + r] + n + v * LANES, vf_clear(vf_add(positive[r][v], negative[r][v]), 0x3ff));
+            vf_store(rows->d[first + r] + n + v * LANES, vf_clear(vf_add(positive[r][v], negative[r][v]), 0x3ff)); /* W4e */
 }
 
 static inline ALWAYS void block8(struct at_rows8 *rows, int64_t count, const float *part, const int8_t *exponent, int64_t n,
@@ -103,7 +103,7 @@ static void chain8(const struct at_chain *chains, int64_t count, const struct at
     for (int64_t r = 0; r < count; r++)
         rows.d[r] = chains[r].d;
     for (int64_t n = 0; n < b->n; n += 4 * LANES)
-        for (int64_t k = first; k < last; k += DEPTH8) {
+        for (int64_t k = first; k < last; k += DEPTH8) { /* E8b */
             int64_t at = (n / AT_PANEL_BLOCK * b->k + k) * AT_PANEL_BLOCK + n % AT_PANEL_BLOCK;
             const float *part = b->part + (n / AT_PANEL_BLOCK * b->k + k) * 2 * AT_PANEL_BLOCK + n % AT_PANEL_BLOCK;
             for (int64_t r = 0; r < count; r++)

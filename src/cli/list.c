@@ -7,6 +7,7 @@
 #include "core/name.h"
 #include "core/numerics.h"
 #include "datasets/dataset.h"
+#include "kernels/probes/probe.h"
 #include "kernels/variants/variant.h"
 #include "metrics/metric.h"
 #include "oracles/oracle.h"
@@ -96,6 +97,17 @@ static bool field_row(size_t i, char *text, const char **ret_texts)
     return at_numerics_key(i, &ret_texts[0], &ret_texts[1], &ret_texts[2]);
 }
 
+static bool probe_row(size_t i, char *text, const char **ret_texts)
+{
+    (void)text;
+    if (i >= at_probe_count)
+        return false;
+    ret_texts[0] = at_probes[i]->name;
+    ret_texts[1] = at_probes[i]->summary;
+    ret_texts[2] = at_probes[i]->instruction;
+    return true;
+}
+
 static bool report_row(size_t i, char *text, const char **ret_texts)
 {
     (void)text;
@@ -112,6 +124,7 @@ static const struct kind kinds[] = {
     {"metrics", "measures of error", 5, {"name", "label", "unit", "better", "formula"}, metric_row},
     {"oracles", "sources of the true answer", 3, {"name", "summary", "bound"}, oracle_row},
     {"fields", "what a spelled variant can set (fp8:KEY=VALUE,...)", 3, {"name", "values", "meaning"}, field_row},
+    {"probes", "instructions of a GPU that attest doctor --probe compares with the twin", 3, {"name", "summary", "instruction"}, probe_row},
     {"reports", "documents that attest report makes", 2, {"name", "summary"}, report_row},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], SHOWN_COLUMNS = 2 };

@@ -13,11 +13,12 @@
 
 static const char exit_codes[] =
     "Exit codes\n"
-    "  0    done; gate: every requirement is met\n"
-    "  1    gate: at least one requirement is not met\n"
-    "  2    could not be done; gate: cannot say (no data, undefined, or the truth's own radius could turn the verdict)\n"
+    "  0    done; gate: every requirement is met; verify: every run looked at has the same bits; doctor: no probe differs\n"
+    "  1    gate: at least one requirement is not met; verify: at least one run differs; doctor: at least one probe differs\n"
+    "  2    could not be done; gate: cannot say (no data, undefined, or the truth's own radius could turn the verdict);\n"
+    "       verify: none differs, but a run cannot be verified or there was none to look at; doctor: a probe could not run\n"
     "  64   the command line was not understood\n"
-    "  130  stopped by SIGINT or SIGTERM; the same command goes on from there\n";
+    "  130  stopped by SIGINT or SIGTERM; run: the same command goes on from there\n";
 
 static void print_help(void)
 {
@@ -32,7 +33,8 @@ static void print_help(void)
          "  attest run --distribution iid-outlier --shape 1x4x1024x128 --variants fa3-fp16,fa3-fp8 --rows 16\n"
          "  attest show\n"
          "  attest report -o report.html\n"
-         "  attest gate --require 'rel_rmse<=0.05,nonfinite==0'\n");
+         "  attest gate --require 'rel_rmse<=0.05,nonfinite==0'\n"
+         "  attest verify\n");
     fputs(exit_codes, stdout);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "cli/compute.h"
 #include "cli/database.h"
 #include "cli/output.h"
 #include "cli/request.h"
@@ -7,35 +8,16 @@
 #include "cli/verb.h"
 #include "cli/verdict.h"
 
-#include "core/name.h"
 #include "study/machine.h"
 #include "study/plan.h"
 
 #include <inttypes.h>
-#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static volatile sig_atomic_t stop_wanted;
-
-static void want_stop(int signal_number)
-{
-    (void)signal_number;
-    stop_wanted = 1;
-}
-
-/* The first signal asks for an end between two facts, a second one of its kind ends the program at once: the store survives either. */
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = want_stop, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 static const struct at_option options[] = {
     {.name = "input", .value = "FILE", .help = "a safetensors file with Q, K and V", .repeats = true},
@@ -57,8 +39,8 @@ static const struct at_option options[] = {
     {.name = "seeds", .value = "1,2,3", .help = "--distribution: one case each (default 1)"},
     {.name = "name", .value = "NAME", .help = "of the study in the database (default: its inputs)"},
     AT_OPTION_DB,
-    {.name = "simd", .value = "PATH", .help = "auto, scalar, avx2 or avx512: speed, never a bit (default auto)"},
-    {.name = "threads", .value = "N", .help = "default: one for each core"},
+    AT_OPTION_SIMD,
+    AT_OPTION_THREADS,
     {0},
 };
 
@@ -77,34 +59,14 @@ static enum at_status check_study_alone(const struct at_arguments *a, struct at_
     return AT_OK;
 }
 
-static enum at_status read_simd(const struct at_arguments *a, enum at_simd *ret_simd, struct at_error *error)
-{
-    const char *text = at_argument(a, "simd", 0);
-    int simd = AT_SIMD_AUTO;
-    while (text && simd < AT_SIMD_COUNT && strcmp(at_simd_names[simd], text) != 0)
-        simd++;
-    if (simd == AT_SIMD_COUNT) {
-        const char *nearest = at_name_nearest(text, at_simd_names, AT_SIMD_COUNT);
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': '%s' is none of auto, scalar, avx2, avx512%s%s%s", text,
-                       nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
-    }
-    if (!at_simd_available((enum at_simd)simd))
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': this machine has no %s; its best is %s", at_simd_names[simd],
-                       at_simd_names[at_simd_best()]);
-    *ret_simd = (enum at_simd)simd;
-    return AT_OK;
-}
-
 /* Status of the command line alone; *ret_study is read from the flags when no study file is given. */
-static enum at_status read_arguments(const struct at_arguments *a, enum at_simd *ret_simd, int64_t *ret_threads, struct at_study *ret_study,
+static enum at_status read_arguments(const struct at_arguments *a, struct at_compute *ret_compute, struct at_study *ret_study,
                                      struct at_error *error)
 {
     bool inputs = at_argument_given(a, "input") || at_argument_given(a, "distribution");
     enum at_status status = at_words_at_most(a, 1, error);
     if (!status)
-        status = read_simd(a, ret_simd, error);
-    if (!status)
-        status = at_argument_integer(a, "threads", 1, 4096, 0, ret_threads, error);
+        status = at_compute_read(a, ret_compute, error);
     if (!status && at_word(a, 0))
         status = check_study_alone(a, error);
     else if (!status && !inputs)
@@ -202,13 +164,13 @@ static int conclude(const struct at_arguments *a, const struct at_study *study, 
     return status ? at_could_not(status, error) : show_outcome(a, study, store, outcome);
 }
 
-static int execute(const struct at_arguments *a, const struct at_study *study, enum at_simd simd)
+static int execute(const struct at_arguments *a, const struct at_study *study, const struct at_compute *compute)
 {
     struct at_error error;
     struct at_store *store;
     struct at_terminal terminal;
     struct at_study_outcome outcome;
-    catch_signals();
+    volatile sig_atomic_t *stop = at_compute_start(compute);
     enum at_status status = check_study(a, study, &error);
     if (!status)
         status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
@@ -216,8 +178,8 @@ static int execute(const struct at_arguments *a, const struct at_study *study, e
         return at_could_not(status, &error);
     const struct stat opened = file_at(at_database_path(a));
     at_terminal_init(&terminal);
-    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, &stop_wanted};
-    status = at_study_run(study, store, simd, &events, &outcome, &error);
+    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, stop};
+    status = at_study_run(study, store, compute->simd, &events, &outcome, &error);
     at_terminal_done(&terminal);
     int code = conclude(a, study, store, status, &outcome, &opened, &error);
     at_store_close(store);
@@ -228,17 +190,14 @@ static int run(const struct at_arguments *arguments)
 {
     struct at_error error;
     struct at_study study = {0};
-    enum at_simd simd = AT_SIMD_AUTO;
-    int64_t threads = 0;
+    struct at_compute compute = {0};
     const char *file = at_word(arguments, 0);
-    if (read_arguments(arguments, &simd, &threads, &study, &error))
+    if (read_arguments(arguments, &compute, &study, &error))
         return at_misused("run", &error);
     enum at_status status = file ? at_study_read(file, &study, &error) : AT_OK;
     if (status)
         return at_could_not(status, &error);
-    if (threads)
-        omp_set_num_threads((int)threads);
-    int code = execute(arguments, &study, simd);
+    int code = execute(arguments, &study, &compute);
     at_study_done(&study);
     return code;
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results", "cases", "variants", "runs", "references", "studies", "heads", "statistics"};
+static const char *const tables[] = {"results", "cases", "variants", "runs", "references", "studies", "heads", "statistics", "probes"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 static enum at_status check(const struct at_arguments *arguments, const char *table, struct at_error *error)
@@ -25,9 +25,10 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         i++;
     if (!status && i == TABLES) {
         const char *nearest = at_name_nearest(table, tables, TABLES);
-        status = at_fail(error, AT_ERR_ARGUMENT,
-                         "table '%s' is unknown%s%s%s; there are results, cases, variants, runs, references, studies and heads", table,
-                         nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+        status = at_fail(
+            error, AT_ERR_ARGUMENT,
+            "table '%s' is unknown%s%s%s; there are results, cases, variants, runs, references, studies, heads, statistics and probes",
+            table, nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
     }
     if (!status && metric)
         status = at_metric_find(metric, &found, error);
@@ -36,6 +37,10 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
     if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0 && strcmp(table, "statistics") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT,
                          "options --metric and --against belong to the tables results, heads and statistics, not to %s", table);
+    static const char *const choices[] = {"study", "case", "variant"};
+    for (size_t c = 0; !status && strcmp(table, "probes") == 0 && c < sizeof choices / sizeof choices[0]; c++)
+        if (at_argument_given(arguments, choices[c]))
+            status = at_fail(error, AT_ERR_ARGUMENT, "option '--%s': probes belong to no study; attest show probes shows all", choices[c]);
     return status;
 }
 
@@ -45,7 +50,9 @@ static int show_table(struct at_store *store, const char *path, const char *name
     struct at_table table = {0};
     int code = AT_EXIT_OK;
     enum at_status status = at_query_run(store, name, filter, &table, &error);
-    if (!status && table.rows == 0)
+    if (!status && table.rows == 0 && strcmp(name, "probes") == 0)
+        status = at_fail(&error, AT_ERR_UNDEFINED, "%s: holds no probe of a GPU yet: attest doctor --probe stores some", path);
+    else if (!status && table.rows == 0)
         status = at_database_explain(store, path, filter, &error);
     if (status)
         code = at_could_not(status, &error);
@@ -110,7 +117,7 @@ static const struct at_option options[] = {
 const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
-    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics] [OPTIONS]\n",
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|probes] [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
             "variants    the numerics in full\n"
@@ -120,6 +127,7 @@ const struct at_verb at_verb_show = {
             "heads       every metric of every head\n"
             "statistics  one metric over the query rows of all heads and seeds of each case: mean, median, 95 % quantile, worst row;\n"
             "            for rmse and rel_rmse the value over all outputs too; with intervals from drawing heads\n"
+            "probes      what attest doctor --probe found, the newest last\n"
             "\nOf one case, variant and set of rows only the newest run is shown. A dash is an undefined value; it is never 0.\n"
             "Digests are shortened to 12 digits; --json has them in full, and numbers with all digits.\n",
     .examples = "  attest show\n"

@@ -71,13 +71,13 @@ uint32_t at_encode(enum at_format format, float value, enum at_overflow overflow
         if (drop > 25)
             drop = 25; /* the value is below half the smallest subnormal */
         uint32_t kept = significand >> drop, rest = significand & ((1u << drop) - 1), half = 1u << (drop - 1);
-        kept += rest > half || (rest == half && (kept & 1));
+        kept += rest > half || (rest == half && (kept & 1)); /* E6d */
         /* A carry out of the fraction moves into the exponent field by itself; so does a subnormal that became normal. */
         uint32_t field = below ? 0 : (uint32_t)(exponent + f->bias - 1);
         code = (field << f->mantissa_bits) + kept;
     }
     if (code > max_code)
-        code = overflow == AT_OVERFLOW_SATURATE ? max_code : infinity;
+        code = overflow == AT_OVERFLOW_SATURATE ? max_code : infinity; /* E6e */
     return sign | code;
 }
 

@@ -23,7 +23,7 @@ int at_rotation_width(enum at_rotation rotation, int64_t dim)
 
 int at_wgmma_depth(enum at_format format)
 {
-    return at_formats[format].bits == 8 ? 32 : 16;
+    return 256 / at_formats[format].bits; /* E8c */
 }
 
 static enum at_status check_operand(const char *name, const struct at_operand_numerics *o, struct at_error *error)
@@ -157,16 +157,16 @@ enum at_status at_numerics_check(const struct at_numerics *n, struct at_error *e
 static void released_tile(struct at_numerics *n, const struct at_problem *p)
 {
     bool fp8 = at_formats[n->v.format].bits == 8, two_level = n->promote == AT_PROMOTE_TILE;
-    bool causal = p->causal && p->seq_q > 1; /* a single query sees every key: the kernels drop the mask */
+    bool causal = p->causal && p->seq_q > 1; /* T6a: a single query sees every key: the kernels drop the mask */
     if (p->dim <= 64) {
-        n->tile_m = 192;
-        n->tile_n = fp8 ? (two_level ? 128 : 160) : causal ? 128 : 192;
+        n->tile_m = 192;                                                /* T6f */
+        n->tile_n = fp8 ? (two_level ? 128 : 160) : causal ? 128 : 192; /* T6b */
     } else if (p->dim <= 128) {
-        n->tile_m = 128;
-        n->tile_n = fp8 ? (two_level ? 192 : 224) : causal ? 128 : 176;
+        n->tile_m = 128;                                                /* T6g */
+        n->tile_n = fp8 ? (two_level ? 192 : 224) : causal ? 128 : 176; /* T6c */
     } else {
-        n->tile_m = 128;
-        n->tile_n = fp8 ? 128 : 80;
+        n->tile_m = 128;            /* T6h */
+        n->tile_n = fp8 ? 128 : 80; /* T6d */
     }
 }
 
@@ -176,7 +176,7 @@ enum at_status at_numerics_resolve(const struct at_numerics *numerics, const str
     struct at_numerics n = *numerics;
     if (n.tile_m == AT_TILE_AUTO && n.tile_n == AT_TILE_AUTO) {
         if (tiles_by_blocks(&n))
-            n.tile_m = n.tile_n = BLOCK_TILE;
+            n.tile_m = n.tile_n = BLOCK_TILE; /* T6e */
         else
             released_tile(&n, p);
     }

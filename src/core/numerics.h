@@ -119,7 +119,7 @@ int at_scale_block_rows(enum at_scale_granularity granularity);
 /* Columns of one Hadamard block for head dimension `dim`: 0 without rotation. */
 int at_rotation_width(enum at_rotation rotation, int64_t dim);
 
-/* Keys (products) that one WGMMA fuses: 32 for 8-bit formats, 16 for 16-bit ones. */
+/* Keys (products) that one WGMMA fuses: 32 for 8-bit formats, 16 for 16-bit ones, 8 for fp32 read as tf32. */
 int at_wgmma_depth(enum at_format format);
 
 /*

@@ -29,13 +29,13 @@ int64_t at_problem_keys(const struct at_problem *p, int64_t row)
 {
     if (!p->causal)
         return p->seq_k;
-    int64_t keys = row + 1 + p->seq_k - p->seq_q;
+    int64_t keys = row + 1 + p->seq_k - p->seq_q; /* T7 */
     return keys < 0 ? 0 : keys > p->seq_k ? p->seq_k : keys;
 }
 
 float at_problem_scale_fp32(const struct at_problem *p)
 {
-    return (float)(p->scale > 0 ? p->scale : 1.0 / sqrt((double)p->dim));
+    return (float)(p->scale > 0 ? p->scale : 1.0 / sqrt((double)p->dim)); /* E7e */
 }
 
 int64_t at_problem_group(const struct at_problem *p)

@@ -58,6 +58,8 @@ const char *at_status_name(enum at_status status)
     case AT_ERR_FULL: return "no space left";
     case AT_ERR_UNDEFINED: return "undefined";
     case AT_ERR_INTERRUPTED: return "interrupted";
+    case AT_ERR_TIMEOUT: return "timed out";
+    case AT_ERR_DEVICE: return "device failed";
     }
     return "unknown status";
 }

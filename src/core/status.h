@@ -24,7 +24,9 @@ enum at_status {
     AT_ERR_VERSION = -8,     /* written by a newer attest */
     AT_ERR_FULL = -9,        /* no space left */
     AT_ERR_UNDEFINED = -10,  /* a quantity has no value here (0/0, no data); stored as NULL */
-    AT_ERR_INTERRUPTED = -11 /* stopped by a signal, between two facts */
+    AT_ERR_INTERRUPTED = -11, /* stopped by a signal, between two facts */
+    AT_ERR_TIMEOUT = -12,     /* no sign of life within a time limit */
+    AT_ERR_DEVICE = -13       /* a device or its driver failed */
 };
 
 struct at_error {

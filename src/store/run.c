@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define COUNT(columns) (sizeof(columns) / sizeof(columns)[0])
 
@@ -32,11 +31,8 @@ enum at_status at_store_find_run(struct at_store *store, const struct at_run_key
 
 static enum at_status insert_run(struct at_store *store, const struct at_run_fact *run, int64_t *ret_id, struct at_error *error)
 {
-    char created[32] = "";
-    time_t now = time(NULL);
-    struct tm utc;
-    if (gmtime_r(&now, &utc))
-        strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    char created[32];
+    at_store_now(false, created);
     struct at_store_column columns[] = {
         [KEY_COLUMNS] = {"study", false, at_store_int(run->key.study)},
         {"operands_sha256", false, at_store_text(run->operands_sha256)},

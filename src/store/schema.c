@@ -6,6 +6,7 @@
 
 static const char *const steps[] = {
     at_store_sql_schema,
+    at_store_sql_schema_2,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };
@@ -31,6 +32,7 @@ static const struct at_store_fact_table tables[] = {
     {"measure", "reference = NEW.reference AND scope = NEW.scope AND metric = NEW.metric AND ifnull(batch, -1) = ifnull(NEW.batch, -1)"
                 " AND ifnull(head, -1) = ifnull(NEW.head, -1) AND ifnull(row, -1) = ifnull(NEW.row, -1)"},
     {"histogram", "reference = NEW.reference"},
+    {"probe", "build = NEW.build AND device = NEW.device AND name = NEW.name AND created = NEW.created"},
 };
 
 const int at_store_schema_version = VERSION;

@@ -67,11 +67,24 @@ struct at_variant_fact {
     const char *numerics; /* * canonical spelling of every field */
 };
 
+/* What a probe of a GPU's instruction found; each is a fact of its own moment, so repeating a probe adds one. */
+struct at_probe_fact {
+    int64_t build, device;
+    const char *name;        /* "wgmma-e4m3" */
+    const char *instruction; /* as PTX spells it */
+    uint64_t seed;           /* of the operands */
+    const char *verdict;     /* "same bits", "differs" or "failed" */
+    int64_t outputs, differing;
+    const char *detail; /* the first difference, or why it failed; "" with the same bits */
+    int64_t time_ns;
+};
+
 enum at_status at_store_put_build(struct at_store *store, const struct at_build_fact *fact, int64_t *ret_id, struct at_error *error);
 enum at_status at_store_put_device(struct at_store *store, const struct at_device_fact *fact, int64_t *ret_id, struct at_error *error);
 enum at_status at_store_put_study(struct at_store *store, const struct at_study_fact *fact, int64_t *ret_id, struct at_error *error);
 enum at_status at_store_put_input(struct at_store *store, const struct at_input_fact *fact, int64_t *ret_id, struct at_error *error);
 enum at_status at_store_put_variant(struct at_store *store, const struct at_variant_fact *fact, int64_t *ret_id, struct at_error *error);
+enum at_status at_store_put_probe(struct at_store *store, const struct at_probe_fact *fact, int64_t *ret_id, struct at_error *error);
 
 /* One run that a study asks for, before its input is read or made. */
 struct at_planned_fact {

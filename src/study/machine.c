@@ -3,7 +3,6 @@
 #include "study/machine.h"
 
 #include "core/build.h"
-#include "core/hash.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_error *error)
+enum at_status at_machine_executable(struct at_sha256 *ret_sha256, struct at_error *error)
 {
     static const char path[] = "/proc/self/exe";
     unsigned char block[65536];
@@ -39,7 +38,7 @@ static enum at_status hash_executable(struct at_sha256 *ret_sha256, struct at_er
 enum at_status at_machine_put_build(struct at_store *store, int64_t *ret_id, struct at_error *error)
 {
     struct at_sha256 sha256;
-    enum at_status status = hash_executable(&sha256, error);
+    enum at_status status = at_machine_executable(&sha256, error);
     if (status)
         return status;
     struct at_build_fact fact = {.sha256 = sha256.hex,
@@ -70,30 +69,52 @@ static bool find_line(const char *path, const char *key, char *ret_value, size_t
     return found;
 }
 
-static void name_processor(char *ret_name, size_t room)
+struct at_processor_facts at_machine_processor(void)
 {
+    struct at_processor_facts facts = {.cores = sysconf(_SC_NPROCESSORS_ONLN),
+                                       .memory_bytes = (int64_t)sysconf(_SC_PHYS_PAGES) * (int64_t)sysconf(_SC_PAGESIZE)};
     struct utsname system;
-    if (find_line("/proc/cpuinfo", "model name", ret_name, room))
-        return;
-    snprintf(ret_name, room, "%s", uname(&system) == 0 ? system.machine : "unknown processor");
+    if (!find_line("/proc/cpuinfo", "model name", facts.name, sizeof facts.name))
+        snprintf(facts.name, sizeof facts.name, "%s", uname(&system) == 0 ? system.machine : "unknown processor");
+    return facts;
+}
+
+static int64_t whole_gib(int64_t bytes)
+{
+    return llround((double)bytes / 0x1p30);
+}
+
+/* `details` (taken over, NULL without memory) in their canonical spelling. */
+static enum at_status put_device(struct at_store *store, const char *kind, const char *name, json_t *details, int64_t *ret_id,
+                                 struct at_error *error)
+{
+    char *text = details ? json_dumps(details, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
+    json_decref(details);
+    if (!text)
+        return at_fail(error, AT_ERR_MEMORY, "device: out of memory");
+    struct at_device_fact fact = {.kind = kind, .name = name, .details = text};
+    enum at_status status = at_store_put_device(store, &fact, ret_id, error);
+    free(text);
+    return status;
 }
 
 enum at_status at_machine_put_device(struct at_store *store, enum at_simd simd, int64_t *ret_id, struct at_error *error)
 {
-    char name[256];
-    name_processor(name, sizeof name);
-    double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    struct at_processor_facts processor = at_machine_processor();
     enum at_simd path = simd == AT_SIMD_AUTO ? at_simd_best() : simd;
-    json_t *json = json_pack("{s:I, s:I, s:s}", "cores", (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "memory_gib",
-                             (json_int_t)llround(memory / 0x1p30), "simd", at_simd_names[path]);
-    char *details = json ? json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
-    json_decref(json);
-    if (!details)
-        return at_fail(error, AT_ERR_MEMORY, "device: out of memory");
-    struct at_device_fact fact = {.kind = "cpu", .name = name, .details = details};
-    enum at_status status = at_store_put_device(store, &fact, ret_id, error);
-    free(details);
-    return status;
+    return put_device(store, "cpu", processor.name,
+                      json_pack("{s:I, s:I, s:s}", "cores", (json_int_t)processor.cores, "memory_gib",
+                                (json_int_t)whole_gib(processor.memory_bytes), "simd", at_simd_names[path]),
+                      ret_id, error);
+}
+
+enum at_status at_machine_put_gpu(struct at_store *store, const struct at_gpu_facts *gpu, int64_t *ret_id, struct at_error *error)
+{
+    return put_device(store, "cuda", gpu->name,
+                      json_pack("{s:i, s:i, s:s, s:i, s:i, s:I, s:b}", "capability", 10 * gpu->major + gpu->minor, "driver_cuda",
+                                gpu->driver_cuda, "driver", gpu->driver, "multiprocessors", gpu->multiprocessors, "clock_khz",
+                                gpu->clock_khz, "memory_gib", (json_int_t)whole_gib(gpu->memory_bytes), "ecc", gpu->ecc),
+                      ret_id, error);
 }
 
 /* The number behind `key` in file `name` of a folder; with key "" the first of the file. Infinity when there is none ("max"). */

@@ -87,6 +87,18 @@ static double bytes_of_qkv(const struct at_problem *p, double element)
     return element * (double)p->batch * (double)p->dim * rows;
 }
 
+/* Bytes of an element of the operands. */
+static double bytes_of_operand(const struct at_numerics *n)
+{
+    return at_formats[n->q.format].bits / 8.0 + (n->q.smooth != AT_SMOOTH_NONE ? sizeof(float) : 0);
+}
+
+double at_plan_attend_memory(const struct at_problem *problem, enum at_format format, const struct at_numerics *numerics)
+{
+    double inputs = bytes_of_qkv(problem, (double)at_format_size(format)), operands = bytes_of_qkv(problem, bytes_of_operand(numerics));
+    return 1.1 * (inputs + operands + bytes_of_qkv(problem, sizeof(float)));
+}
+
 double at_plan_memory(const struct at_case *c, const struct at_study *study, int threads)
 {
     const struct at_problem *p = &c->problem;
@@ -96,7 +108,7 @@ double at_plan_memory(const struct at_case *c, const struct at_study *study, int
     double operands = 0, truths = 1; /* of the inputs, and of each set of operands that a later variant has again */
     for (size_t i = 0; i < study->variant_count; i++) {
         const struct at_numerics *n = &study->variants[i].numerics;
-        double element = at_formats[n->q.format].bits / 8.0 + (n->q.smooth != AT_SMOOTH_NONE ? sizeof(float) : 0);
+        double element = bytes_of_operand(n);
         operands = element > operands ? element : operands;
         wide = n->q.smooth != AT_SMOOTH_NONE ? 2 * dim : wide;
         bool first = true, again = false;

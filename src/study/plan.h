@@ -54,6 +54,9 @@ bool at_plan_same_operands(const struct at_numerics *a, const struct at_numerics
 /* Bytes that a case needs at its widest, by the arrays that are alive together. */
 double at_plan_memory(const struct at_case *c, const struct at_study *study, int threads);
 
+/* Bytes that it takes to prepare inputs of `format` and to attend, without any truth. */
+double at_plan_attend_memory(const struct at_problem *problem, enum at_format format, const struct at_numerics *numerics);
+
 #ifdef __cplusplus
 }
 #endif

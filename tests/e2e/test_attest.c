@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
+#include "tests/store/tamper.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 #include <cmocka.h>
 
-static const char *const verbs[] = {"run", "show", "report", "gate", "list"};
+static const char *const verbs[] = {"run", "show", "report", "gate", "verify", "list"};
 
 static int clean(void **state)
 {
@@ -54,10 +55,10 @@ static void mistakes_get_the_nearest_verb(void **state)
     (void)state;
     struct outcome o = attest("repotr");
     assert_code(o, 64);
-    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, list; try attest --help");
+    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, verify, list; try attest --help");
     o = attest("xyzzy");
     assert_code(o, 64);
-    assert_complaint(o, "verb 'xyzzy' is unknown; there are run, show, report, gate, list");
+    assert_complaint(o, "verb 'xyzzy' is unknown; there are run, show, report, gate, verify, list");
     assert_code(attest("%s", ""), 64);
     assert_code(attest("--help > /dev/full"), 2);
     assert_code(attest("--help >&-"), 2);
@@ -127,6 +128,34 @@ static void a_limit_on_file_sizes_is_told(void **state)
     assert_complaint(report, "page.csv: no space left to write the report");
 }
 
+/* From a capture to the proof that its numbers repeat, and what an auditor sees when database or capture were changed since. */
+static void a_database_is_verified(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("t.db"), *capture = fixture_path("layer.safetensors");
+    write_capture(capture);
+    assert_code(attest("run --input '%s' --variants fa3-fp16,fa3-fp8 --rows 2 --db '%s'", capture, db), 0);
+    assert_code(attest("run --distribution normal --shape 1x2x64x32 --variants fa3-fp8 --rows 2 --db '%s'", db), 0);
+    struct outcome o = attest("verify --db '%s'", db); /* the capture lies beside the database */
+    assert_code(o, 0);
+    assert_true(says(o.out, "3 of 3 runs: the same bits."));
+
+    o = attest("verify --db '%s' --captures /", db);
+    assert_code(o, 2);
+    assert_true(says(o.out, "2 runs from run 1 on: layer.safetensors: not in the folders looked in (/); say with --captures DIR"));
+    tamper(db, "UPDATE run SET output_sha256 = operands_sha256 WHERE id = 3");
+    o = attest("verify --db '%s' --captures '%s'", db, fixture_folder());
+    assert_code(o, 1);
+    assert_true(says(o.out, "run 3: output differs") && says(o.out, "2 of 3 runs: the same bits, 1 differ, 0 cannot be verified."));
+
+    FILE *file = fopen(capture, "r+");
+    assert_non_null(file);
+    assert_true(fseek(file, -1, SEEK_END) == 0 && fputc(1, file) == 1 && fclose(file) == 0);
+    o = attest("verify --db '%s' --run 1,2", db);
+    assert_code(o, 2);
+    assert_true(says(o.out, "layer.safetensors: another content") && says(o.out, "0 of 2 runs: the same bits"));
+}
+
 int main(int argc, char **argv)
 {
     command_program(argc > 1 ? argv[1] : "attest");
@@ -135,6 +164,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(the_version_names_the_libraries, clean),
         cmocka_unit_test_teardown(names_from_outside_are_harmless, clean),
         cmocka_unit_test_teardown(a_limit_on_file_sizes_is_told, clean),
+        cmocka_unit_test_teardown(a_database_is_verified, clean),
         cmocka_unit_test_teardown(mistakes_get_the_nearest_verb, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

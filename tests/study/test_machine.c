@@ -54,6 +54,9 @@ static void build(void **state)
     char *stored = text_of(store, "SELECT sha256 FROM build"), *options = text_of(store, "SELECT options FROM build"),
          *compiler = text_of(store, "SELECT compiler FROM build"), *version = text_of(store, "SELECT version FROM build");
     assert_string_equal(stored, at_sha256_of(bytes, size).hex);
+    struct at_sha256 executable;
+    assert_int_equal(at_machine_executable(&executable, NULL), AT_OK);
+    assert_string_equal(stored, executable.hex);
     json_t *json = json_loads(options, 0, NULL);
     assert_non_null(json);
     assert_non_null(strstr(json_string_value(json_object_get(json, "libraries")), "mpfr "));
@@ -79,6 +82,7 @@ static void device(void **state)
     char *name = text_of(store, "SELECT name FROM device"), *details = text_of(store, "SELECT details FROM device");
     json_t *json = json_loads(details, 0, NULL);
     assert_true(strlen(name) > 0);
+    assert_string_equal(name, at_machine_processor().name);
     assert_string_equal(json_string_value(json_object_get(json, "simd")), at_simd_names[at_simd_best()]);
     assert_true(json_integer_value(json_object_get(json, "cores")) >= 1);
     json_decref(json);

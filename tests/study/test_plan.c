@@ -148,6 +148,11 @@ static void memory(void **state)
     s.variant_count = 3;
     c.problem.seq_k *= 2;
     assert_true(at_plan_memory(&c, &s, 1) > three + 3 * p);
+    /* Without a truth: codes of the inputs, of the operands, and fp32 at once. */
+    double elements = 3.0 * 4 * 1024 * 32;
+    assert_true(at_plan_attend_memory(&plan.cases[0].problem, AT_FP16, &s.variants[0].numerics) >= elements * (2 + 1 + 4));
+    assert_true(at_plan_attend_memory(&plan.cases[0].problem, AT_FP32, &s.variants[1].numerics) >= elements * (4 + 2 + 4));
+    assert_true(at_plan_attend_memory(&plan.cases[0].problem, AT_FP16, &s.variants[0].numerics) < three);
     at_plan_done(&plan);
     at_study_done(&s);
 }

@@ -83,8 +83,8 @@ static void codes_are_encodings_of_scaled_elements(void **state)
     struct at_qkv x = random_inputs(&problem, 11);
     static const char *const more[] = {"fp8:scale-rule=0.003,seed=4,rotate=hadamard16,v.rotate=hadamard",
                                        "fp8:scale=block64,scale-rule=pow2,smooth=qkv,promote=64,rotate=hadamard32,seed=7",
-                                       "fp16:k.scale=tensor,k.scale-rule=1e-5,q.storage=e5m2,q.scale=token"};
-    for (size_t v = 0; v < at_variant_count + 3; v++) {
+                                       "fp16:k.scale=tensor,k.scale-rule=1e-5,q.storage=e5m2,q.scale=token", "fp16:scale=token"};
+    for (size_t v = 0; v < at_variant_count + 4; v++) {
         struct at_numerics n = v < at_variant_count ? at_variants[v]->numerics : numerics_of(more[v - at_variant_count]);
         const char *name = v < at_variant_count ? at_variants[v]->name : more[v - at_variant_count];
         struct at_operands o = prepared(&problem, &n, &x);
@@ -148,6 +148,48 @@ static void means_and_what_they_take_from_the_scores(void **state)
         input_row(&x.k, &n.k, 5, i / problem.seq_k / 2, i / problem.seq_k % 2, i % problem.seq_k, k);
         for (int64_t c = 0; c < problem.dim; c++)
             assert_true(o.k.values[i * problem.dim + c] == k[c] - o.k.mean[i / problem.seq_k * problem.dim + c]);
+    }
+    at_operands_done(&o);
+    at_qkv_done(&x);
+}
+
+static float element(const struct at_tensor *t, int64_t b, int64_t h, int64_t s, int64_t c)
+{
+    return at_decode(t->format, code_of(t, b, h, s, c));
+}
+
+/* The mean of rows first .. last - 1 of one column: 128 rows summed in order, those sums added in order, one division. */
+static float mean_of_column(const struct at_tensor *t, int64_t b, int64_t h, int64_t first, int64_t last, int64_t c)
+{
+    float sum = 0, part = 0;
+    for (int64_t s = first; s < last; s++) {
+        part = (s - first) % 128 ? part + element(t, b, h, s, c) : element(t, b, h, s, c);
+        if ((s - first) % 128 == 127 || s == last - 1)
+            sum += part;
+    }
+    return sum / (float)(last - first);
+}
+
+/* Means, what is left of K, and the shift of the log-sum-exp as E2 and E3 say it; a softmax scale that is no power of two. */
+static void means_and_shift_to_the_bit(void **state)
+{
+    (void)state;
+    static const struct at_problem small = {1, 2, 1, 150, 300, 64, false, 0.3};
+    struct at_qkv x = random_inputs(&small, 14);
+    struct at_numerics n = numerics_of("fp16:smooth=qkv");
+    struct at_operands o = prepared(&small, &n, &x);
+    for (int64_t c = 0; c < 64; c++) {
+        for (int64_t h = 0; h < 2; h++)
+            for (int64_t g = 0; g < 2; g++)
+                assert_int_equal(bits_of(o.q.mean[(h * 2 + g) * 64 + c]), bits_of(mean_of_column(&x.q, 0, h, g * 128, g ? 150 : 128, c)));
+        assert_int_equal(bits_of(o.k.mean[c]), bits_of(mean_of_column(&x.k, 0, 0, 0, 300, c)));
+        assert_int_equal(bits_of(o.v.mean[c]), bits_of(mean_of_column(&x.v, 0, 0, 0, 300, c)));
+    }
+    for (int64_t row = 0; row < 300; row++) {
+        float dot = 0;
+        for (int64_t c = 0; c < 64; c++)
+            dot = fmaf(element(&x.q, 0, row / 150, row % 150, c), o.k.mean[c], dot);
+        assert_int_equal(bits_of(o.lse_shift[row]), bits_of(dot * 0.3f));
     }
     at_operands_done(&o);
     at_qkv_done(&x);
@@ -221,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_are_encodings_of_scaled_elements),
         cmocka_unit_test(means_and_what_they_take_from_the_scores),
+        cmocka_unit_test(means_and_shift_to_the_bit),
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(specials_in_the_inputs),
         cmocka_unit_test(refusals),

@@ -4,9 +4,11 @@
 
 #include "core/random.h"
 
+#include "../support/codes.h"
 #include "../support/plain.h"
 
 #include <math.h>
+#include <mpfr.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -96,6 +98,51 @@ static void the_inverse_undoes_it(void **state)
             }
 }
 
+/*
+ * Column c after the butterflies at distances 1, 2, ..., half: what those before it leave in the two columns that differ in bit `half`,
+ * added or subtracted with one rounding. half = 0: the column itself.
+ */
+static float after_butterflies(const float *x, int64_t c, int64_t half)
+{
+    if (half == 0)
+        return x[c];
+    float low = after_butterflies(x, c & ~half, half / 2), high = after_butterflies(x, c | half, half / 2);
+    return c & half ? low - high : low + high;
+}
+
+/* The fp32 number nearest to 1/sqrt(width). */
+static float nearest_norm(int width)
+{
+    mpfr_t x;
+    mpfr_init2(x, 100);
+    mpfr_set_si(x, width, MPFR_RNDN);
+    mpfr_rec_sqrt(x, x, MPFR_RNDN);
+    float norm = mpfr_get_flt(x, MPFR_RNDN);
+    mpfr_clear(x);
+    return norm;
+}
+
+static void every_rounding_is_in_its_place(void **state)
+{
+    (void)state;
+    for (int w = 0; w < WIDTHS; w++)
+        for (uint64_t seed = 0; seed < 6; seed++) {
+            float x[256], turned[256], signed_x[256], back[256], signs[256], norm = nearest_norm(widths[w]);
+            signs_of(seed, 256, signs);
+            draw(x, 256, seed + 50);
+            memcpy(turned, x, sizeof x);
+            memcpy(back, x, sizeof x);
+            at_rotate_row(turned, 256, widths[w], signs);
+            at_unrotate_row(back, 256, widths[w], signs);
+            for (int64_t c = 0; c < 256; c++)
+                signed_x[c] = x[c] * signs[c];
+            for (int64_t c = 0; c < 256; c++) {
+                assert_int_equal(bits_of(turned[c]), bits_of(after_butterflies(signed_x, c, widths[w] / 2) * norm));
+                assert_int_equal(bits_of(back[c]), bits_of(after_butterflies(x, c, widths[w] / 2) * norm * signs[c]));
+            }
+        }
+}
+
 /* Lengths and angles stay: x . y = Rx . Ry up to the rounding of R's results. */
 static void dot_products_are_kept(void **state)
 {
@@ -150,11 +197,9 @@ static void signs_are_fair_and_follow_the_seed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rotation_is_the_dense_matrix),
-        cmocka_unit_test(the_inverse_undoes_it),
-        cmocka_unit_test(dot_products_are_kept),
-        cmocka_unit_test(an_outlier_is_spread_evenly),
-        cmocka_unit_test(signs_are_fair_and_follow_the_seed),
+        cmocka_unit_test(rotation_is_the_dense_matrix),   cmocka_unit_test(the_inverse_undoes_it),
+        cmocka_unit_test(every_rounding_is_in_its_place), cmocka_unit_test(dot_products_are_kept),
+        cmocka_unit_test(an_outlier_is_spread_evenly),    cmocka_unit_test(signs_are_fair_and_follow_the_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,6 +90,10 @@ static void nan_does_not_enter_the_maximum(void **state)
     assert_int_equal(at_scales_init(&s, &n, x, 1, 1, 2, 32, 1, NULL), AT_OK);
     assert_true(s.value[0] == 3.0f / 448.0f);
     free(s.value);
+    x[63] = NAN; /* nor does the last element, after which no other comes to replace it */
+    assert_int_equal(at_scales_init(&s, &n, x, 1, 1, 2, 32, 1, NULL), AT_OK);
+    assert_true(s.value[0] == 3.0f / 448.0f);
+    free(s.value);
 }
 
 /* A power of two that never clips and is never more than twice what is needed. */
@@ -127,6 +131,8 @@ static void scales_from_amax_and_at_the_edges(void **state)
     assert_true(at_scale_value(&n, 3.0f) == 0.37f && at_scale_value(&n, 0) == 0.37f);
     n.given_scale = 0x1p-140f; /* its reciprocal would be infinite */
     assert_true(isfinite(1 / at_scale_value(&n, 3.0f)));
+    n.given_scale = 0x1.8p-127f;
+    assert_true(at_scale_value(&n, 3.0f) == 0x1p-126f);
     n.scale = AT_SCALE_NONE;
     assert_true(at_scale_value(&n, 3.0f) == 1);
 }

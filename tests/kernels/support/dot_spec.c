@@ -62,13 +62,14 @@ static float rounded(mpz_t sum, int unit, int significant)
 
 float spec_dot(enum at_format a_format, enum at_format b_format, const uint32_t *a, const uint32_t *b, int64_t stride, float c)
 {
-    bool eight = fields[a_format].exponent + fields[a_format].fraction == 7;
-    int depth = eight ? 32 : 16, fraction = eight ? 13 : 25, significant = eight ? 14 : 24, largest = -9999;
+    bool eight = fields[a_format].exponent + fields[a_format].fraction == 7, tf32 = a_format == AT_FP32;
+    int depth = eight ? 32 : tf32 ? 8 : 16, fraction = eight ? 13 : 25, significant = eight ? 14 : 24, largest = -9999;
+    uint32_t looked_at = tf32 ? ~UINT32_C(0x1fff) : ~UINT32_C(0); /* tf32 has 10 fraction bits of fp32's 23 */
     struct number terms[33];
     uint32_t bits;
     memcpy(&bits, &c, sizeof bits);
     for (int i = 0; i < depth; i++) {
-        struct number x = number_of(a_format, a[i]), y = number_of(b_format, b[i * stride]);
+        struct number x = number_of(a_format, a[i] & looked_at), y = number_of(b_format, b[i * stride] & looked_at);
         terms[i] = (struct number){x.sign ^ y.sign, x.exponent + y.exponent, x.point + y.point, x.significand * y.significand};
     }
     terms[depth] = number_of(AT_FP32, bits);

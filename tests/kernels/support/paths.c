@@ -101,8 +101,9 @@ static void product_free(struct product *x)
     free(x);
 }
 
-/* The rows of x->a, `count` of them, by the path and by the scalar one. */
-static void check_rows(const struct product *x, at_wgmma_chain_path *path, int count, int pair, enum code_regime regime, uint64_t seed)
+/* `depth` products of the rows of x->a, `count` of them, by the path and by the scalar one. */
+static void check_rows(const struct product *x, at_wgmma_chain_path *path, int count, int depth, int pair, enum code_regime regime,
+                       uint64_t seed)
 {
     static float got[ROWS][COLUMNS], wanted[COLUMNS];
     struct at_chain chains[ROWS];
@@ -110,10 +111,10 @@ static void check_rows(const struct product *x, at_wgmma_chain_path *path, int c
         memcpy(got[row], x->start, sizeof got[row]);
         chains[row] = (struct at_chain){&x->a[row], got[row]};
     }
-    path(chains, count, &x->b, 0, DEPTH);
+    path(chains, count, &x->b, 0, depth);
     for (int row = 0; row < count; row++) {
         memcpy(wanted, x->start, sizeof wanted);
-        at_wgmma_chain(AT_SIMD_SCALAR, &x->a[row], &x->b, 0, DEPTH, wanted);
+        at_wgmma_chain(AT_SIMD_SCALAR, &x->a[row], &x->b, 0, depth, wanted);
         compare(got[row], wanted, pair, regime, seed);
     }
 }
@@ -137,7 +138,7 @@ void path_gives_the_scalar_bits(enum at_simd simd, at_wgmma_chain_path *path, in
                         x->value[row][k] = fabsf(x->value[row][k]);
                     set_row(x, row, pairs[pair].a);
                 }
-                check_rows(x, path, count, pair, (enum code_regime)regime, seed);
+                check_rows(x, path, count, DEPTH, pair, (enum code_regime)regime, seed);
                 done += (int64_t)CODES * count;
             }
     product_free(x);
@@ -173,9 +174,28 @@ void path_holds_the_largest_sums(enum at_simd simd, at_wgmma_chain_path *path)
     for (uint64_t seed = 0; seed < 48; seed++)
         for (int pair = 0; pair < PAIRS; pair++) {
             draw_largest(x, pair, seed);
-            check_rows(x, path, 1, pair, CODES_NARROW, seed);
+            check_rows(x, path, 1, at_wgmma_depth(pairs[pair].a), pair, CODES_NARROW, seed);
+            check_rows(x, path, 1, DEPTH, pair, CODES_NARROW, seed);
         }
     product_free(x);
+}
+
+/* Whole panels of bf16 products around 2^(2 base), at and beyond both ends of the exponents that keep fp32 products exact. */
+static void check_edges(enum at_simd simd, struct product *x, int base, uint64_t seed)
+{
+    struct at_random ka = {seed, 14}, kb = {seed, 15};
+    float got[COLUMNS], wanted[COLUMNS];
+    for (int64_t i = 0; i < CODES; i++)
+        x->words[i] = (uint16_t)((at_random_bits(kb, (uint64_t)i) & 0x80ff) + ((uint64_t)(base + 127) << 7));
+    at_panel_load(&x->b, AT_BF16, x->words, DEPTH, COLUMNS);
+    for (int k = 0; k < DEPTH; k++)
+        x->value[0][k] = at_decode(AT_BF16, (uint32_t)((at_random_bits(ka, (uint64_t)k) & 0x80ff) + ((uint64_t)(base + 127) << 7)));
+    set_row(x, 0, AT_BF16);
+    memset(got, 0, sizeof got);
+    memset(wanted, 0, sizeof wanted);
+    at_wgmma_chain(simd, &x->a[0], &x->b, 0, DEPTH, got);
+    at_wgmma_chain(AT_SIMD_SCALAR, &x->a[0], &x->b, 0, DEPTH, wanted);
+    compare(got, wanted, PAIRS - 1, CODES_NARROW, seed);
 }
 
 /* More rows than a path takes at once, alike but for the two at the places where a stranger stands. */
@@ -192,6 +212,8 @@ void path_leaves_its_range_to_scalar(enum at_simd simd)
         for (int pair = 0; pair < PAIRS; pair++) {
             struct at_chain chains[MANY];
             draw(x, pair, CODES_RAW, 1000 + seed, false);
+            for (int n = 0; n < COLUMNS && seed >= 18; n++) /* nothing else sends the product to the scalar path */
+                x->start[n] = fabsf(x->start[n]) < 0x1p100f ? x->start[n] : 1.0f;
             x->start[seed % COLUMNS] = seed < 18 ? 1.0f : outside[seed % 9];
             memcpy(x->value[1], x->value[0], sizeof x->value[1]);
             if (seed % 5 == 4) /* a special element of the left operand, then of the right one */
@@ -216,5 +238,9 @@ void path_leaves_its_range_to_scalar(enum at_simd simd)
                 compare(got[row], wanted, pair, CODES_RAW, 1000 + seed);
             }
         }
+    for (int base = -76; base <= 66; base++)
+        check_edges(simd, x, base, (uint64_t)(2000 + base));
+    for (int base = -76; base <= 66; base++)
+        check_edges(simd, x, base, (uint64_t)(2000 + base));
     product_free(x);
 }

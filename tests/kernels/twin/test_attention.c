@@ -235,16 +235,15 @@ static void vanished_weights_are_counted(void **state)
 }
 
 /*
- * Normalised weights to the bit, from scores that are single products: e / sum rounded once, and its cast. e times 1/sum would move about
- * one weight in 8192.
+ * Normalised weights to the bit, from scores that are single products: e / sum rounded once, or e times the unit's 1/sum, and the cast.
+ * The one instead of the other would move about one weight in 8192.
  */
-static void normalised_weights_are_quotients(void **state)
+static void check_normalised_weights(const char *variant)
 {
-    (void)state;
     enum { SCORE_ROWS = 24, SCORE_KEYS = 4000 };
     static float e[SCORE_KEYS];
     struct at_problem problem = {1, 1, 1, SCORE_ROWS, SCORE_KEYS, 32, false, 1};
-    struct at_numerics n = numerics_of("standard-fp16");
+    struct at_numerics n = numerics_of(variant);
     struct at_qkv x;
     assert_int_equal(at_qkv_init(&x, AT_FP16, &problem, NULL), AT_OK);
     for (int64_t j = 0; j < SCORE_KEYS; j++)
@@ -255,22 +254,35 @@ static void normalised_weights_are_quotients(void **state)
     struct at_operands o = prepared(&problem, &n, &x);
     struct run run = run_head(&o, 0, 0, 0, AT_SIMD_AUTO, true);
     for (int64_t i = 0; i < SCORE_ROWS; i++) {
-        struct at_softmax_row row = {.max = run.a.row_max[i]};
+        struct at_softmax_row row = {.max = -INFINITY};
         float q = at_decode(AT_FP16, (uint32_t)(0x3c00 + 31 * i)), c = (float)1.4426950408889634;
         for (int64_t j = 0; j < SCORE_KEYS; j++) {
             float s = q * at_decode(AT_FP16, ((uint16_t *)x.k.codes)[j * 32]); /* 22 bits: exact */
-            e[j] = at_ex2_exact(fmaf(at_decode(AT_FP16, at_encode(AT_FP16, s, AT_OVERFLOW_IEEE)), c, -(row.max * c)));
+            e[j] = at_decode(AT_FP16, at_encode(AT_FP16, s, AT_OVERFLOW_IEEE));
+            row.max = fmaxf(row.max, e[j]);
         }
+        for (int64_t j = 0; j < SCORE_KEYS; j++)
+            e[j] = at_ex2_exact(fmaf(e[j], c, -(row.max * c)));
+        assert_true(run.a.row_max[i] == row.max);
         for (int64_t first = 0; first < SCORE_KEYS; first += o.numerics.tile_n)
             at_softmax_add(&row, 1, e + first, first + o.numerics.tile_n < SCORE_KEYS ? o.numerics.tile_n : SCORE_KEYS - first);
         float total = at_softmax_total(&row);
         assert_true(total == run.a.row_sum[i]);
-        for (int64_t j = 0; j < SCORE_KEYS; j++)
-            assert_true(run.a.p[i * SCORE_KEYS + j] == (double)at_decode(AT_FP16, at_encode(AT_FP16, e[j] / total, AT_OVERFLOW_IEEE)));
+        for (int64_t j = 0; j < SCORE_KEYS; j++) {
+            float w = n.reciprocal == AT_EXACT ? e[j] / total : e[j] * at_rcp_approx(total);
+            assert_true(run.a.p[i * SCORE_KEYS + j] == (double)at_decode(AT_FP16, at_encode(AT_FP16, w, AT_OVERFLOW_IEEE)));
+        }
     }
     run_done(&run);
     at_operands_done(&o);
     at_qkv_done(&x);
+}
+
+static void normalised_weights_are_quotients(void **state)
+{
+    (void)state;
+    check_normalised_weights("standard-fp16");
+    check_normalised_weights("standard-fp16:reciprocal=mufu");
 }
 
 /* The finite outputs of rows that do not see them must not change when later keys and values do; without scales from amax. */

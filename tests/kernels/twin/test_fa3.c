@@ -106,9 +106,10 @@ struct names {
 };
 
 static const struct names fp16 = {"fa3-fp16", "q16", "k16", "v16", "F16", NULL, NULL, NULL, "o16", "F16", "lse16"};
-static const struct names vllm_fp16 = {"fa3-fp16", "q", "k", "v", "F16", NULL, NULL, NULL, "o", "F16", "lse"};
-static const struct names vllm_bf16 = {"fa3-bf16", "q", "k", "v", "BF16", NULL, NULL, NULL, "o", "BF16", "lse"};
-static const struct names vllm_fp8 = {"fp8-two-level", "q", "k", "v", "U8", "q_descale", "k_descale", "v_descale", "o", "BF16", "lse"};
+static const struct names plain_fp16 = {"fa3-fp16", "q", "k", "v", "F16", NULL, NULL, NULL, "o", "F16", "lse"};
+static const struct names plain_bf16 = {"fa3-bf16", "q", "k", "v", "BF16", NULL, NULL, NULL, "o", "BF16", "lse"};
+static const struct names two_level_fp8 = {"fp8-two-level", "q", "k", "v", "U8", "q_descale", "k_descale", "v_descale", "o", "BF16", "lse"};
+static const struct names plain_fp8 = {"fa3-fp8", "q", "k", "v", "U8", "q_descale", "k_descale", "v_descale", "o", "BF16", "lse"};
 static const struct names fp8 = {"fa3-fp8", "q8", "k8", "v8", "U8", "q_descale", "k_descale", "v_descale", "o8_bf16", "BF16", "lse8"};
 
 static struct at_operands operands_of(const struct capture *c, const struct names *n, const struct at_problem *p)
@@ -191,6 +192,27 @@ static void fp8_of_128_columns_and_a_ragged_length(void **state)
     compare_capture("fa3_randn_d128", &fp8, &(struct at_problem){1, 2, 2, 1000, 1000, 128, false, 0});
 }
 
+/* Cases 21, 55, 12, 17 and 19 of seed 1 (tools/fa3). */
+static void fp8_causal_of_128_columns(void **state)
+{
+    (void)state;
+    compare_capture("fa3_fp8_d128_causal", &plain_fp8, &(struct at_problem){1, 1, 1, 384, 384, 128, true, 0});
+}
+
+static void fp8_of_256_columns(void **state)
+{
+    (void)state;
+    compare_capture("fa3_fp8_d256_causal", &plain_fp8, &(struct at_problem){1, 2, 2, 28, 117, 256, true, 0});
+    compare_capture("fa3_fp8_d256", &plain_fp8, &(struct at_problem){1, 2, 1, 96, 635, 256, false, 0});
+}
+
+static void causal_of_64_columns(void **state)
+{
+    (void)state;
+    compare_capture("fa3_fp8_d64_causal", &plain_fp8, &(struct at_problem){1, 1, 1, 44, 122, 64, true, 0});
+    compare_capture("fa3_bf16_d64_causal", &plain_bf16, &(struct at_problem){1, 4, 1, 71, 272, 64, true, 0});
+}
+
 /* 200 queries of two heads on 777 keys of one: grouped, ragged, and with a mask that begins at key 577. */
 static const struct at_problem grouped = {1, 2, 1, 200, 777, 0, false, 0};
 
@@ -205,21 +227,21 @@ static void compare_vllm(const char *name, const struct names *n, int64_t dim, b
 static void vllm_fp16_causal_of_256_columns(void **state)
 {
     (void)state;
-    compare_vllm("vllm_fp16_d256_causal", &vllm_fp16, 256, true);
+    compare_vllm("vllm_fp16_d256_causal", &plain_fp16, 256, true);
 }
 
 static void vllm_bf16_causal_of_128_columns(void **state)
 {
     (void)state;
-    compare_vllm("vllm_bf16_d128_causal", &vllm_bf16, 128, true);
+    compare_vllm("vllm_bf16_d128_causal", &plain_bf16, 128, true);
 }
 
 static void vllm_fp8_in_two_levels(void **state)
 {
     (void)state;
-    compare_vllm("vllm_fp8_d64_causal", &vllm_fp8, 64, true);
-    compare_vllm("vllm_fp8_d128", &vllm_fp8, 128, false);
-    compare_vllm("vllm_fp8_d256_causal", &vllm_fp8, 256, true);
+    compare_vllm("vllm_fp8_d64_causal", &two_level_fp8, 64, true);
+    compare_vllm("vllm_fp8_d128", &two_level_fp8, 128, false);
+    compare_vllm("vllm_fp8_d256_causal", &two_level_fp8, 256, true);
 }
 
 int main(int argc, char **argv)
@@ -231,6 +253,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(fp8_of_64_columns_and_grouped_queries),
         cmocka_unit_test(fp16_of_128_columns_and_a_ragged_length),
         cmocka_unit_test(fp8_of_128_columns_and_a_ragged_length),
+        cmocka_unit_test(fp8_causal_of_128_columns),
+        cmocka_unit_test(fp8_of_256_columns),
+        cmocka_unit_test(causal_of_64_columns),
         cmocka_unit_test(vllm_fp16_causal_of_256_columns),
         cmocka_unit_test(vllm_bf16_causal_of_128_columns),
         cmocka_unit_test(vllm_fp8_in_two_levels),

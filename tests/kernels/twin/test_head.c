@@ -24,13 +24,13 @@ struct fixture {
     struct at_twin_head head;
 };
 
-static struct fixture fixture_of(const char *variant, const struct at_problem *problem, int64_t h)
+/* The head keeps the addresses of f's operands. */
+static void fixture_init(struct fixture *f, const char *variant, const struct at_problem *problem, int64_t h)
 {
-    struct fixture f;
     struct at_numerics n = numerics_of(variant);
-    f.inputs = random_inputs(problem, 5);
-    f.operands = prepared(problem, &n, &f.inputs);
-    return (assert_int_equal(at_twin_head_init(&f.head, &f.operands, 0, h, &no_rows, AT_SIMD_SCALAR, &no_output, NULL), AT_OK), f);
+    f->inputs = random_inputs(problem, 5);
+    f->operands = prepared(problem, &n, &f->inputs);
+    assert_int_equal(at_twin_head_init(&f->head, &f->operands, 0, h, &no_rows, AT_SIMD_SCALAR, &no_output, NULL), AT_OK);
 }
 
 static void fixture_done(struct fixture *f)
@@ -78,7 +78,8 @@ static void the_form_of_the_scores_follows_the_scales(void **state)
         {"standard-fp16", SCORES_PER_ELEMENT},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct fixture f = fixture_of(cases[i].variant, &problem, 0);
+        struct fixture f;
+        fixture_init(&f, cases[i].variant, &problem, 0);
         assert_int_equal(f.head.form, cases[i].form);
         assert_int_equal(f.head.rule.log2_units, cases[i].form == SCORES_PER_TILE);
         fixture_done(&f);
@@ -92,7 +93,8 @@ static void the_softmax_scale_in_base_two(void **state)
         int dim = 32 << i % 4;
         double scale = i < 4 ? 0 : at_random_uniform((struct at_random){1, 81}, i);
         struct at_problem p = {1, 1, 1, 3, 3, dim, false, scale};
-        struct fixture f = fixture_of("fa3-fp16", &p, 0);
+        struct fixture f;
+        fixture_init(&f, "fa3-fp16", &p, 0);
         mpfr_t x, log2_e;
         mpfr_inits2(100, x, log2_e, (mpfr_ptr)0);
         assert_true(f.head.scale == (float)(scale > 0 ? scale : 1 / sqrt(dim)));
@@ -108,7 +110,8 @@ static void the_softmax_scale_in_base_two(void **state)
 static void token_scales_fold_relative_to_the_largest(void **state)
 {
     (void)state;
-    struct fixture f = fixture_of("fp8:v.scale=token", &problem, 3);
+    struct fixture f;
+    fixture_init(&f, "fp8:v.scale=token", &problem, 3);
     float most = 0;
     int at_one = 0;
     for (int64_t s = 0; s < problem.seq_k; s++)
@@ -121,7 +124,7 @@ static void token_scales_fold_relative_to_the_largest(void **state)
     }
     assert_true(at_one >= 1);
     fixture_done(&f);
-    f = fixture_of("fp8-token", &problem, 3); /* channel scales of V stay out of P */
+    fixture_init(&f, "fp8-token", &problem, 3); /* channel scales of V stay out of P */
     assert_null(f.head.v_fold);
     assert_true(f.head.v_scale == 1);
     fixture_done(&f);
@@ -156,7 +159,9 @@ static void zero_rows_of_v_set_no_token_scale(void **state)
 static void signs_are_those_of_the_rotation(void **state)
 {
     (void)state;
-    struct fixture turned = fixture_of("fp8:v.rotate=hadamard,seed=9", &problem, 0), plain = fixture_of("fa3-fp8", &problem, 0);
+    struct fixture turned, plain;
+    fixture_init(&turned, "fp8:v.rotate=hadamard,seed=9", &problem, 0);
+    fixture_init(&plain, "fa3-fp8", &problem, 0);
     for (int64_t c = 0; c < problem.dim; c++)
         assert_true(turned.head.signs[c] == at_rotation_sign(9, c) && plain.head.signs[c] == 1);
     fixture_done(&turned);
@@ -169,7 +174,8 @@ static void tiles_cover_the_keys(void **state)
     (void)state;
     static const char *const variants[] = {"fp8:tile=128x64,order=forward", "fp8:tile=128x64,order=reverse"};
     for (int v = 0; v < 2; v++) {
-        struct fixture f = fixture_of(variants[v], &problem, 0);
+        struct fixture f;
+        fixture_init(&f, variants[v], &problem, 0);
         bool seen[5] = {false};
         int64_t keys = 0;
         for (int64_t t = 0; t < 5; t++) {

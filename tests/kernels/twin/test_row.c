@@ -2,8 +2,12 @@
 /* Copyright (C) 2026 the attest authors */
 #include "kernels/twin/head.h"
 
+#include "core/random.h"
+#include "kernels/twin/mufu.h"
+
 #include "../support/cases.h"
 #include "../support/codes.h"
+#include "../support/mufu_spec.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -92,11 +96,103 @@ static void outputs_follow_their_formula(void **state)
     at_qkv_done(&x);
 }
 
+/* The outputs of row 2 of head 1 from a drawn state, and everything E20 to E24 need to redo them. */
+struct finished {
+    struct at_qkv inputs;
+    struct at_operands operands;
+    struct at_twin_head head;
+    float accumulator[32], o[5 * 32], max[5], sum[5], lse[5];
+    float total, most;
+};
+
+static const struct at_problem finished_problem = {1, 2, 1, 5, 70, 32, false, 0.3};
+
+static void finish_drawn_row(struct finished *f, const char *variant, uint64_t seed, double size)
+{
+    struct at_random key = {seed, 330};
+    struct at_numerics n = numerics_of(variant);
+    int64_t index[5] = {0, 1, 2, 3, 4};
+    struct at_rows rows = {5, index};
+    struct at_twin_row row;
+    struct at_attention out = {f->o, f->max, f->sum, f->lse, NULL, 0, 0};
+    f->inputs = random_inputs(&finished_problem, seed);
+    f->operands = prepared(&finished_problem, &n, &f->inputs);
+    assert_int_equal(at_twin_head_init(&f->head, &f->operands, 0, 1, &rows, AT_SIMD_SCALAR, &out, NULL), AT_OK);
+    assert_int_equal(at_twin_row_init(&row, &f->head, 2, NULL), AT_OK);
+    for (uint64_t c = 0; c < 32; c++)
+        row.o[c] = f->accumulator[c] = (float)(size * at_random_normal(key, c));
+    f->total = (float)(1 + 100 * at_random_uniform(key, 50));
+    f->most = (float)(20 * at_random_normal(key, 51));
+    row.softmax = (struct at_softmax_row){.max = f->most, .sum = {f->total}, .started = true};
+    at_twin_row_finish(&f->head, &row, 2);
+    at_twin_row_done(&row);
+}
+
+static void finished_done(struct finished *f)
+{
+    at_twin_head_done(&f->head);
+    at_operands_done(&f->operands);
+    at_qkv_done(&f->inputs);
+}
+
+/* E20 to E23: fl(1/sum), times V's scale, times O; then channel scales, then the mean, then the cast. */
+static void every_rounding_of_the_output_is_in_its_place(void **state)
+{
+    (void)state;
+    static const char *const variants[] = {"fp8:v.scale-rule=0.3,reciprocal=exact,output=fp32", "fp8:v.scale-rule=0.3,output=fp32",
+                                           "fp8:v.scale=channel,smooth=v,output=fp32", "fp8:v.scale-rule=0.3,smooth=v,output=fp16",
+                                           "fp8:v.scale-rule=0.3,output=bf16"};
+    int infinite = 0;
+    for (size_t v = 0; v < sizeof variants / sizeof variants[0]; v++)
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            struct finished f;
+            finish_drawn_row(&f, variants[v], seed, v == 3 ? 1e7 : 100);
+            const struct at_numerics *n = &f.operands.numerics;
+            bool channels = n->v.scale == AT_SCALE_CHANNEL;
+            float reciprocal = n->reciprocal == AT_EXACT ? spec_rcp(f.total) : at_rcp_approx(f.total);
+            float factor = channels ? reciprocal : reciprocal * f.operands.v.scale.value[0];
+            for (int c = 0; c < 32; c++) {
+                float wanted = f.accumulator[c] * factor;
+                if (channels)
+                    wanted *= f.operands.v.scale.value[c];
+                if (n->v.smooth)
+                    wanted += f.operands.v.mean[c];
+                wanted = at_decode(n->output, at_encode(n->output, wanted, AT_OVERFLOW_IEEE));
+                infinite += isinf(wanted);
+                assert_int_equal(bits_of(f.o[2 * 32 + c]), bits_of(wanted));
+            }
+            finished_done(&f);
+        }
+    assert_true(infinite > 0); /* fp16 was overflown */
+}
+
+/* E24: fma(m, fl(c fl(ln 2)), ...) with c = fl(log2 scale fl(s_q s_k)); where m is kept times c, ln 2 alone; plus what K lost. */
+static void every_rounding_of_the_log_sum_exp_is_in_its_place(void **state)
+{
+    (void)state;
+    static const char *const variants[] = {"fp8:q.scale-rule=0.7,k.scale-rule=0.11", "fp8-block128", "fp8:smooth=k"};
+    for (int v = 0; v < 3; v++)
+        for (uint64_t seed = 0; seed < 60; seed++) {
+            struct finished f;
+            finish_drawn_row(&f, variants[v], seed, 1);
+            const float ln2 = (float)0.69314718055994531, log2_scale = (float)(0.3f * 1.4426950408889634);
+            float c = log2_scale * (f.operands.q.scale.value[1] * f.operands.k.scale.value[0]), natural = v == 1 ? ln2 : c * ln2;
+            float wanted = fmaf(f.most, natural, at_lg2_approx(f.total * 0x1p-8f) * ln2);
+            assert_true((f.operands.lse_shift != NULL) == (v == 2));
+            if (f.operands.lse_shift)
+                wanted += f.operands.lse_shift[5 + 2];
+            assert_int_equal(bits_of(f.lse[2]), bits_of(wanted));
+            finished_done(&f);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_visit_the_tiles_of_their_row_tile),
         cmocka_unit_test(outputs_follow_their_formula),
+        cmocka_unit_test(every_rounding_of_the_output_is_in_its_place),
+        cmocka_unit_test(every_rounding_of_the_log_sum_exp_is_in_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

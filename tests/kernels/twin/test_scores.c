@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "core/random.h"
 #include "kernels/twin/head.h"
 
 #include "../support/codes.h"
@@ -139,8 +140,46 @@ static void scores_and_coefficients_of_every_form(void **state)
         }
 }
 
+/*
+ * E10: S times fl(s_q s_k), times the softmax scale, then the cast, each rounded. S = 64 k_0 + k_1 is an odd integer from 2049 to 4095,
+ * the middle between two fp16 numbers, and the scales undo each other but for their roundings, which so decide the cast.
+ */
+static void rounded_scores_round_three_times(void **state)
+{
+    (void)state;
+    static const struct at_problem one = {1, 1, 1, 1, 64, 32, false, 0};
+    struct at_qkv x;
+    struct tile_fixture f;
+    assert_int_equal(at_qkv_init(&x, AT_FP16, &one, NULL), AT_OK);
+    ((uint16_t *)x.q.codes)[0] = (uint16_t)at_encode(AT_FP16, 64, AT_OVERFLOW_IEEE);
+    ((uint16_t *)x.q.codes)[1] = (uint16_t)at_encode(AT_FP16, 1, AT_OVERFLOW_IEEE);
+    for (int j = 0; j < 64; j++) {
+        ((uint16_t *)x.k.codes)[j * 32] = (uint16_t)at_encode(AT_FP16, (float)(32 + 4 * (j / 8)), AT_OVERFLOW_IEEE);
+        ((uint16_t *)x.k.codes)[j * 32 + 1] = (uint16_t)at_encode(AT_FP16, (float)(1 + 2 * (j % 8)), AT_OVERFLOW_IEEE);
+    }
+    tile_init(&f, "fp8:scores=fp16,scale-rule=1,tile=64x64", &one, x, 0, 0);
+    tile_load_k(&f, 0, 64);
+    for (uint64_t round = 0; round < 300; round++) {
+        struct at_random key = {round, 340};
+        float q = (float)(0.5 + at_random_uniform(key, 0)), k = (float)(0.5 + at_random_uniform(key, 1)), both = q * k,
+              scale = round < 290 ? 1 / both : 100 / both; /* at last fp16 overflows */
+        f.operands.q.scale.value[0] = q;
+        f.operands.k.scale.value[0] = k;
+        f.head.scale = scale;
+        tile_score(&f, 0, 64);
+        for (int j = 0; j < 64; j++) {
+            float s = (float)(64 * (32 + 4 * (j / 8)) + 1 + 2 * (j % 8)), scaled = s * both, wanted = scaled * scale;
+            assert_int_equal(bits_of(f.w.scores[j]), bits_of(at_decode(AT_FP16, at_encode(AT_FP16, wanted, AT_OVERFLOW_IEEE))));
+        }
+    }
+    tile_done(&f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(scores_and_coefficients_of_every_form)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scores_and_coefficients_of_every_form),
+        cmocka_unit_test(rounded_scores_round_three_times),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "../support/mufu_spec.h"
 
 #include <math.h>
+#include <mpfr.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -103,6 +104,50 @@ static void a_tile_moves_maximum_sum_and_rescale(void **state)
     }
 }
 
+static float evaluated(const struct at_softmax_rule *rule, float x)
+{
+    return rule->exp2 == AT_MUFU ? at_ex2_approx(x) : spec_ex2(x);
+}
+
+/* E11, E12, E13 and E17 on drawn scores: maximum, rescaling, weights and sums, to the bit. */
+static void check_drawn_tiles(const struct at_softmax_rule *rule, uint64_t seed)
+{
+    struct at_softmax_row row = {.max = -INFINITY}, wanted = {.max = -INFINITY};
+    for (uint64_t tile = 0; tile < 6; tile++) {
+        struct at_random key = {seed, 300 + tile};
+        float scores[40], kept[40], most = -INFINITY, c = (float)(0.1 + at_random_uniform(key, 999)), rescale = 1;
+        for (uint64_t i = 0; i < 40; i++) {
+            scores[i] = kept[i] = (float)(exp2((double)tile) * at_random_normal(key, i)); /* maxima of many sizes: inexact differences */
+            most = fmaxf(most, kept[i]);
+        }
+        most = fmaxf(wanted.max, rule->log2_units ? most * c : most);
+        if (wanted.started)
+            rescale = evaluated(rule, rule->log2_units ? wanted.max - most : (wanted.max - most) * c);
+        wanted.max = most;
+        float shift = rule->log2_units ? most - rule->offset : fmaf(most, c, -rule->offset);
+        for (int i = 0; i < 40; i++)
+            kept[i] = evaluated(rule, fmaf(kept[i], c, -shift));
+        add_by_columns(&wanted, rescale, kept, 40);
+        assert_int_equal(bits_of(at_softmax_tile(rule, &row, c, scores, 40)), bits_of(rescale));
+        assert_int_equal(bits_of(row.max), bits_of(wanted.max));
+        for (int i = 0; i < 40; i++)
+            assert_int_equal(bits_of(scores[i]), bits_of(kept[i]));
+        for (int lane = 0; lane < AT_QUAD; lane++)
+            assert_int_equal(bits_of(row.sum[lane]), bits_of(wanted.sum[lane]));
+    }
+}
+
+static void every_rounding_of_a_tile_is_in_its_place(void **state)
+{
+    (void)state;
+    static const enum at_p_offset offsets[] = {AT_P_PLAIN, AT_P_POW2_8, AT_P_448};
+    for (int i = 0; i < 3 * 2 * 2; i++) {
+        struct at_softmax_rule rule = rule_for(offsets[i / 4], i & 1 ? AT_EXACT : AT_MUFU, AT_SUM_UNQUANTISED, i & 2);
+        for (uint64_t seed = 0; seed < 20; seed++)
+            check_drawn_tiles(&rule, seed);
+    }
+}
+
 static void a_masked_beginning_is_neutral(void **state)
 {
     (void)state;
@@ -157,6 +202,46 @@ static void log_sum_exp_undoes_the_offset(void **state)
     }
 }
 
+/* E24 to the bit: 2^-offset, ln 2 and each rounding from their definitions. */
+static void log_sum_exp_to_the_bit(void **state)
+{
+    (void)state;
+    static const enum at_p_offset offsets[] = {AT_P_PLAIN, AT_P_POW2_8, AT_P_448};
+    static const float powers[] = {1.0f, 256.0f, 448.0f};
+    mpfr_t x;
+    mpfr_init2(x, 100);
+    mpfr_const_log2(x, MPFR_RNDN);
+    float ln2 = mpfr_get_flt(x, MPFR_RNDN);
+    mpfr_clear(x);
+    assert_true(at_softmax_ln2 == ln2);
+    for (int i = 0; i < 6; i++) {
+        struct at_softmax_rule rule = rule_for(offsets[i / 2], i & 1 ? AT_EXACT : AT_MUFU, AT_SUM_UNQUANTISED, false);
+        for (uint64_t seed = 0; seed < 500; seed++) {
+            struct at_random key = {seed, 310};
+            float total = powers[i / 2] * (float)(1 + 100 * at_random_uniform(key, 0)), most = (float)at_random_normal(key, 1),
+                  natural = (float)at_random_uniform(key, 2), sum = total * spec_rcp(powers[i / 2]);
+            float log2_sum = i & 1 ? spec_lg2(sum) : at_lg2_approx(sum);
+            assert_int_equal(bits_of(at_softmax_lse(&rule, most, natural, total)), bits_of(fmaf(most, natural, log2_sum * ln2)));
+        }
+    }
+}
+
+/* P times its fold is rounded before the cast: products at the middle between two fp16 numbers show on which side fp32 left them. */
+static void folds_are_rounded_before_the_cast(void **state)
+{
+    (void)state;
+    struct at_softmax_rule rule = rule_for(AT_P_PLAIN, AT_MUFU, AT_SUM_UNQUANTISED, false);
+    rule.p_format = AT_FP16;
+    for (uint64_t i = 0; i < 2000; i++) {
+        struct at_random key = {i, 311};
+        float middle = (float)(2 * (at_random_bits(key, 0) % 1024) + 2049) / 4096, fold = (float)(0.5 + at_random_uniform(key, 1) / 2);
+        float p = middle / fold, wanted = at_decode(AT_FP16, at_encode(AT_FP16, p * fold, AT_OVERFLOW_IEEE));
+        int64_t saturated = 0, underflowed = 0;
+        at_softmax_cast(&rule, &fold, &p, 1, &saturated, &underflowed);
+        assert_int_equal(bits_of(p), bits_of(wanted));
+    }
+}
+
 static void casts_round_and_count(void **state)
 {
     (void)state;
@@ -191,10 +276,13 @@ int main(void)
         cmocka_unit_test(offsets_and_their_factors),
         cmocka_unit_test(sums_follow_the_lanes_of_the_quad),
         cmocka_unit_test(a_tile_moves_maximum_sum_and_rescale),
+        cmocka_unit_test(every_rounding_of_a_tile_is_in_its_place),
         cmocka_unit_test(a_masked_beginning_is_neutral),
         cmocka_unit_test(quantised_sums_wait_for_the_cast),
         cmocka_unit_test(evaluation_is_chosen),
         cmocka_unit_test(log_sum_exp_undoes_the_offset),
+        cmocka_unit_test(log_sum_exp_to_the_bit),
+        cmocka_unit_test(folds_are_rounded_before_the_cast),
         cmocka_unit_test(casts_round_and_count),
     };
     int failed = 0;

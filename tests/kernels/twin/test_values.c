@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "core/random.h"
 #include "kernels/twin/head.h"
 
 #include "../support/codes.h"
@@ -98,6 +99,32 @@ static void each_block_is_multiplied_with_its_scale(void **state)
     tile_done(&f);
 }
 
+/* Each promotion of a block is one fused multiply-add, in the order of the keys. */
+static void blocks_are_promoted_in_one_rounding(void **state)
+{
+    (void)state;
+    struct tile_fixture f;
+    tile_init(&f, "fp8:v.scale=block64,v.scale-rule=pow2,promote=32,tile=64x128", &problem, constant_v(1.0f), 0, 0);
+    tile_load_v(&f, 0, 128);
+    float part = 50.4375f * at_decode(AT_E4M3, *(const uint8_t *)f.operands.v.codes.codes), wanted[32]; /* 10 bits: exact */
+    for (uint64_t round = 0; round < 20; round++) {
+        struct at_random key = {round, 320};
+        float scales[2] = {(float)at_random_uniform(key, 0), (float)at_random_uniform(key, 1)};
+        memcpy(f.operands.v.scale.value, scales, sizeof scales);
+        for (uint64_t c = 0; c < 32; c++) {
+            f.row.o[c] = wanted[c] = (float)(1000 * at_random_normal(key, 2 + c));
+            for (int k = 0; k < 128; k += 32)
+                wanted[c] = fmaf(part, scales[k / 64], wanted[c]);
+        }
+        for (int j = 0; j < 128; j++)
+            f.w.scores[j] = j % 32 ? 1.625f : 0.0625f;
+        tile_multiply(&f, 1.0f, 128);
+        for (int c = 0; c < 32; c++)
+            assert_int_equal(bits_of(f.row.o[c]), bits_of(wanted[c]));
+    }
+    tile_done(&f);
+}
+
 /* The row sum takes P before its cast, or after; folds stay out of it and are undone in the weights handed back. */
 static void sums_and_weights(void **state)
 {
@@ -143,8 +170,11 @@ static void a_value_too_small_for_its_fold_has_no_weight(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(promotion_decides_what_small_products_are_worth), cmocka_unit_test(promotion_within_a_tile),
-        cmocka_unit_test(each_block_is_multiplied_with_its_scale),         cmocka_unit_test(sums_and_weights),
+        cmocka_unit_test(promotion_decides_what_small_products_are_worth),
+        cmocka_unit_test(promotion_within_a_tile),
+        cmocka_unit_test(each_block_is_multiplied_with_its_scale),
+        cmocka_unit_test(blocks_are_promoted_in_one_rounding),
+        cmocka_unit_test(sums_and_weights),
         cmocka_unit_test(a_value_too_small_for_its_fold_has_no_weight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,8 @@
 
 static const struct {
     enum at_format a, b;
-} pairs[] = {{AT_E4M3, AT_E4M3}, {AT_E5M2, AT_E5M2}, {AT_E4M3, AT_E5M2}, {AT_E5M2, AT_E4M3}, {AT_FP16, AT_FP16}, {AT_BF16, AT_BF16}};
+} pairs[] = {{AT_E4M3, AT_E4M3}, {AT_E5M2, AT_E5M2}, {AT_E4M3, AT_E5M2}, {AT_E5M2, AT_E4M3},
+             {AT_FP16, AT_FP16}, {AT_BF16, AT_BF16}, {AT_FP32, AT_FP32}};
 
 enum { PAIRS = sizeof pairs / sizeof pairs[0], DOTS = 12000, MOST = 32 };
 
@@ -60,8 +61,8 @@ static void every_distance_between_product_and_accumulator(void **state)
             for (uint64_t i = 0; i < 32; i++) {
                 struct at_random key = {(uint64_t)(exponent + 200), (uint64_t)p};
                 uint32_t a[MOST] = {0}, b[MOST] = {0};
-                a[i % 16] = random_code(pairs[p].a, CODES_NARROW, key, i);
-                b[i % 16] = random_code(pairs[p].b, CODES_NARROW, key, 100 + i);
+                a[i % 8] = random_code(pairs[p].a, CODES_NARROW, key, i);
+                b[i % 8] = random_code(pairs[p].b, CODES_NARROW, key, 100 + i);
                 float c = (float)ldexp(1.0 + at_random_uniform(key, 200 + i), exponent) * (i & 1 ? -1.0f : 1.0f);
                 check_dot(pairs[p].a, pairs[p].b, a, b, isinf(c) ? 1.0f : c, "distance");
             }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#pragma once
+
+#include <cstdint>
+
+/* One instruction, one function: what surrounds wgmma.mma_async (PTX ISA, "Asynchronous Warpgroup Level Matrix Instructions"). */
+
+/* Orders this warpgroup's register and shared-memory accesses before the wgmma that follow. */
+__device__ __forceinline__ void wgmma_fence()
+{
+    asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
+
+/* Closes a group of the wgmma issued so far. */
+__device__ __forceinline__ void wgmma_commit()
+{
+    asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+}
+
+/* Waits until at most `pending` groups are still under way. */
+template <int pending> __device__ __forceinline__ void wgmma_wait()
+{
+    asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
+}
+
+/* Makes what this thread wrote to shared memory visible to the asynchronous proxy. */
+__device__ __forceinline__ void fence_proxy_async()
+{
+    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+}
+
+/*
+ * Descriptor of a K-major matrix without swizzle: cores of 8 rows x 16 bytes, `leading` bytes from one to the next along K and `stride`
+ * bytes along the rows; all are multiples of 16.
+ */
+__device__ __forceinline__ uint64_t wgmma_descriptor(const void *shared, uint32_t leading, uint32_t stride)
+{
+    uint64_t address = static_cast<uint32_t>(__cvta_generic_to_shared(shared)) & 0x3ffff;
+    return address >> 4 | static_cast<uint64_t>(leading >> 4) << 16 | static_cast<uint64_t>(stride >> 4) << 32;
+}

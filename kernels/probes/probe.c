@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "kernels/probes/probe.h"
+
+#include "core/name.h"
+#include "kernels/probes/compare.h"
+
+#include <string.h>
+
+enum at_status at_probe_find(const char *name, const struct at_probe **ret_probe, struct at_error *error)
+{
+    const char *names[32];
+    size_t count = at_probe_count < 32 ? at_probe_count : 32;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(at_probes[i]->name, name) == 0) {
+            *ret_probe = at_probes[i];
+            return AT_OK;
+        }
+        names[i] = at_probes[i]->name;
+    }
+    const char *nearest = at_name_nearest(name, names, count);
+    return at_fail(error, AT_ERR_NOT_FOUND, "probe '%s' is unknown%s%s%s; attest list probes names them", name,
+                   nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+}
+
+enum at_status at_probe_run(const struct at_probe *probe, struct at_gpu *gpu, const struct at_probe_request *request,
+                            struct at_pulse *pulse, struct at_probe_outcome *ret_outcome, struct at_error *error)
+{
+    return (probe->twin ? at_probe_floats : at_probe_dots)(probe, gpu, request, pulse, ret_outcome, error);
+}

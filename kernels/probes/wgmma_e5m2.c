@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "kernels/probes/probe.h"
+
+const struct at_probe at_probe_wgmma_e5m2 = {
+    .name = "wgmma-e5m2",
+    .summary = "E8, E16: dot products of e5m2",
+    .instruction = "wgmma.mma_async.sync.aligned.m64nNk32.f32.e5m2.e5m2",
+    .code = "e5m2_e5m2",
+    .a = AT_E5M2,
+    .b = AT_E5M2,
+};

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "core/guard.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct at_pulse {
+    int out;
+};
+
+/* What goes over the line: beats, and at the end one answer with its bytes behind it. */
+enum { BEAT = 1, ANSWER = 2 };
+
+struct message {
+    int32_t kind, status;
+    double done, total;
+    struct at_error error;
+};
+
+/* How often a parent with a stop flag looks at it, and how long a killed child is waited for. */
+enum { LOOK_MS = 100, REAP_MS = 5000 };
+
+static bool put(int out, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+    while (size) {
+        ssize_t count = write(out, at, size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        at += count;
+        size -= (size_t)count;
+    }
+    return true;
+}
+
+static bool get(int in, void *bytes, size_t size)
+{
+    char *at = bytes;
+    while (size) {
+        ssize_t count = read(in, at, size);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return false;
+        at += count;
+        size -= (size_t)count;
+    }
+    return true;
+}
+
+void at_pulse_beat(struct at_pulse *pulse, double done, double total)
+{
+    struct message beat = {.kind = BEAT, .done = done, .total = total};
+    put(pulse->out, &beat, sizeof beat);
+}
+
+static void be_child(int out, at_guarded *work, const void *argument, size_t answer_size)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_IGN); /* the parent hears it and decides */
+    signal(SIGPIPE, SIG_IGN);
+    struct at_pulse pulse = {out};
+    struct message message = {.kind = ANSWER};
+    void *answer = calloc(1, answer_size ? answer_size : 1);
+    if (!answer)
+        message.status = at_fail(&message.error, AT_ERR_MEMORY, "out of memory");
+    else
+        message.status = work(argument, &pulse, answer, &message.error);
+    bool sent = put(out, &message, sizeof message) && (message.status || put(out, answer, answer_size));
+    _exit(sent ? 0 : 1);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Waits for a child that was killed or closed its line; one that the system cannot end (stuck inside a driver) is left behind. */
+static int reap(pid_t child)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    int64_t end = now_ms() + REAP_MS;
+    int state = 0;
+    while (waitpid(child, &state, WNOHANG) == 0 && now_ms() < end)
+        nanosleep(&pause, NULL);
+    return state;
+}
+
+static enum at_status left_without_answer(const struct at_guard *guard, int state, struct at_error *error)
+{
+    if (WIFSIGNALED(state))
+        return at_fail(error, AT_ERR_DEVICE, "%s: its process died by signal %d (%s): %s", guard->what, WTERMSIG(state),
+                       strsignal(WTERMSIG(state)), guard->remedy);
+    return at_fail(error, AT_ERR_DEVICE, "%s: its process ended with status %d and no answer: %s", guard->what, WEXITSTATUS(state),
+                   guard->remedy);
+}
+
+enum end { ANSWERED, LEFT, HUNG, STOPPED };
+
+/* Listens until the child answers, leaves, stays silent too long, or a stop is asked for. */
+static enum end hear(const struct at_guard *guard, int in, struct message *message)
+{
+    int64_t heard = now_ms();
+    for (;;) {
+        struct pollfd line = {.fd = in, .events = POLLIN};
+        int ready = poll(&line, 1, LOOK_MS);
+        if (guard->stop && *guard->stop)
+            return STOPPED;
+        if (ready > 0) {
+            if (!get(in, message, sizeof *message))
+                return LEFT;
+            if (message->kind == ANSWER)
+                return ANSWERED;
+            if (guard->progress)
+                guard->progress(guard->context, message->done, message->total);
+            heard = now_ms();
+        } else if ((double)(now_ms() - heard) >= guard->limit_s * 1e3) {
+            return HUNG;
+        }
+    }
+}
+
+static enum at_status be_parent(const struct at_guard *guard, int in, pid_t child, void *ret_answer, size_t answer_size,
+                                struct at_error *error)
+{
+    struct message message;
+    void *answer = malloc(answer_size ? answer_size : 1);
+    enum end end = answer ? hear(guard, in, &message) : STOPPED;
+    if (end == ANSWERED && !message.status && !get(in, answer, answer_size))
+        end = LEFT;
+    if (end == HUNG || end == STOPPED)
+        kill(child, SIGKILL);
+    int state = reap(child);
+    enum at_status status;
+    if (!answer)
+        status = at_fail(error, AT_ERR_MEMORY, "%s: out of memory", guard->what);
+    else if (end == STOPPED)
+        status = at_fail(error, AT_ERR_INTERRUPTED, "%s: interrupted", guard->what);
+    else if (end == HUNG)
+        status = at_fail(error, AT_ERR_TIMEOUT, "%s: no sign of life for %g s, so its process was killed: %s", guard->what, guard->limit_s,
+                         guard->remedy);
+    else if (end == LEFT)
+        status = left_without_answer(guard, state, error);
+    else if (message.status)
+        status = at_fail(error, (enum at_status)message.status, "%s", message.error.message);
+    else
+        status = AT_OK;
+    if (!status)
+        memcpy(ret_answer, answer, answer_size);
+    free(answer);
+    return status;
+}
+
+enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, const void *argument, void *ret_answer, size_t answer_size,
+                            struct at_error *error)
+{
+    int line[2];
+    if (pipe(line) != 0)
+        return at_fail(error, AT_ERR_IO, "%s: no pipe to a process of its own (%s)", guard->what, strerror(errno));
+    pid_t child = fork();
+    if (child == 0) {
+        close(line[0]);
+        be_child(line[1], work, argument, answer_size);
+    }
+    int failure = errno;
+    close(line[1]);
+    enum at_status status;
+    if (child < 0)
+        status = at_fail(error, AT_ERR_IO, "%s: no process of its own (%s)", guard->what, strerror(failure));
+    else
+        status = be_parent(guard, line[0], child, ret_answer, answer_size, error);
+    close(line[0]);
+    return status;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/verify.h"
+
+#include "kernels/variants/variant.h"
+#include "study/attend.h"
+#include "study/choose.h"
+#include "study/plan.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INPUTS, OPERANDS, OUTPUT };
+
+const char *at_verified_name(enum at_verified verified)
+{
+    static const char *const names[AT_VERIFIED_COUNT] = {[AT_SAME_BITS] = "same bits",
+                                                         [AT_INPUT_DIFFERS] = "input differs",
+                                                         [AT_OPERANDS_DIFFER] = "operands differ",
+                                                         [AT_OUTPUT_DIFFERS] = "output differs",
+                                                         [AT_NOT_VERIFIED] = "cannot be verified"};
+    return names[verified];
+}
+
+/* The inputs at hand serve all runs on them. */
+struct verifier {
+    const struct at_verify_question *question;
+    struct at_work work;
+    const struct at_chosen_run *run; /* at hand */
+    int64_t input;                   /* its number in the store; 0: none is at hand */
+    bool held;                       /* qkv holds them; else the reason says why not */
+    struct at_qkv qkv;
+    struct at_sha256 sha256;
+    struct at_error reason;
+    double part_work; /* of one query row of one head of the run at hand */
+};
+
+static void drop_inputs(struct verifier *v)
+{
+    if (v->held)
+        at_qkv_done(&v->qkv);
+    v->held = false;
+    v->input = 0;
+}
+
+/* Makes the inputs of the run at hand unless they are the last run's. */
+static enum at_status hold_inputs(struct verifier *v, struct at_error *error)
+{
+    const struct at_chosen_run *run = v->run;
+    if (v->input != run->input_id) {
+        drop_inputs(v);
+        at_work_phase(&v->work, "%s: inputs", run->input.label);
+        enum at_status status = at_work_check(&v->work, error);
+        if (status)
+            return status;
+        v->reason = (struct at_error){""};
+        v->held = at_recall_inputs(&run->input, run->study_text, &v->question->captures, &v->qkv, &v->sha256, &v->reason) == AT_OK;
+        v->input = run->input_id;
+        at_work_step(&v->work, run->input_work);
+    }
+    return v->held ? AT_OK : at_fail(error, AT_ERR_NOT_FOUND, "%s", v->reason.message);
+}
+
+/* Whether `name` stands for other numerics here; a name that is unknown here stands for none. */
+static bool means_otherwise(const char *name, const struct at_numerics *stored)
+{
+    struct at_variant_choice here;
+    char here_text[AT_NUMERICS_TEXT_SIZE], stored_text[AT_NUMERICS_TEXT_SIZE];
+    if (at_variant_choose(name, &here, NULL))
+        return false;
+    at_numerics_print(&here.numerics, here_text);
+    at_numerics_print(stored, stored_text);
+    return strcmp(here_text, stored_text) != 0;
+}
+
+/* What can be known before anything large is made. */
+static enum at_status plan_run(const struct verifier *v, struct at_verify_row *row, struct at_numerics *ret_resolved,
+                               struct at_rows *ret_rows)
+{
+    const struct at_chosen_run *run = v->run;
+    const struct at_problem *p = &run->input.problem;
+    struct at_error *error = &row->reason;
+    enum at_format format = at_format_find(run->input.format);
+    struct at_numerics numerics, resolved;
+    if (!*run->input.source || !*run->numerics)
+        return at_fail(error, AT_ERR_FORMAT, "its %s is not in the database, which was changed; restore a copy",
+                       *run->numerics ? "input" : "variant's numerics");
+    enum at_status status = at_problem_check(p, error);
+    if (!status && format == AT_FORMAT_COUNT)
+        status = at_fail(error, AT_ERR_UNSUPPORTED, "the format '%.40s' of the inputs is unknown here; ask the attest that stored the run",
+                         run->input.format);
+    if (!status && (row->rows < 1 || row->rows > p->seq_q))
+        status = at_fail(error, AT_ERR_FORMAT, "%" PRId64 " of %" PRId64 " query rows: no attest stores that; the database was changed",
+                         row->rows, p->seq_q);
+    if (!status)
+        status = at_recall_numerics(run->numerics, &numerics, error);
+    row->renamed = !status && means_otherwise(row->variant, &numerics);
+    if (!status)
+        status = at_numerics_resolve(&numerics, p, &resolved, error);
+    if (status)
+        return status;
+    double needed = at_plan_attend_memory(p, format, &resolved);
+    if (!(needed <= v->question->memory))
+        return at_fail(error, AT_ERR_MEMORY, "needs about %.3g GiB, %.3g GiB are free; verify it where there is more memory",
+                       needed / 0x1p30, v->question->memory / 0x1p30);
+    status = at_rows_choose(ret_rows, p->seq_q, row->rows, row->rows_seed, error);
+    if (!status)
+        *ret_resolved = resolved;
+    return status;
+}
+
+static void count_part(void *context, const struct at_attended *part)
+{
+    struct verifier *v = context;
+    at_work_step(&v->work, v->part_work * (double)part->count);
+}
+
+/* Whether digest `which` came out as stored. */
+static bool same(const struct at_verify_row *row, int which)
+{
+    return strcmp(row->stored[which], row->again[which].hex) == 0;
+}
+
+static enum at_status attend(struct verifier *v, const struct at_numerics *resolved, const struct at_rows *rows, struct at_verify_row *row,
+                             struct at_error *error)
+{
+    const struct at_problem *p = &v->run->input.problem;
+    struct at_attend attend;
+    at_work_phase(&v->work, "%s: %s", row->label, row->variant);
+    enum at_status status = at_work_check(&v->work, error);
+    if (!status)
+        status = at_attend_prepare(p, resolved, &v->qkv, rows, v->question->simd, &attend, error);
+    if (status)
+        return status;
+    row->again[OPERANDS] = at_operands_sha256(&attend.operands);
+    v->part_work = v->run->attend_work / (double)(rows->count * p->batch * p->heads_q);
+    if (same(row, OPERANDS))
+        status = at_attend_heads(&attend, false, count_part, v, &v->work, &row->again[OUTPUT], error);
+    at_attend_done(&attend);
+    if (!status)
+        row->verified = !same(row, OPERANDS) ? AT_OPERANDS_DIFFER : same(row, OUTPUT) ? AT_SAME_BITS : AT_OUTPUT_DIFFERS;
+    return status;
+}
+
+/* AT_ERR_INTERRUPTED or AT_OK: whatever else prevents it is the row's reason. */
+static enum at_status verify_run(struct verifier *v, struct at_verify_row *row, struct at_error *error)
+{
+    struct at_numerics resolved;
+    struct at_rows rows = {0};
+    double before = v->work.done;
+    row->verified = AT_NOT_VERIFIED;
+    enum at_status status = plan_run(v, row, &resolved, &rows);
+    if (!status)
+        status = hold_inputs(v, &row->reason);
+    if (!status) {
+        row->again[INPUTS] = v->sha256;
+        row->verified = AT_INPUT_DIFFERS;
+    }
+    if (!status && same(row, INPUTS))
+        status = attend(v, &resolved, &rows, row, &row->reason);
+    at_rows_done(&rows);
+    if (status == AT_ERR_INTERRUPTED)
+        return at_fail(error, status, "%s", row->reason.message);
+    if (status)
+        row->verified = AT_NOT_VERIFIED;
+    at_work_drop(&v->work, v->run->input_work + v->run->attend_work - (v->work.done - before)); /* what was not needed */
+    return AT_OK;
+}
+
+enum at_status at_verify(struct at_store *store, const struct at_verify_question *question, struct at_verification *ret_verification,
+                         struct at_error *error)
+{
+    struct at_chosen chosen;
+    enum at_status status = at_choose_runs(store, question, &chosen, error);
+    if (status)
+        return status;
+    struct at_verification made = {
+        .rows = calloc(chosen.count + 1, sizeof *made.rows), .matching = chosen.matching, .stored = chosen.stored, .table = chosen.table};
+    struct verifier v = {.question = question, .work = {.events = question->events}};
+    if (!made.rows)
+        status = at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.count);
+    for (size_t i = 0; i < chosen.count; i++)
+        v.work.total += chosen.runs[i].input_work + chosen.runs[i].attend_work;
+    for (size_t i = 0; i < chosen.count && !status; i++) {
+        v.run = &chosen.runs[i];
+        made.rows[i] = v.run->row;
+        status = verify_run(&v, &made.rows[i], error);
+        made.of[made.rows[i].verified] += status == AT_OK;
+        made.count += status == AT_OK;
+    }
+    drop_inputs(&v);
+    free(chosen.runs);
+    if (!status || status == AT_ERR_INTERRUPTED)
+        *ret_verification = made;
+    else
+        at_verification_done(&made);
+    return status;
+}
+
+void at_verification_done(struct at_verification *verification)
+{
+    at_table_done(&verification->table);
+    free(verification->rows);
+    *verification = (struct at_verification){0};
+}
