@@ -85,12 +85,15 @@ static void fill(struct at_panel *panel, const void *codes, int64_t outer, int64
         fill_values(panel, codes, outer, inner);
 }
 
-float at_panel_value(const struct at_panel *panel, int64_t k, int64_t n)
+void at_panel_column(const struct at_panel *panel, int64_t k, int64_t n, int count, float *ret_value)
 {
-    if (at_format_size(panel->format) != 1 || panel->special)
-        return panel->value[k * panel->n + n];
     const float *part = panel->part + (n / AT_PANEL_BLOCK * panel->k + k) * 2 * AT_PANEL_BLOCK + n % AT_PANEL_BLOCK;
-    return part[0] + part[AT_PANEL_BLOCK];
+    if (at_format_size(panel->format) != 1 || panel->special)
+        for (int i = 0; i < count; i++)
+            ret_value[i] = panel->value[(k + i) * panel->n + n];
+    else
+        for (int i = 0; i < count; i++)
+            ret_value[i] = part[2 * AT_PANEL_BLOCK * i] + part[2 * AT_PANEL_BLOCK * i + AT_PANEL_BLOCK];
 }
 
 static void start(struct at_panel *panel, enum at_format format, int64_t k, int64_t n)
@@ -129,8 +132,7 @@ static void chain_scalar(const struct at_panel_row *a, const struct at_panel *b,
     for (int64_t k = first; k < last; k += depth) /* E8b */
         for (int64_t n = 0; n < b->n; n++) {
             float column[DEPTH_MOST];
-            for (int i = 0; i < depth; i++)
-                column[i] = at_panel_value(b, k + i, n);
+            at_panel_column(b, k, n, depth, column);
             d[n] = at_wgmma_dot(a->format, b->format, a->value + k, column, 1, d[n]);
         }
 }

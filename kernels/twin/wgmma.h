@@ -65,8 +65,8 @@ struct at_panel {
 enum at_status at_panel_init(struct at_panel *ret_panel, enum at_simd simd, int64_t k_room, int64_t n_room, struct at_error *error);
 void at_panel_done(struct at_panel *panel);
 
-/* Element (k, n); zeros have no sign. */
-float at_panel_value(const struct at_panel *panel, int64_t k, int64_t n);
+/* Elements (k, n) to (k + count - 1, n); zeros of 8-bit formats have no sign. */
+void at_panel_column(const struct at_panel *panel, int64_t k, int64_t n, int count, float *ret_value);
 
 /* Loads `rows` rows of `dim` codes as columns (element (k, n) is column k of row n, as K in Q K^T), padded to whole instructions. */
 void at_panel_load_transposed(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim);

@@ -34,7 +34,8 @@ static void draw_codes(void *codes, enum at_format format, enum code_regime regi
 /* Element (k, n) and its exponent against the code it stands for, or zero where there is none. */
 static void check_element(const struct at_panel *panel, int64_t k, int64_t n, const uint32_t *code, int *least, int *most)
 {
-    float wanted = code ? at_decode(panel->format, *code) : 0.0f, got = at_panel_value(panel, k, n);
+    float wanted = code ? at_decode(panel->format, *code) : 0.0f, got;
+    at_panel_column(panel, k, n, 1, &got);
     int exponent = wanted == 0 ? AT_WGMMA_ZERO : at_wgmma_exponent(panel->format, wanted);
     assert_true(got == wanted);
     if (at_formats[panel->format].bits != 8)
