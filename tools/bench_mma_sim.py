@@ -107,7 +107,8 @@ def main():
     parser.add_argument('--cores', type=int, default=1)
     args = parser.parse_args()
     bad = 0
-    print(f'{ROWS} x {COLUMNS} outputs of {INSTRUCTIONS} instructions, {args.rounds} rounds, {args.cores} core(s); medians, products per second')
+    print(f'{ROWS} x {COLUMNS} outputs of {INSTRUCTIONS} instructions, {args.rounds} rounds, {args.cores} core(s); medians, products per '
+          'second')
     print(f'{"":6} {"":7} {"twin":>10} {"MMA-Sim":>10} {"ratio":>9} {"outputs":>8} {"differ":>7}', flush=True)
     with tempfile.TemporaryDirectory() as folder, multiprocessing.Pool(args.cores) as pool:
         pool.map(dtype_of, ['e4m3'] * args.cores)  # PyTorch is loaded before anything is timed

@@ -127,7 +127,8 @@ static double by_definition(const struct dots *x, float *d, double start)
         for (int64_t i = 0; i < x->rows * x->columns; i++) {
             d[i] = x->c[i];
             for (int64_t k = 0; k < x->k; k += depth)
-                d[i] = at_wgmma_dot(x->format, x->format, a + i / x->columns * x->k + k, b + k * x->columns + i % x->columns, x->columns, d[i]);
+                d[i] = at_wgmma_dot(x->format, x->format, a + i / x->columns * x->k + k, b + k * x->columns + i % x->columns, x->columns,
+                                    d[i]);
         }
         count += (double)(x->rows * x->columns * x->k);
     } while (now(x->threads) - start < x->seconds);
