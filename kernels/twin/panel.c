@@ -5,6 +5,7 @@
 #include "kernels/twin/lanes.h"
 #include "kernels/twin/turn.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,7 @@ void at_panel_column(const struct at_panel *panel, int64_t k, int64_t n, int cou
 
 static void start(struct at_panel *panel, enum at_format format, int64_t k, int64_t n)
 {
+    assert(format != AT_FP32); /* no attention reads tf32: at_wgmma_dot has it for the probes */
     int depth = at_wgmma_depth(format);
     panel->format = format;
     panel->k = (k + depth - 1) / depth * depth;
