@@ -9,24 +9,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void online_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *row, int64_t tile, int64_t first,
-                        int64_t n)
+/* Rows that visit a tile together. */
+struct group {
+    struct at_twin_row *rows[AT_CHAINS_AT_ONCE];
+    int64_t count;
+};
+
+static void online_tile(const struct at_twin_head *head, struct at_twin_workspace *w, const struct group *group, int64_t tile,
+                        int64_t first, int64_t n)
 {
-    at_twin_score_tile(head, w, row, first, n);
-    float rescale = at_softmax_tile(&head->rule, &row->softmax, at_twin_coefficient(head, row, first), w->scores, n);
-    row->rescale[tile] = rescale;
-    for (int64_t c = 0; c < head->problem->dim; c++)
-        row->o[c] *= rescale; /* E17d */
-    at_twin_multiply_tile(head, w, row, rescale, first, n);
+    float rescale[AT_CHAINS_AT_ONCE];
+    at_twin_score_tile(head, w, group->rows, group->count, first, n);
+    for (int64_t r = 0; r < group->count; r++) {
+        struct at_twin_row *row = group->rows[r];
+        float coefficient = at_twin_coefficient(head, row, first), *scores = w->scores + r * w->tile;
+        rescale[r] = row->rescale[tile] = at_softmax_tile(&head->rule, &row->softmax, coefficient, scores, n);
+        for (int64_t c = 0; c < head->problem->dim; c++)
+            row->o[c] *= rescale[r]; /* E17d */
+    }
+    at_twin_multiply_tile(head, w, group->rows, group->count, rescale, first, n);
 }
 
 /* First sweep for normalised P: keeps the scores and their maximum. */
-static void keep_scores(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *row, int64_t first, int64_t n)
+static void keep_scores(const struct at_twin_head *head, struct at_twin_workspace *w, const struct group *group, int64_t first, int64_t n)
 {
-    at_twin_score_tile(head, w, row, first, n);
-    memcpy(row->scores + first, w->scores, (size_t)n * sizeof *w->scores);
-    for (int64_t i = 0; i < n; i++)
-        row->softmax.max = fmaxf(row->softmax.max, w->scores[i]); /* E19a */
+    at_twin_score_tile(head, w, group->rows, group->count, first, n);
+    for (int64_t r = 0; r < group->count; r++) {
+        struct at_twin_row *row = group->rows[r];
+        memcpy(row->scores + first, w->scores + r * w->tile, (size_t)n * sizeof *w->scores);
+        row->softmax.max = head->rule.lanes->largest(row->scores + first, n, row->softmax.max); /* E19a */
+    }
 }
 
 /* Between the sweeps: exponentials and their sum, tile by tile in the kernel's order (E12 to E14). */
@@ -38,8 +50,7 @@ static void exponentiate_row(const struct at_twin_head *head, struct at_twin_row
     for (int64_t t = 0; t < row->tiles; t++) {
         int64_t tile = at_twin_tile_at(head, t, row->tiles), first = tile * tile_n;
         int64_t n = at_twin_tile_keys(head, first);
-        for (int64_t i = first; i < first + n; i++)
-            row->scores[i] = fmaf(row->scores[i], c, -shift); /* E12b */
+        head->rule.lanes->shift(row->scores + first, n, c, -shift); /* E12b */
         at_softmax_exp2(&head->rule, row->scores + first, n);
         at_softmax_add(&row->softmax, 1.0f, row->scores + first, n);
         row->rescale[tile] = 1.0f;
@@ -48,14 +59,20 @@ static void exponentiate_row(const struct at_twin_head *head, struct at_twin_row
 }
 
 /* Second sweep: P = e / sum (E19). */
-static void normalised_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *row, int64_t first, int64_t n)
+static void normalised_tile(const struct at_twin_head *head, struct at_twin_workspace *w, const struct group *group, int64_t first,
+                            int64_t n)
 {
-    float total = at_softmax_total(&row->softmax);
-    for (int64_t i = 0; i < n; i++) {
-        float e = row->scores[first + i];
-        w->scores[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser; /* E19b */
+    float rescale[AT_CHAINS_AT_ONCE];
+    for (int64_t r = 0; r < group->count; r++) {
+        const struct at_twin_row *row = group->rows[r];
+        float total = at_softmax_total(&row->softmax), *weights = w->scores + r * w->tile;
+        rescale[r] = 1.0f;
+        for (int64_t i = 0; i < n; i++) {
+            float e = row->scores[first + i];
+            weights[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser; /* E19b */
+        }
     }
-    at_twin_multiply_tile(head, w, row, 1.0f, first, n);
+    at_twin_multiply_tile(head, w, group->rows, group->count, rescale, first, n);
 }
 
 enum sweep { SWEEP_ONLINE, SWEEP_SCORES, SWEEP_VALUES };
@@ -76,15 +93,19 @@ static void sweep_tiles(const struct at_twin_head *head, struct at_twin_workspac
             at_panel_load_transposed(&w->k, n->k.format, at_tensor_row(&o->k.codes, head->b, head->kv, first), keys, dim);
         if (sweep != SWEEP_SCORES)
             at_panel_load(&w->v, n->v.format, at_tensor_row(&o->v.codes, head->b, head->kv, first), keys, dim);
+        struct group group = {.count = 0};
         for (int64_t r = 0; r < count; r++) {
-            if (tile >= rows[r].tiles)
+            if (tile < rows[r].tiles)
+                group.rows[group.count++] = &rows[r];
+            if (group.count < (r == count - 1 ? 1 : AT_CHAINS_AT_ONCE))
                 continue;
             if (sweep == SWEEP_ONLINE)
-                online_tile(head, w, &rows[r], tile, first, keys);
+                online_tile(head, w, &group, tile, first, keys);
             else if (sweep == SWEEP_SCORES)
-                keep_scores(head, w, &rows[r], first, keys);
+                keep_scores(head, w, &group, first, keys);
             else
-                normalised_tile(head, w, &rows[r], first, keys);
+                normalised_tile(head, w, &group, first, keys);
+            group.count = 0;
         }
     }
 }

@@ -91,13 +91,13 @@ void at_twin_workspace_done(struct at_twin_workspace *w)
 enum at_status at_twin_workspace_init(struct at_twin_workspace *ret_workspace, const struct at_twin_head *head, struct at_error *error)
 {
     int64_t tile = at_twin_padded(head->numerics->tile_n), dim = at_twin_padded(head->problem->dim);
-    struct at_twin_workspace w = {0};
-    enum at_status status = at_panel_init(&w.k, dim, tile, error);
+    struct at_twin_workspace w = {.tile = tile, .dim = dim};
+    enum at_status status = at_panel_init(&w.k, head->simd, dim, tile, error);
     if (!status)
-        status = at_panel_init(&w.v, tile, dim, error);
-    w.scores = malloc((size_t)tile * sizeof *w.scores);
-    w.part = malloc((size_t)dim * sizeof *w.part);
-    w.p_exponent = malloc((size_t)tile * sizeof *w.p_exponent);
+        status = at_panel_init(&w.v, head->simd, tile, dim, error);
+    w.scores = malloc((size_t)(AT_CHAINS_AT_ONCE * tile) * sizeof *w.scores);
+    w.part = malloc((size_t)(AT_CHAINS_AT_ONCE * dim) * sizeof *w.part);
+    w.p_exponent = malloc((size_t)(AT_CHAINS_AT_ONCE * tile) * sizeof *w.p_exponent);
     if (!status && (!w.scores || !w.part || !w.p_exponent))
         status = at_fail(error, AT_ERR_MEMORY, "twin: no memory for a tile");
     if (status)

@@ -49,11 +49,12 @@ struct at_twin_row {
     float normaliser; /* 1/sum, for normalised P */
 };
 
-/* Memory of one thread. */
+/* Memory of one thread, for AT_CHAINS_AT_ONCE rows. */
 struct at_twin_workspace {
     struct at_panel k, v;
-    float *scores, *part; /* [tile], [columns of a panel] */
-    int16_t *p_exponent;  /* [tile] */
+    int64_t tile, dim;    /* padded to columns of a panel */
+    float *scores, *part; /* [rows][tile], [rows][dim] */
+    int16_t *p_exponent;  /* [rows][tile] */
     int64_t saturated, underflowed;
 };
 
@@ -80,13 +81,13 @@ void at_twin_row_done(struct at_twin_row *row);
 /* E7: the coefficient from score to log2 of P for the tile that begins at key `first`. */
 float at_twin_coefficient(const struct at_twin_head *head, const struct at_twin_row *row, int64_t first);
 
-/* E8 to E10: scores of the tile of n keys from `first` into w->scores, masked ones -infinity. */
-void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspace *w, const struct at_twin_row *row, int64_t first,
-                        int64_t n);
+/* E8 to E10: scores of `count` rows and the tile of n keys from `first` into w->scores, masked ones -infinity. */
+void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *const *rows, int64_t count,
+                        int64_t first, int64_t n);
 
-/* E15 to E18: casts the tile's n weights in w->scores, keeps them for the caller, multiplies V. */
-void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *row, float rescale,
-                           int64_t first, int64_t n);
+/* E15 to E18: casts the n weights of each row in w->scores, keeps them for the caller, multiplies V. rescale: a factor for each row */
+void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *const *rows, int64_t count,
+                           const float *rescale, int64_t first, int64_t n);
 
 /* E20 to E24: row i's outputs. */
 void at_twin_row_finish(const struct at_twin_head *head, struct at_twin_row *row, int64_t i);

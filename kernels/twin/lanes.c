@@ -39,7 +39,45 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
     }
 }
 
-static const struct at_lanes lanes_scalar = {ex2, cast, exponents};
+static void decode(enum at_format format, const void *codes, int64_t n, float *x)
+{
+    at_decode_array(format, codes, (size_t)n, x);
+}
+
+static void decode_parts(enum at_format format, const uint8_t *codes, int64_t n, float *above, float *below, int8_t *narrow)
+{
+    for (int64_t i = 0; i < n; i++) {
+        float x = at_decode(format, codes[i]);
+        above[i] = signbit(x) ? 0.0f : x;
+        below[i] = signbit(x) ? x : 0.0f;
+        narrow[i] = (int8_t)(!isfinite(x) ? AT_PANEL_SPECIAL : x == 0 ? AT_PANEL_NOTHING : at_wgmma_exponent(format, x));
+    }
+}
+
+static void narrow_range(const int8_t *narrow, int64_t n, int *least, int *most)
+{
+    *least = INT8_MAX;
+    *most = INT8_MIN;
+    for (int64_t i = 0; i < n; i++) {
+        *least = narrow[i] != AT_PANEL_NOTHING && narrow[i] < *least ? narrow[i] : *least;
+        *most = narrow[i] > *most ? narrow[i] : *most;
+    }
+}
+
+static float largest(const float *x, int64_t n, float least)
+{
+    for (int64_t i = 0; i < n; i++)
+        least = x[i] > least ? x[i] : least;
+    return least;
+}
+
+static void shift(float *x, int64_t n, float factor, float addend)
+{
+    for (int64_t i = 0; i < n; i++)
+        x[i] = fmaf(x[i], factor, addend); /* E12c */
+}
+
+static const struct at_lanes lanes_scalar = {ex2, cast, exponents, decode, decode_parts, narrow_range, largest, shift};
 
 const struct at_lanes *at_lanes_of(enum at_simd simd)
 {

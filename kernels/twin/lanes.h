@@ -27,6 +27,24 @@ struct at_lanes {
 
     /* exponent[i] <- at_wgmma_exponent(format, x[i]), 0 for NaN and infinities; range of those of finite nonzero elements. */
     void (*exponents)(enum at_format format, const float *x, int64_t n, int16_t *exponent, int *least, int *most, bool *special);
+
+    /* x[i] <- at_decode(format, codes[i]); a format of 8 or 16 bits. */
+    void (*decode)(enum at_format format, const void *codes, int64_t n, float *x);
+
+    /*
+     * x = at_decode(format, codes[i]), a format of 8 bits: above[i] <- max(x, 0), below[i] <- min(x, 0) or -0, narrow[i] <- its exponent,
+     * AT_PANEL_NOTHING for zero, AT_PANEL_SPECIAL for NaN and infinities, whose parts mean nothing.
+     */
+    void (*decode_parts)(enum at_format format, const uint8_t *codes, int64_t n, float *above, float *below, int8_t *narrow);
+
+    /* The least of narrow[n] but for AT_PANEL_NOTHING, 127 if there is none, and the largest. */
+    void (*narrow_range)(const int8_t *narrow, int64_t n, int *least, int *most);
+
+    /* The largest of `least` and x[n]; NaN among x are passed over. */
+    float (*largest)(const float *x, int64_t n, float least);
+
+    /* x[i] <- fma(x[i], factor, addend) */
+    void (*shift)(float *x, int64_t n, float factor, float addend);
 };
 
 /* The loops of a path; those of AT_SIMD_SCALAR are the plain functions themselves. `simd` is not AT_SIMD_AUTO. */

@@ -2,52 +2,18 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * The loops of lanes.h without branches, for the compiler to vectorise: included by lanes_avx2.c and lanes_avx512.c, which define LANES,
- * the name of the table. Deliberately without an include guard.
+ * the name of the table, and the vocabulary of lanes_ex2.h. Deliberately without an include guard.
  */
 
 #include "kernels/twin/lanes.h"
-#include "kernels/twin/mufu_table.h"
 #include "kernels/twin/wgmma.h"
 
 #include <string.h>
 
 typedef uint32_t __attribute__((may_alias)) bits32;
 
-/* The truncated squarer of mufu.c; the partial products of bits 0 and 1 are zero. */
-static inline uint32_t truncated_square(uint32_t x)
-{
-    uint32_t sum = 0;
-#pragma GCC unroll 15
-    for (int i = 2; i <= 16; i++)
-        sum += (x >> (18 - i)) & -(x >> i & 1u);
-    return sum >> 1; /* U1a */
-}
-
-/* at_ex2_approx in 32-bit arithmetic: c1 l is split at bit 8 of l so that nothing exceeds 32 bits. */
-static void ex2(float *x, int64_t n)
-{
-    bits32 *at = (bits32 *)(void *)x;
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t bits = at[i], exponent = bits >> 23 & 0xff, negative = bits >> 31;
-        /* U1b */
-        uint32_t down = exponent > 133 ? 1 : 134 - exponent, fixed = ((bits & 0x7fffff) | 0x800000) << 7 >> (down > 31 ? 31 : down);
-        uint32_t whole = fixed >> 23, f = fixed & 0x7fffff, some = f != 0;
-        uint32_t flip = negative & some ? 0x7fffff : 0; /* U1c */
-        int32_t power = (int32_t)(negative ? 0u - whole - some : whole);
-        f ^= flip;
-        uint32_t l = f & 0x1ffff, high = l >> 8, low = l & 0xff;
-        const struct at_mufu_row *row = &at_mufu_ex2_table[f >> 17];
-        uint32_t c0 = (uint32_t)row->c0, c1 = (uint32_t)row->c1, c2 = (uint32_t)row->c2, u = c1 * high;
-        uint32_t rest = ((u & 127) << 8) + c1 * low + c2 * truncated_square(l) + ((c0 & 3) << 13) + 0x77e2; /* U1d */
-        uint32_t m = (c0 >> 2) + (u >> 7) + (rest >> 15);
-        int32_t field = power + 127 + (int32_t)(m >> 24);
-        uint32_t result = (uint32_t)field << 23 | (m & 0x7fffff);
-        result = field <= 0 ? 0 : result; /* U1e */
-        result = field >= 255 ? 0x7f800000u : result;
-        result = exponent > 133 ? (negative ? 0 : 0x7f800000u) : result;
-        at[i] = (bits & 0x7fffffffu) > 0x7f800000u ? 0x7fffffffu : result;
-    }
-}
+#include "kernels/twin/lanes_codes.h"
+#include "kernels/twin/lanes_ex2.h"
 
 /* (x + 3/2 2^(e + 23 - mantissa_bits)) - the same: fp32's own rounding drops the bits below the format's ulp at exponent e. */
 static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed)
@@ -84,13 +50,38 @@ static void exponents(enum at_format format, const float *x, int64_t n, int16_t 
         int32_t field = (int32_t)(magnitude >> 23), e = field - 127 < floor ? floor : field - 127; /* W1a */
         int32_t outside = field == 255, zero = magnitude == 0;
         special |= outside;
-        least = (zero | outside) | (e > least) ? least : e;
-        most = (zero | outside) | (e < most) ? most : e;
+        int32_t away = (zero | outside) << 14, low = e + away, high = e - away;
+        least = low < least ? low : least;
+        most = high > most ? high : most;
         exponent[i] = (int16_t)(outside ? 0 : zero ? AT_WGMMA_ZERO : e); /* W2c */
     }
-    *ret_least = least;
-    *ret_most = most;
+    *ret_least = least < 1 << 13 ? least : INT16_MAX;
+    *ret_most = most > -(1 << 13) ? most : INT16_MIN;
     *ret_special = special != 0;
 }
 
-const struct at_lanes LANES = {ex2, cast, exponents};
+enum { PARTS = 32 };
+
+static float largest(const float *x, int64_t n, float least)
+{
+    float part[PARTS];
+    int64_t i = 0;
+    for (int p = 0; p < PARTS; p++)
+        part[p] = least;
+    for (; i + PARTS <= n; i += PARTS)
+        for (int p = 0; p < PARTS; p++)
+            part[p] = x[i + p] > part[p] ? x[i + p] : part[p];
+    for (; i < n; i++)
+        part[0] = x[i] > part[0] ? x[i] : part[0];
+    for (int p = 0; p < PARTS; p++)
+        least = part[p] > least ? part[p] : least;
+    return least;
+}
+
+static void shift(float *x, int64_t n, float factor, float addend)
+{
+    for (int64_t i = 0; i < n; i++)
+        x[i] = __builtin_fmaf(x[i], factor, addend); /* E12c */
+}
+
+const struct at_lanes LANES = {ex2, cast, exponents, decode, decode_parts, narrow_range, largest, shift};

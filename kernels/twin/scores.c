@@ -43,15 +43,21 @@ static float scored(const struct at_twin_head *head, const struct at_twin_row *r
     return n->score_format == AT_FP32 ? s : at_decode(n->score_format, at_encode(n->score_format, s * head->scale, AT_OVERFLOW_IEEE));
 }
 
-void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspace *w, const struct at_twin_row *row, int64_t first,
-                        int64_t n)
+void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *const *rows, int64_t count,
+                        int64_t first, int64_t n)
 {
-    int64_t seen = row->keys - first < 0 ? 0 : row->keys - first < n ? row->keys - first : n; /* T4 */
-    memset(w->scores, 0, (size_t)w->k.n * sizeof *w->scores);                                 /* E8a */
-    at_wgmma_chain(head->simd, &row->q_row, &w->k, 0, w->k.k, w->scores);                     /* E8 */
-    if (head->form == SCORES_PER_ELEMENT)
-        for (int64_t i = 0; i < seen; i++)
-            w->scores[i] = scored(head, row, first + i, w->scores[i]);
-    for (int64_t i = seen; i < w->k.n; i++)
-        w->scores[i] = -INFINITY; /* T5 */
+    struct at_chain chains[AT_CHAINS_AT_ONCE];
+    for (int64_t r = 0; r < count; r++)
+        chains[r] = (struct at_chain){&rows[r]->q_row, w->scores + r * w->tile};
+    memset(w->scores, 0, (size_t)(count * w->tile) * sizeof *w->scores); /* E8a */
+    at_wgmma_chains(head->simd, chains, count, &w->k, 0, w->k.k); /* E8 */
+    for (int64_t r = 0; r < count; r++) {
+        float *scores = w->scores + r * w->tile;
+        int64_t seen = rows[r]->keys - first < 0 ? 0 : rows[r]->keys - first < n ? rows[r]->keys - first : n; /* T4 */
+        if (head->form == SCORES_PER_ELEMENT)
+            for (int64_t i = 0; i < seen; i++)
+                scores[i] = scored(head, rows[r], first + i, scores[i]);
+        for (int64_t i = seen; i < w->k.n; i++)
+            scores[i] = -INFINITY; /* T5 */
+    }
 }

@@ -5,6 +5,7 @@
 #include "kernels/twin/mufu.h"
 
 #include <math.h>
+#include <string.h>
 
 const float at_softmax_ln2 = 0x1.62e43p-1f; /* E24e: 0.693147182 */
 
@@ -33,25 +34,28 @@ void at_softmax_exp2(const struct at_softmax_rule *rule, float *x, int64_t n)
 
 void at_softmax_add(struct at_softmax_row *row, float rescale, const float *p, int64_t n)
 {
+    float sum[AT_QUAD];
     for (int lane = 0; lane < AT_QUAD; lane++) {
         float first = 2 * lane < n ? p[2 * lane] : 0.0f;
-        float sum = row->started ? fmaf(row->sum[lane], rescale, first) : first; /* E14a: E17 and E14 in one rounding */
-        for (int64_t i = 2 * lane; i < n; i += 2 * AT_QUAD) {                    /* E14b */
-            if (i > 2 * lane)
-                sum += p[i]; /* E14c */
-            if (i + 1 < n)
-                sum += p[i + 1]; /* E14d */
-        }
-        row->sum[lane] = sum;
+        sum[lane] = row->started ? fmaf(row->sum[lane], rescale, first) : first; /* E14a: E17 and E14 in one rounding */
     }
+    for (int64_t i = 0; i < n; i += 2 * AT_QUAD) { /* E14b */
+        float last[2 * AT_QUAD] = {0};             /* zeros leave a sum as it is */
+        const float *at = n - i < 2 * AT_QUAD ? memcpy(last, p + i, (size_t)(n - i) * sizeof *p) : p + i;
+        for (int lane = 0; lane < AT_QUAD; lane++) {
+            if (i > 0)
+                sum[lane] += at[2 * lane]; /* E14c */
+            sum[lane] += at[2 * lane + 1]; /* E14d */
+        }
+    }
+    memcpy(row->sum, sum, sizeof sum);
     row->started = true;
 }
 
 float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row *row, float c, float *scores, int64_t n)
 {
     float most = row->started ? row->max : -INFINITY, tile_most = -INFINITY, rescale = 1.0f;
-    for (int64_t i = 0; i < n; i++)
-        tile_most = fmaxf(tile_most, scores[i]);
+    tile_most = rule->lanes->largest(scores, n, tile_most);
     if (rule->log2_units)
         tile_most *= c; /* E11d */
     most = fmaxf(most, tile_most);
@@ -62,8 +66,7 @@ float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row 
     }
     row->max = most;
     float shift = most == -INFINITY ? 0.0f : rule->log2_units ? most - rule->offset : fmaf(most, c, -rule->offset); /* E11c */
-    for (int64_t i = 0; i < n; i++)
-        scores[i] = fmaf(scores[i], c, -shift); /* E12a */
+    rule->lanes->shift(scores, n, c, -shift); /* E12a */
     at_softmax_exp2(rule, scores, n);
     if (rule->row_sum == AT_SUM_UNQUANTISED) /* E14f */
         at_softmax_add(row, rescale, scores, n);

@@ -39,23 +39,34 @@ int at_wgmma_exponent(enum at_format format, float x);
  */
 float at_wgmma_dot(enum at_format a_format, enum at_format b_format, const float *a, const float *b, int64_t stride, float c);
 
-/* Columns of a panel come in multiples of this. */
-enum { AT_PANEL_COLUMNS = 32 };
+/* Columns of a panel come in multiples of AT_PANEL_COLUMNS; 8-bit ones are also kept in blocks of AT_PANEL_BLOCK. */
+enum { AT_PANEL_COLUMNS = 32, AT_PANEL_BLOCK_LOG2 = 6, AT_PANEL_BLOCK = 1 << AT_PANEL_BLOCK_LOG2 };
+
+/* Exponents of 8-bit zeros and specials as bytes; sums of two exponents below AT_PANEL_SOMETHING are those of a zero product. */
+enum { AT_PANEL_NOTHING = -64, AT_PANEL_SOMETHING = -40, AT_PANEL_SPECIAL = 127 };
 
 /* The right operand of a chain of instructions, decoded: element (k, n) for `depth`-padded k and AT_PANEL_COLUMNS-padded n, zeros beyond.
  */
 struct at_panel {
+    enum at_simd simd; /* how it is filled */
     enum at_format format;
     int64_t k, n;           /* padded sizes */
     int64_t k_room, n_room; /* allocated sizes */
-    float *value;           /* [k][n] */
-    int16_t *exponent;      /* [k][n], AT_WGMMA_ZERO for zeros */
+    float *value;           /* [k][n]; of 8-bit formats only if special */
+    int16_t *exponent;      /* [k][n], AT_WGMMA_ZERO for zeros; as value */
+    float *part;            /* 8-bit formats: [n / block][k][2][block], max(b, 0) and min(b, 0) */
+    int8_t *narrow;         /* 8-bit formats: [n / block][k][block] exponents, AT_PANEL_NOTHING for zeros */
     int least, most;        /* exponents of the elements that are neither zero nor special; least > most if none */
     bool special;           /* a NaN or an infinity is among them */
+    void *codes;            /* room for the codes, turned */
 };
 
-enum at_status at_panel_init(struct at_panel *ret_panel, int64_t k_room, int64_t n_room, struct at_error *error);
+/* `simd` is not AT_SIMD_AUTO. */
+enum at_status at_panel_init(struct at_panel *ret_panel, enum at_simd simd, int64_t k_room, int64_t n_room, struct at_error *error);
 void at_panel_done(struct at_panel *panel);
+
+/* Elements (k, n) to (k + count - 1, n); zeros of 8-bit formats have no sign. */
+void at_panel_column(const struct at_panel *panel, int64_t k, int64_t n, int count, float *ret_value);
 
 /* Loads `rows` rows of `dim` codes as columns (element (k, n) is column k of row n, as K in Q K^T), padded to whole instructions. */
 void at_panel_load_transposed(struct at_panel *panel, enum at_format format, const void *codes, int64_t rows, int64_t dim);
@@ -82,9 +93,19 @@ void at_panel_row_set(struct at_panel_row *row, enum at_simd simd, enum at_forma
  */
 void at_wgmma_chain(enum at_simd simd, const struct at_panel_row *a, const struct at_panel *b, int64_t first, int64_t last, float *d);
 
-/* The paths; b's columns and k are padded, and no term is NaN or infinite or beyond the range that keeps fp32 products exact. */
-typedef void at_wgmma_chain_path(const struct at_wgmma_rounding *rounding, const struct at_panel_row *a, const struct at_panel *b,
-                                 int64_t first, int64_t last, float *d);
+/* One row of a product: the same for its row of A and its d. */
+struct at_chain {
+    const struct at_panel_row *a;
+    float *d;
+};
+
+/* The chains of many rows of one format: B is read once for AT_CHAINS_AT_ONCE of them. */
+enum { AT_CHAINS_AT_ONCE = 8 };
+void at_wgmma_chains(enum at_simd simd, const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first,
+                     int64_t last);
+
+/* The paths, for 1 to AT_CHAINS_AT_ONCE chains; no term is NaN or infinite or beyond the range that keeps them exact (panel.c). */
+typedef void at_wgmma_chain_path(const struct at_chain *chains, int64_t count, const struct at_panel *b, int64_t first, int64_t last);
 at_wgmma_chain_path at_wgmma_chain_avx2;
 at_wgmma_chain_path at_wgmma_chain_avx512;
 

@@ -209,8 +209,8 @@ def rows_of(places):
                 for path in ('avx2', 'avx512') if '{path}' in test else ('',):
                     unit = source
                     if source.endswith('.h'):
-                        unit = {'wgmma_vector.h': f'kernels/twin/wgmma_{path}.c', 'lanes_loops.h': f'kernels/twin/lanes_{path}.c',
-                                'mufu_table.h': 'kernels/twin/mufu.c'}[os.path.basename(source)]
+                        unit = 'kernels/twin/' + {'wgmma': f'wgmma_{path}.c', 'lanes': f'lanes_{path}.c',
+                                                  'mufu': 'mufu.c'}[os.path.basename(source).split('_')[0]]
                     yield source, unit, tag, old, new, test.replace('{path}', path), case
 
 
@@ -222,18 +222,18 @@ def describe(row):
 
 # Rows that must not count as noticed, with the words for each: a check that took anything for a notice would be worth nothing.
 SELF_CHECKS = (
-    ('sum = sum + p[i]', 'survived'),
+    ('sum[lane] = sum[lane] + at[2 * lane]', 'survived'),
     ('__builtin_abort()', 'signal'),
     ('__builtin_trap()', 'neither passed nor failed by an assertion'),
     ('for (;;);', 'the test: not done'),
-    ('sum += nothing[i]', 'the compiler'),
-    ('{ float nothing(float); sum += nothing(p[i]); }', 'the linker'),
+    ('sum[lane] += nothing[lane]', 'the compiler'),
+    ('{ float nothing(float); sum[lane] += nothing(at[lane]); }', 'the linker'),
 )
 
 
 def self_check(bench, index, new, words):
     unit = 'kernels/twin/softmax.c'
-    row = (unit, unit, 'E14c', 'sum += p[i]', new, table.SOFTMAX, table.LANE_SUMS)
+    row = (unit, unit, 'E14c', 'sum[lane] += at[2 * lane]', new, table.SOFTMAX, table.LANE_SUMS)
     said = outcome(bench, f'self{index}', row, 2 if 'for' in new else LIMIT_S)
     return words in said, f'not a notice: "{new}"', said
 

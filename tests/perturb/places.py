@@ -24,6 +24,7 @@ OUTPUT_BITS, ROW_LSE_BITS = (f'every_rounding_of_the_{what}_is_in_its_place' for
 TILE_BITS, LANE_SUMS, LSE_BITS = 'every_rounding_of_a_tile_is_in_its_place', 'sums_follow_the_lanes_of_the_quad', 'log_sum_exp_to_the_bit'
 REGIMES, HAND, SPECIALS = 'every_regime_gives_the_bits_of_the_specification', 'figures_by_hand', 'specials_follow_their_rules'
 TINY, SAME, RANGE = 'tiny_sums_follow_the_hardware', 'gives_the_scalar_bits', 'leaves_its_range_to_scalar'
+LARGEST = 'holds_the_largest_sums'
 PINS, NEAREST = 'outputs_are_pinned', 'exact_functions_are_the_nearest_floats'
 BY_HAND = 'every_distance_between_product_and_accumulator'
 
@@ -144,7 +145,7 @@ PLACES = (
              'at_encode(n->score_format, cut((double)s * (double)head->scale), AT_OVERFLOW_IEEE)', SCORES, THRICE),
             ('s * head->scale, AT_OVERFLOW_IEEE)', 's * head->scale, AT_OVERFLOW_SATURATE)', SCORES, THRICE))),
         ('T4', 'the mask inside a tile', (('first < 0 ? 0 :', 'first < 0 ? n :', SCORES, FORMS),
-                                          ('row->keys - first : n', 'row->keys - first + 1 : n', SCORES, FORMS))),
+                                          ('rows[r]->keys - first : n', 'rows[r]->keys - first + 1 : n', SCORES, FORMS))),
         ('T5', 'masked scores are −infinity', (('-INFINITY', '-0x1p100f', SCORES, FORMS),)),
     )),
     ('kernels/twin/softmax.c', (
@@ -156,16 +157,19 @@ PLACES = (
             ('? most - rule->offset', '? cut((double)most - (double)rule->offset)', SOFTMAX, TILE_BITS))),
         ('E11d', 'the maximum times c, where c changes', (
             ('tile_most *= c', 'tile_most = cut((double)tile_most * (double)c)', SOFTMAX, TILE_BITS),)),
-        ('E12a', 'the exponent', (('fmaf(scores[i], c, -shift)', 'scores[i] * c - shift', SOFTMAX, TILE_BITS),)),
+        ('E12a', 'the exponent', ((
+            'rule->lanes->shift(scores, n, c, -shift)', 'rule->lanes->shift(scores, n, c, 0), rule->lanes->shift(scores, n, 1, -shift)',
+            SOFTMAX, TILE_BITS),)),
         ('E13a', 'the unit, or the nearest number', (('rule->exp2 == AT_MUFU', 'rule->exp2 != AT_MUFU', SOFTMAX, 'evaluation_is_chosen'),)),
         ('E14a', 'the first addition of a tile, fused', (
             ('fmaf(row->sum[lane], rescale, first)', 'row->sum[lane] * rescale + first', SOFTMAX, LANE_SUMS),)),
         ('E14b', 'a lane\'s columns, in order', (
-            ('int64_t i = 2 * lane; i < n; i += 2 * AT_QUAD',
-             'int64_t i = 2 * lane + (n - 1 - 2 * lane) / 8 * 8; i >= 2 * lane; i -= 2 * AT_QUAD', SOFTMAX, LANE_SUMS),
-            ('int64_t i = 2 * lane; i < n', 'int64_t i = 2 * lane + 8; i < n', SOFTMAX, LANE_SUMS))),
-        ('E14c', 'an even column added', (('sum += p[i]', 'sum = cut((double)sum + (double)p[i])', SOFTMAX, LANE_SUMS),)),
-        ('E14d', 'an odd column added', (('sum += p[i + 1]', 'sum = cut((double)sum + (double)p[i + 1])', SOFTMAX, LANE_SUMS),)),
+            ('int64_t i = 0; i < n; i += 2 * AT_QUAD', 'int64_t i = (n - 1) / 8 * 8; i >= 0; i -= 2 * AT_QUAD', SOFTMAX, LANE_SUMS),
+            ('int64_t i = 0; i < n', 'int64_t i = 8; i < n', SOFTMAX, LANE_SUMS))),
+        ('E14c', 'an even column added', ((
+            'sum[lane] += at[2 * lane]', 'sum[lane] = cut((double)sum[lane] + (double)at[2 * lane])', SOFTMAX, LANE_SUMS),)),
+        ('E14d', 'an odd column added', ((
+            'sum[lane] += at[2 * lane + 1]', 'sum[lane] = cut((double)sum[lane] + (double)at[2 * lane + 1])', SOFTMAX, LANE_SUMS),)),
         ('E14e', 'the lanes\' tree', (
             ('(row->sum[0] + row->sum[2]) + (row->sum[1] + row->sum[3])', '(row->sum[0] + row->sum[1]) + (row->sum[2] + row->sum[3])',
              SOFTMAX, LANE_SUMS),
@@ -197,6 +201,7 @@ PLACES = (
         ('E15e', 'the cast', (('at_encode(format, x[i], overflow)',
                                'at_encode(format, at_decode(AT_FP16, at_encode(AT_FP16, x[i], AT_OVERFLOW_IEEE)), overflow)', LANES,
                                'casts'),)),
+        ('E12c', 'one fused multiply-add', (('fmaf(x[i], factor, addend)', 'x[i] * factor + addend', SOFTMAX, TILE_BITS),)),
     )),
     ('kernels/twin/values.c', (
         ('E14g', 'P after its cast', (('== AT_SUM_QUANTISED', '== AT_SUM_UNQUANTISED', VALUES, 'sums_and_weights'),)),
@@ -206,17 +211,20 @@ PLACES = (
         ('E16b', 'or from zero', (('memset(', 'if (k == 0) memset(', VALUES, 'promotion_within_a_tile'),)),
         ('E18a', 'keys of a promotion', (('? w->v.k :', '? 32 :', VALUES, 'promotion_within_a_tile'),)),
         ('E18b', 'the promotion', (
-            ('fmaf(w->part[c], scale, row->o[c])', 'w->part[c] * scale + row->o[c]', VALUES, 'blocks_are_promoted_in_one_rounding'),
-            ('row->o[c] + w->part[c]', 'cut((double)row->o[c] + (double)w->part[c])', FA3, 'vllm_fp8_in_two_levels'))),
+            ('fmaf(part[c], scale, o[c])', 'part[c] * scale + o[c]', VALUES, 'blocks_are_promoted_in_one_rounding'),
+            ('o[c] + part[c]', 'cut((double)o[c] + (double)part[c])', FA3, 'vllm_fp8_in_two_levels'))),
     )),
     ('kernels/twin/attention.c', (
         ('E11e', 'the shift of normalised P', (('row->softmax.max * c', 'cut((double)row->softmax.max * (double)c)', ATTENTION,
                                                 'normalised_weights_are_quotients'),)),
-        ('E12b', 'the exponent of normalised P', (('fmaf(row->scores[i], c, -shift)', 'row->scores[i] * c - shift', ATTENTION,
-                                                   'normalised_weights_are_quotients'),)),
-        ('E17d', 'O · α', (('row->o[c] *= rescale', 'row->o[c] = cut((double)row->o[c] * (double)rescale)', FA3,
+        ('E12b', 'the exponent of normalised P', ((
+            'head->rule.lanes->shift(row->scores + first, n, c, -shift)',
+            'head->rule.lanes->shift(row->scores + first, n, c, 0), head->rule.lanes->shift(row->scores + first, n, 1, -shift)', ATTENTION,
+            'normalised_weights_are_quotients'),)),
+        ('E17d', 'O · α', (('row->o[c] *= rescale[r]', 'row->o[c] = cut((double)row->o[c] * (double)rescale[r])', FA3,
                             'fp16_of_64_columns_and_grouped_queries'),)),
-        ('E19a', 'the maximum of the whole row first', (('fmaxf(row->softmax.max, w->scores[i])', 'w->scores[i]', ATTENTION,
+        ('E19a', 'the maximum of the whole row first', ((
+            'head->rule.lanes->largest(row->scores + first, n, row->softmax.max)', 'row->scores[first + n - 1]', ATTENTION,
                                                          'normalised_weights_are_quotients'),)),
         ('E19b', 'e / sum, or e · rcp(sum)', (
             ('? e / total :', '? e * (1.0f / total) :', ATTENTION, 'normalised_weights_are_quotients'),
@@ -253,7 +261,8 @@ PLACES = (
             ('int64_t k = first; k < last; k += depth', 'int64_t k = last - depth; k >= first; k -= depth', PANEL,
              'chains_are_instructions_in_order'),)),
         ('W6a', 'exponents beyond ±100 go to the scalar path', (('>= -100', '>= -200', AVX2, RANGE), ('<= 100', '<= 200', AVX2, RANGE))),
-        ('W6b', 'so do large accumulators', (('!(fabsf(d[i]) < 0x1p120f)', 'fabsf(d[i]) >= 0x1p120f', AVX2, RANGE),)),
+        ('W6b', 'so do large accumulators', (('!(fabsf(d[i]) < limit)', 'fabsf(d[i]) >= limit', AVX2, RANGE),)),
+        ('W6c', 'earlier beside 8 bits', (('0x1p116f', '0x1p120f', AVX2, RANGE),)),
     )),
     ('kernels/twin/wgmma.c', (
         ('W1a', 'rule 1: e(x) is at least the smallest normal exponent', (
@@ -285,43 +294,69 @@ PLACES = (
         ('W5b', 'rule 5: infinity times zero', ((' || x == 0 || y == 0', '', WGMMA, SPECIALS),)),
         ('W5c', 'rule 5: infinities of both signs', ((' || (positive && negative)', '', WGMMA, SPECIALS),)),
     )),
-    ('kernels/twin/wgmma_vector.h', (
+    ('kernels/twin/wgmma_vector16.h', (
         ('E8b', 'one instruction after the other', (
-            ('int64_t k = first; k < last; k += r.depth', 'int64_t k = last - r.depth; k >= first; k -= r.depth', PATH, SAME),)),
-        ('W2a', 'rule 2: the largest e', (('vs_max(largest, ', 'vs_max(vs_set(-90), ', PATH, SAME),)),
+            ('int64_t k = first; k < last; k += DEPTH16', 'int64_t k = last - DEPTH16; k >= first; k -= DEPTH16', PATH, SAME),)),
+        ('W2a', 'rule 2: the largest e', (('vs_max(largest[r][p], ', 'vs_max(vs_spread(0xffa6ffa6u), ', PATH, SAME),)),
         ('W3d', 'rule 3: terms truncated, then added', (
-            ('vf_truncate(vf_mul(vf_mul(factor, vf_load(b + k * stride)), unit_low))',
-             'vf_truncate(vf_mul(vf_mul(factor, vf_load(b + k * stride)), vf_mul(unit_low, vf_set(0x1.fffffep-1f))))', PATH, SAME),)),
+            ('vf_mul(product, unit[r][v])', 'vf_mul(product, vf_mul(unit[r][v], vf_set(0x1.fffffep-1f)))', PATH, SAME),)),
         ('W3e', 'rule 3: the accumulator truncated', (
-            ('vf_mul(c_low, unit_low)', 'vf_mul(vf_mul(c_low, vf_set(0x1.000002p0f)), unit_low)', PATH, SAME),)),
-        ('W4c', 'rule 4: nothing left is +0', (('accumulator + 0.0f', 'accumulator', PATH, SAME),)),
-        ('W4e', 'rule 4: the significant bits', (('53 - r->significant', '52 - r->significant', PATH, SAME),)),
-        ('W4f', 'rule 4: of the accumulator alone', (('24 - r->significant', '23 - r->significant', PATH, SAME),)),
+            ('vf_load(d + h * LANES)', 'vf_mul(vf_load(d + h * LANES), vf_set(0x1.000002p0f))', PATH, SAME),)),
+        ('W4c', 'rule 4: nothing left is +0', (('vf_add(vf_load(d + h * LANES), vf_set(0))', 'vf_load(d + h * LANES)', PATH, SAME),)),
+        ('W4e', 'rule 4: the significant bits', (
+            ('vf_of_int_truncated(totals[h])', 'vf_clear(vf_of_int_truncated(totals[h]), 1)', PATH, SAME),)),
+        ('W4f', 'rule 4: of sums beyond int32', (('53 - 24', '54 - 24', PATH, LARGEST),)),
+    )),
+    ('kernels/twin/wgmma_vector8.h', (
+        ('E8b', 'one instruction after the other', (
+            ('int64_t k = first; k < last; k += DEPTH8', 'int64_t k = last - DEPTH8; k >= first; k -= DEPTH8', PATH, SAME),)),
+        ('W2a', 'rule 2: the largest e', (('vb_max(largest[r], ', 'vb_max(vb_set(-20), ', PATH, SAME),)),
+        ('W2c', 'rule 2: zeros have no e', (('? AT_PANEL_NOTHING :', '? -20 :', PATH, SAME),)),
+        ('W3a', 'rule 3: accumulators of 2^(E − F + 23)', (('23 - FRACTION8', '22 - FRACTION8', PATH, SAME),)),
+        ('W3c', 'rule 3: positive terms truncated and added', (
+            ('vf_load(above + v * LANES)', 'vf_mul(vf_load(above + v * LANES), vf_set(0x1.fffffep-1f))', PATH, SAME),)),
+        ('W3d', 'rule 3: negative terms truncated and added', (
+            ('vf_load(below + v * LANES)', 'vf_mul(vf_load(below + v * LANES), vf_set(0x1.fffffep-1f))', PATH, SAME),)),
+        ('W3e', 'rule 3: the accumulator truncated', (
+            ('vf_max(c, vf_set(0))', 'vf_mul(vf_max(c, vf_set(0)), vf_set(0x1.fffffep-1f))', PATH, SAME),)),
+        ('W4e', 'rule 4: the significant bits', (('0x3ff', '0x1ff', PATH, SAME), ('0x3ff', '0x7ff', PATH, SAME))),
     )),
     ('kernels/twin/wgmma_avx2.c', (
         ('W1a', 'rule 1, of the accumulator', (('_mm256_set1_epi32(127)', '_mm256_set1_epi32(126)', AVX2, SAME),)),
         ('W2c', 'rule 2: zeros have no e', (('_mm256_set1_epi32(AT_WGMMA_ZERO)', '_mm256_set1_epi32(-20)', AVX2, SAME),)),
         ('W3a', 'rule 3: 2^(F − E)', (('fraction + 127', 'fraction + 126', AVX2, SAME),)),
-        ('W3b', 'rule 3: truncation by the conversion', (('_mm256_cvttps_epi32', '_mm256_cvtps_epi32', AVX2, SAME),)),
+        ('W3b', 'rule 3: truncation by the conversion', (
+            ('cvttps_epi32(a)', 'cvttps_epi32(_mm256_add_ps(a, _mm256_set1_ps(0.5f)))', AVX2, SAME),)),
+        ('W3f', 'rules 3 and 4: rounding toward zero', (('_MM_ROUND_TOWARD_ZERO', '_MM_ROUND_NEAREST', AVX2, SAME),)),
     )),
     ('kernels/twin/wgmma_avx512.c', (
         ('W1a', 'rule 1, of the accumulator', (('_mm512_set1_epi32(127)', '_mm512_set1_epi32(126)', AVX512, SAME),)),
         ('W2c', 'rule 2: zeros have no e', (('_mm512_set1_epi32(AT_WGMMA_ZERO)', '_mm512_set1_epi32(-20)', AVX512, SAME),)),
         ('W3a', 'rule 3: 2^(F − E)', (('fraction + 127', 'fraction + 126', AVX512, SAME),)),
         ('W3b', 'rule 3: truncation by the conversion', (('_mm512_cvttps_epi32', '_mm512_cvtps_epi32', AVX512, SAME),)),
+        ('W3f', 'rule 3: the fused multiply-add truncates', (('_MM_FROUND_TO_ZERO', '_MM_FROUND_TO_NEAREST_INT', AVX512, SAME),)),
+        ('W4e', 'rule 4: the significant bits', (('_MM_FROUND_TO_ZERO', '_MM_FROUND_TO_NEAREST_INT', AVX512, SAME),)),
     )),
     ('kernels/twin/lanes_loops.h', (
-        ('U1a', 'ex2: the truncated squarer', (('sum >> 1', '(sum + 1) >> 1', LOOPS, 'exponentials'),)),
-        ('U1b', 'ex2: |x| truncated to fixed point', (('<< 7 >> (down > 31 ? 31 : down)', '<< 7 >> (down > 31 ? 31 : down) | 1', LOOPS,
-                                                       'exponentials'),)),
-        ('U1c', 'ex2: ones\' complement of a negative fraction', (('0x7fffff : 0', '0x7ffffe : 0', LOOPS, 'exponentials'),)),
-        ('U1d', 'ex2: the quadratic and its rounding constant', (('0x77e2', '0x77e3', LOOPS, 'exponentials'),)),
-        ('U1e', 'ex2: subnormal results are flushed', (('field <= 0', 'field < 0', LOOPS, 'exponentials'),)),
+        ('E12c', 'one fused multiply-add', (
+            ('__builtin_fmaf(x[i], factor, addend)', 'x[i] * factor + addend', LOOPS, 'maximum_and_shift'),)),
         ('E15d', 'the cast saturates in 8 bits', (('? beyond :', '? (beyond > max ? max : __builtin_inff()) :', LOOPS, 'casts'),)),
         ('E15e', 'the cast', (('(value + magic) - magic', '(cut((double)value + (double)magic)) - magic', LOOPS, 'casts'),)),
         ('E15f', 'the cast\'s subnormals', (('field < least ? least :', 'field < least - 1 ? least - 1 :', LOOPS, 'casts'),)),
         ('W1a', 'rule 1, of P and Q', (('< floor ? floor :', '< floor - 1 ? floor - 1 :', LOOPS, 'exponents'),)),
         ('W2c', 'rule 2: zeros have no e', (('? AT_WGMMA_ZERO :', '? -133 :', LOOPS, 'exponents'),)),
+    )),
+    ('kernels/twin/lanes_codes.h', (
+        ('W1a', 'rule 1, of 8-bit K and V', (('field < floor ?', 'field < floor - 1 ?', LOOPS, 'decoding'),)),
+        ('W2c', 'rule 2: zeros have no e', (('? AT_PANEL_NOTHING :', '? -20 :', LOOPS, 'decoding'),)),
+    )),
+    ('kernels/twin/lanes_ex2.h', (
+        ('U1a', 'ex2: the truncated squarer', (('(sum & 0xffff) >> 1', '((sum & 0xffff) + 1) >> 1', LOOPS, 'exponentials'),)),
+        ('U1b', 'ex2: |x| truncated to fixed point', (
+            ('where(down > 31, all(31), down)', 'where(down > 31, all(31), down) | 1', LOOPS, 'exponentials'),)),
+        ('U1c', 'ex2: ones\' complement of a negative fraction', (('0x7fffff', '0x7ffffe', LOOPS, 'exponentials'),)),
+        ('U1d', 'ex2: the quadratic and its rounding constant', (('0x77e2', '0x77e3', LOOPS, 'exponentials'),)),
+        ('U1e', 'ex2: subnormal results are flushed', (('field <= 0', 'field < 0', LOOPS, 'exponentials'),)),
     )),
     ('kernels/twin/mufu.c', (
         ('U1a', 'the truncated squarer', (('sum >> 1', '(uint32_t)((uint64_t)x * x >> 19) + 0 * sum', MUFU, PINS),)),

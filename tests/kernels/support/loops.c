@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -107,4 +108,71 @@ void loops_take_exponents(const struct at_lanes *lanes)
             assert_true(least == wanted_least && most == wanted_most && special == wanted_special);
         }
     }
+}
+
+/* The parts of n 8-bit codes against what at_decode and at_wgmma_exponent say. */
+static void decode_parts(const struct at_lanes *lanes, enum at_format f, const uint8_t *codes, int64_t n)
+{
+    float above[100], below[100];
+    int8_t narrow[100];
+    int least, most, wanted_least = INT8_MAX, wanted_most = INT8_MIN;
+    lanes->decode_parts(f, codes, n, above, below, narrow);
+    for (int64_t i = 0; i < n; i++) {
+        float x = at_decode(f, codes[i]);
+        int wanted = spec_special(f, codes[i]) ? AT_PANEL_SPECIAL : x == 0 ? AT_PANEL_NOTHING : at_wgmma_exponent(f, x);
+        assert_int_equal(narrow[i], wanted);
+        if (!spec_special(f, codes[i]))
+            assert_true(above[i] == fmaxf(x, 0) && below[i] == fminf(x, 0));
+        wanted_least = wanted != AT_PANEL_NOTHING && wanted < wanted_least ? wanted : wanted_least;
+        wanted_most = wanted > wanted_most ? wanted : wanted_most;
+    }
+    lanes->narrow_range(narrow, n, &least, &most);
+    assert_true(least == wanted_least && most == wanted_most);
+}
+
+void loops_decode(const struct at_lanes *lanes)
+{
+    for (int format = 0; format < AT_FP32; format++) {
+        enum at_format f = (enum at_format)format;
+        const bool eight = at_formats[f].bits == 8;
+        uint32_t count = 1u << at_formats[f].bits;
+        for (uint32_t first = 0, n = 1; first < count; first += n, n = n % 100 + 1) {
+            uint8_t bytes[100];
+            uint16_t words[100];
+            float x[100];
+            for (uint32_t i = 0; i < n; i++) {
+                words[i] = (uint16_t)((first + i) % count);
+                bytes[i] = (uint8_t)words[i];
+            }
+            lanes->decode(f, eight ? (const void *)bytes : (const void *)words, n, x);
+            for (uint32_t i = 0; i < n; i++)
+                if (bits_of(x[i]) != bits_of(at_decode(f, words[i])))
+                    fail_msg("%s code %04x is %a", at_formats[f].name, words[i], (double)x[i]);
+        }
+        for (uint32_t n = 0; eight && n < 100; n++) /* all codes at all lengths */
+            for (uint32_t first = 0; first < count; first++) {
+                uint8_t bytes[100];
+                for (uint32_t i = 0; i < n; i++)
+                    bytes[i] = (uint8_t)(first + i * (n % 2 ? 1 : 128));
+                decode_parts(lanes, f, bytes, n);
+            }
+    }
+}
+
+void loops_maximum_and_shift(const struct at_lanes *lanes)
+{
+    for (uint64_t n = 0; n <= 100; n++)
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            struct at_random key = {seed, 61 + n};
+            float x[100], y[100], most = seed % 4 ? -INFINITY : float_of((uint32_t)at_random_bits(key, 200) & 0xbfffffffu), wanted = most;
+            for (uint64_t i = 0; i < n; i++) {
+                x[i] = y[i] = seed % 5 == 4 ? float_of((uint32_t)at_random_bits(key, i)) : (float)at_random_normal(key, i);
+                wanted = !isnan(x[i]) && x[i] > wanted ? x[i] : wanted;
+            }
+            float got = lanes->largest(x, (int64_t)n, most);
+            assert_int_equal(bits_of(got), bits_of(wanted));
+            lanes->shift(y, (int64_t)n, 1.7f, -0.3f);
+            for (uint64_t i = 0; i < n; i++)
+                assert_true(bits_of(y[i]) == bits_of(fmaf(x[i], 1.7f, -0.3f)) || isnan(x[i]));
+        }
 }

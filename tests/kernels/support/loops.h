@@ -16,4 +16,10 @@ void loops_cast(const struct at_lanes *lanes, uint32_t stride);
 /* Every code of every format, with NaN and infinities among them, at every length up to 40: exponents, range, special. */
 void loops_take_exponents(const struct at_lanes *lanes);
 
+/* Every code of every format at every length up to 100: at_decode's bits; of 8-bit ones also the parts, exponents and their range. */
+void loops_decode(const struct at_lanes *lanes);
+
+/* Sums of a maximum and of fused multiply-adds at every length up to 100, NaN and infinities among the numbers. */
+void loops_maximum_and_shift(const struct at_lanes *lanes);
+
 #endif

@@ -46,3 +46,13 @@ void tile_load_v(struct tile_fixture *f, int64_t first, int64_t n)
     const struct at_tensor *v = &f->operands.v.codes;
     at_panel_load(&f->w.v, v->format, at_tensor_row(v, f->head.b, f->head.kv, first), n, v->dim);
 }
+
+void tile_score(struct tile_fixture *f, int64_t first, int64_t n)
+{
+    at_twin_score_tile(&f->head, &f->w, &(struct at_twin_row *){&f->row}, 1, first, n);
+}
+
+void tile_multiply(struct tile_fixture *f, float rescale, int64_t n)
+{
+    at_twin_multiply_tile(&f->head, &f->w, &(struct at_twin_row *){&f->row}, 1, &rescale, 0, n);
+}

@@ -27,4 +27,8 @@ void tile_done(struct tile_fixture *f);
 void tile_load_k(struct tile_fixture *f, int64_t first, int64_t n);
 void tile_load_v(struct tile_fixture *f, int64_t first, int64_t n);
 
+/* Scores of the n keys from `first`; the product with the values of the first n keys. */
+void tile_score(struct tile_fixture *f, int64_t first, int64_t n);
+void tile_multiply(struct tile_fixture *f, float rescale, int64_t n);
+
 #endif

@@ -38,10 +38,26 @@ static void exponents(void **state)
     loops_take_exponents(lanes());
 }
 
+static void decoding(void **state)
+{
+    (void)state;
+    loops_decode(lanes());
+}
+
+static void maximum_and_shift(void **state)
+{
+    (void)state;
+    loops_maximum_and_shift(lanes());
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         stride = (uint32_t)strtoul(argv[1], NULL, 10);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exponentials), cmocka_unit_test(casts), cmocka_unit_test(exponents)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exponentials), cmocka_unit_test(casts),
+        cmocka_unit_test(exponents),    cmocka_unit_test(decoding),
+        cmocka_unit_test(maximum_and_shift),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

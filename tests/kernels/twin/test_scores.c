@@ -125,7 +125,7 @@ static void scores_and_coefficients_of_every_form(void **state)
             for (int64_t first = 0; first < 300; first += tile_n) {
                 int64_t n = first + tile_n < 300 ? tile_n : 300 - first;
                 tile_load_k(&f, first, n);
-                at_twin_score_tile(&f.head, &f.w, &f.row, first, n);
+                tile_score(&f, first, n);
                 for (int64_t j = 0; j < n; j++) {
                     float wanted = first + j < keys ? cases[i].score(&f, first + j) : -INFINITY;
                     if (bits_of(f.w.scores[j]) != bits_of(wanted))
@@ -166,7 +166,7 @@ static void rounded_scores_round_three_times(void **state)
         f.operands.q.scale.value[0] = q;
         f.operands.k.scale.value[0] = k;
         f.head.scale = scale;
-        at_twin_score_tile(&f.head, &f.w, &f.row, 0, 64);
+        tile_score(&f, 0, 64);
         for (int j = 0; j < 64; j++) {
             float s = (float)(64 * (32 + 4 * (j / 8)) + 1 + 2 * (j % 8)), scaled = s * both, wanted = scaled * scale;
             assert_int_equal(bits_of(f.w.scores[j]), bits_of(at_decode(AT_FP16, at_encode(AT_FP16, wanted, AT_OVERFLOW_IEEE))));

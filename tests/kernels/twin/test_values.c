@@ -35,7 +35,7 @@ static float one_tile(const char *variant, float v, float start, float p, int64_
         f.row.o[c] = start;
     for (int64_t i = 0; i < n; i++)
         f.w.scores[i] = p;
-    at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, n);
+    tile_multiply(&f, 1.0f, n);
     for (int c = 1; c < 32; c++)
         assert_true(f.row.o[c] == f.row.o[0]);
     for (int64_t i = 0; i < n; i++)
@@ -76,7 +76,7 @@ static void promotion_within_a_tile(void **state)
         tile_load_v(&f, 0, 128);
         for (int j = 0; j < 128; j++)
             f.w.scores[j] = j < 32 ? 256.0f : 0.25f;
-        at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, 128);
+        tile_multiply(&f, 1.0f, 128);
         assert_true(f.row.o[31] == cases[i].o);
         tile_done(&f);
     }
@@ -94,7 +94,7 @@ static void each_block_is_multiplied_with_its_scale(void **state)
     f.row.o[4] = 1;
     for (int j = 0; j < 128; j++)
         f.w.scores[j] = 1;
-    at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, 128);
+    tile_multiply(&f, 1.0f, 128);
     assert_true(f.row.o[3] == 64 * code * 0.5f + 64 * code * 3.0f && f.row.o[4] == f.row.o[3] + 1);
     tile_done(&f);
 }
@@ -118,7 +118,7 @@ static void blocks_are_promoted_in_one_rounding(void **state)
         }
         for (int j = 0; j < 128; j++)
             f.w.scores[j] = j % 32 ? 1.625f : 0.0625f;
-        at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, 128);
+        tile_multiply(&f, 1.0f, 128);
         for (int c = 0; c < 32; c++)
             assert_int_equal(bits_of(f.row.o[c]), bits_of(wanted[c]));
     }
@@ -135,7 +135,7 @@ static void sums_and_weights(void **state)
     for (int j = 0; j < 100; j++)
         f.w.scores[j] = 1.03f; /* e4m3: 1 */
     f.row.softmax = (struct at_softmax_row){.sum = {8, 0, 0, 0}, .started = true};
-    at_twin_multiply_tile(&f.head, &f.w, &f.row, 0.5f, 0, 100);
+    tile_multiply(&f, 0.5f, 100);
     assert_true(at_softmax_total(&f.row.softmax) == 104);
     tile_done(&f);
     tile_init(&f, "fp8:v.scale=token,tile=64x128", &problem, constant_v(1.0f), 0, 0);
@@ -144,7 +144,7 @@ static void sums_and_weights(void **state)
         f.head.v_fold[j] = j % 2 ? 0.5f : 1.0f;
         f.w.scores[j] = 2.0f;
     }
-    at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, 128);
+    tile_multiply(&f, 1.0f, 128);
     assert_true(f.row.o[0] == (64 * 2 + 64 * 1) * at_decode(AT_E4M3, *(const uint8_t *)f.operands.v.codes.codes));
     for (int j = 0; j < 128; j++)
         assert_true(f.row.p[j] == 2);
@@ -162,7 +162,7 @@ static void a_value_too_small_for_its_fold_has_no_weight(void **state)
     for (int j = 0; j < 128; j++)
         f.w.scores[j] = 1.0f;
     f.head.v_fold[5] = 0;
-    at_twin_multiply_tile(&f.head, &f.w, &f.row, 1.0f, 0, 128);
+    tile_multiply(&f, 1.0f, 128);
     assert_true(f.row.p[5] == 0 && f.row.p[4] == 1);
     tile_done(&f);
 }

@@ -25,6 +25,12 @@ static void gives_the_scalar_bits(void **state)
     path_gives_the_scalar_bits(AT_SIMD_AVX512, path, products);
 }
 
+static void holds_the_largest_sums(void **state)
+{
+    (void)state;
+    path_holds_the_largest_sums(AT_SIMD_AVX512, path);
+}
+
 static void leaves_its_range_to_scalar(void **state)
 {
     (void)state;
@@ -37,6 +43,7 @@ int main(int argc, char **argv)
         products = strtoll(argv[1], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gives_the_scalar_bits),
+        cmocka_unit_test(holds_the_largest_sums),
         cmocka_unit_test(leaves_its_range_to_scalar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
