@@ -22,7 +22,7 @@ struct at_kernel {
     const char *summary; /* one line */
     const struct at_gpu_image *image;
 
-    /* Refuses by name, before anything is launched, numerics (resolved) and problems that the kernel does not compute: AT_ERR_UNSUPPORTED. */
+    /* AT_ERR_UNSUPPORTED, before anything is launched, for numerics (resolved) and problems that the kernel does not compute. */
     enum at_status (*check)(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error);
 
     /*

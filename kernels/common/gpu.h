@@ -86,7 +86,7 @@ enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *lau
 
 /* What the copy engine (TMA) needs to know of a tensor; a kernel takes it by value. */
 struct at_gpu_map {
-    _Alignas(64) unsigned char bytes[128];
+    unsigned char bytes[128] __attribute__((aligned(64)));
 };
 
 /*

@@ -85,7 +85,7 @@ void at_examination_print(const struct at_examination *e)
     at_say(stdout, "  run, verify every variant, bit for bit, by the twin on the CPU; truths by %s", at_oracles[0]->name);
     at_say(stdout, "  probe       %s",
            e->can_probe ? "yes: attest doctor --probe compares this GPU with the twin" : e->probe_reason.message);
-    at_say(stdout, "  kernels     none on a GPU: this version has no attention kernels of its own yet");
+    at_say(stdout, "  kernels     attest run computes on the CPU; attention kernels for the GPU are tested, not yet run by studies");
 }
 
 static void add_whole(struct at_grid *grid, int64_t value)

@@ -3,7 +3,8 @@
 #include "kernels/attention/fwd_f16_sm90/epilogue.cuh"
 #include "kernels/attention/fwd_f16_sm90/producer.cuh"
 
-template <class policy> __device__ __forceinline__ void consume(at_fwd_f16_shared<policy> &shared, const at_fwd_f16_arguments &a, int works)
+template <class policy>
+__device__ __forceinline__ void consume(at_fwd_f16_shared<policy> &shared, const at_fwd_f16_arguments &a, int works)
 {
     at_fwd_f16_consumer<policy> c(shared, a);
     uint32_t q_parity = 0, work_parity = 0;

@@ -48,7 +48,8 @@ template <class policy> struct at_fwd_f16_consumer {
         const uint32_t v = at_shared_address(shared.v[stage]);
 #pragma unroll
         for (int c = 0; c < policy::keys / 16; c++)
-            policy::values::from_registers_transposed(o, p + 4 * c, wgmma_descriptor_swizzled(v + c * 2048, policy::keys * 128), add || c != 0);
+            policy::values::from_registers_transposed(o, p + 4 * c, wgmma_descriptor_swizzled(v + c * 2048, policy::keys * 128),
+                                                      add || c != 0);
         wgmma_commit();
     }
 
@@ -139,7 +140,8 @@ template <class policy> struct at_fwd_f16_consumer {
         mask(w, w.key_tiles - 1);
         softmax<true>();
         cast();
-        const int all_see = policy::causal ? (w.row_tile * policy::rows + a.keys - a.rows + 1) / policy::keys : 0; /* tiles without a mask */
+        /* Tiles that every row sees whole. */
+        const int all_see = policy::causal ? (w.row_tile * policy::rows + a.keys - a.rows + 1) / policy::keys : 0;
         for (int tile = w.key_tiles - 2; tile >= 0; tile--) {
             const at_stage before = now;
             now.next();

@@ -67,7 +67,8 @@ struct at_fwd_work {
  * Which piece of work this block does next. The producer asks a counter that all blocks share, so that the longest pieces, which are given
  * out first, leave no block behind, and tells the consumers.
  */
-template <class policy> __device__ __forceinline__ int at_work_give(at_fwd_f16_shared<policy> &shared, const at_fwd_f16_arguments &a, uint32_t &parity)
+template <class policy>
+__device__ __forceinline__ int at_work_give(at_fwd_f16_shared<policy> &shared, const at_fwd_f16_arguments &a, uint32_t &parity)
 {
     const int n = gridDim.x + atomicAdd(reinterpret_cast<unsigned *>(a.counter), 1u);
     at_mbarrier_wait(&shared.work_empty, parity ^ 1);

@@ -10,7 +10,8 @@ struct alignas(64) at_tensor_map {
 };
 
 /* Copies the box at (column, row, head, batch) to `shared`; `barrier` counts its bytes (PTX ISA, "cp.async.bulk.tensor"). */
-__device__ __forceinline__ void at_copy_box(void *shared, const at_tensor_map *map, uint64_t *barrier, int column, int row, int head, int batch)
+__device__ __forceinline__ void at_copy_box(void *shared, const at_tensor_map *map, uint64_t *barrier, int column, int row, int head,
+                                            int batch)
 {
     asm volatile("cp.async.bulk.tensor.4d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%3, %4, %5, %6}], [%2];" ::"r"(
                      at_shared_address(shared)),
