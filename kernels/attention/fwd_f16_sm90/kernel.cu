@@ -26,7 +26,8 @@ __device__ __forceinline__ void consume(at_fwd_f16_shared<policy> &shared, const
 }
 
 template <class policy>
-__device__ __forceinline__ void attend(const at_tensor_map &q, const at_tensor_map &k, const at_tensor_map &v, const at_fwd_f16_arguments &a)
+__device__ __forceinline__ void attend(const at_tensor_map &q, const at_tensor_map &k, const at_tensor_map &v,
+                                       const at_fwd_f16_arguments &a)
 {
     extern __shared__ char memory[];
     auto &shared = *reinterpret_cast<at_fwd_f16_shared<policy> *>((reinterpret_cast<uintptr_t>(memory) + 1023) / 1024 * 1024);

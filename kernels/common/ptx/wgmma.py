@@ -3,7 +3,8 @@
 """wgmma.py OUTPUT.cuh: writes one function for each wgmma.mma_async with fp32 accumulators (PTX ISA, "wgmma.mma_async").
 
 wgmma<A, B, N>::from_shared takes A through a shared-memory descriptor, from_registers takes it from registers; B always comes through a
-descriptor. Both are K-major; from_registers_transposed, of 16-bit types alone, takes an N-major B. N columns are N / 2 accumulators a thread.
+descriptor. Both are K-major; from_registers_transposed, of 16-bit types alone, takes an N-major B. N columns are N / 2 accumulators a
+thread.
 """
 import sys
 

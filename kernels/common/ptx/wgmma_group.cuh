@@ -41,8 +41,8 @@ __device__ __forceinline__ uint64_t wgmma_descriptor(const void *shared, uint32_
 }
 
 /*
- * Descriptor of a matrix with 128-byte swizzle, as TMA lays it out: rows of 128 bytes, 8 of them one core; `leading` bytes between blocks of
- * 64 columns of an N-major matrix (K-major: any), 1024 from core to core.
+ * Descriptor of a matrix with 128-byte swizzle, as TMA lays it out: rows of 128 bytes, 8 of them one core; `leading` bytes between blocks
+ * of 64 columns of an N-major matrix (K-major: any), 1024 from core to core.
  */
 __device__ __forceinline__ uint64_t wgmma_descriptor_swizzled(uint32_t address, uint32_t leading)
 {
