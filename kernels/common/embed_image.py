@@ -21,12 +21,18 @@ const struct at_gpu_image {name} = {{{name}_bytes, {size}, {version}}};
 '''
 
 
+def escaped(path):
+    """As text of a string of the assembler inside a string of C."""
+    once = path.replace('\\', '\\\\').replace('"', '\\"')
+    return once.replace('\\', '\\\\').replace('"', '\\"')
+
+
 def main(output, header, name, version, image=None):
     text = NONE.format(header=header, name=name)
     if image:
         with open(image, 'rb') as file:
             content = file.read()
-        text = SOME.format(header=header, name=name, version=version, path=os.path.abspath(image), size=len(content),
+        text = SOME.format(header=header, name=name, version=version, path=escaped(os.path.abspath(image)), size=len(content),
                            digest=hashlib.sha256(content).hexdigest())
     with open(output, 'w', encoding='utf-8') as file:
         file.write(text)

@@ -39,11 +39,13 @@ static uint32_t with_exponent(const struct at_format_info *f, uint32_t code, int
     return (code & ~mask) | ((uint32_t)field << f->mantissa_bits & mask);
 }
 
-/* The code itself, or with the lowest exponent bit cleared where it is NaN or infinite. */
+/* The code itself, or the finite one next to it where it is NaN or infinite: in e4m3 the exponent alone does not say that. */
 static uint32_t made_finite(const struct at_format_info *f, uint32_t code)
 {
-    uint32_t all = (1u << f->exponent_bits) - 1, field = code >> f->mantissa_bits & all;
-    return field == all ? with_exponent(f, code, (int)all - 1) : code;
+    uint32_t all = (1u << f->exponent_bits) - 1, fraction = (1u << f->mantissa_bits) - 1;
+    if ((code >> f->mantissa_bits & all) != all || (!f->has_infinity && (code & fraction) != fraction))
+        return code;
+    return f->has_infinity ? with_exponent(f, code, (int)all - 1) : code - 1;
 }
 
 static uint32_t deviate(enum at_format format, struct stream *s)
@@ -56,7 +58,11 @@ static uint32_t deviate(enum at_format format, struct stream *s)
 static uint32_t special(const struct at_format_info *f, uint32_t code, uint32_t which)
 {
     uint32_t all = (1u << f->exponent_bits) - 1, fraction = (1u << f->mantissa_bits) - 1;
-    uint32_t kept = which == 0 ? 0 : which == 1 ? fraction : which == 2 ? code & 0x1fff & fraction : code & fraction;
+    uint32_t kept = !f->has_infinity ? fraction
+                    : which == 0     ? 0
+                    : which == 1     ? fraction
+                    : which == 2     ? code & 0x1fff & fraction
+                                     : code & fraction;
     return (with_exponent(f, code, (int)all) & ~fraction) | kept;
 }
 
@@ -65,12 +71,12 @@ static uint32_t element(enum at_format format, enum regime regime, int tiny, str
 {
     const struct at_format_info *f = &at_formats[format];
     uint32_t code = draw(s) & (uint32_t)((1ull << f->bits) - 1);
-    int last = (1 << f->exponent_bits) - 2, near = f->bias - 1;
+    int last = (1 << f->exponent_bits) - (f->has_infinity ? 2 : 1), near = f->bias - 1;
     switch (regime) {
     case RAW: return code;
     case NORMAL: return deviate(format, s);
     case CLOSE: return with_exponent(f, code, near + (int)below(s, 4));
-    case EXTREME: return with_exponent(f, code, below(s, 2) ? (int)below(s, 2) : last - (int)below(s, 2));
+    case EXTREME: return made_finite(f, with_exponent(f, code, below(s, 2) ? (int)below(s, 2) : last - (int)below(s, 2)));
     case SPARSE: return below(s, 3) ? code & 1u << (f->bits - 1) : made_finite(f, code);
     case SOME_SPECIAL: return below(s, 64) ? with_exponent(f, code, near + (int)below(s, 4)) : special(f, code, below(s, 4));
     case TINY: return with_exponent(f, code, f->exponent_bits == 8 ? f->bias + tiny / 2 + (int)below(s, 3) : (int)below(s, 3));

@@ -5,12 +5,14 @@
 #include "core/name.h"
 #include "kernels/probes/compare.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum at_status at_probe_find(const char *name, const struct at_probe **ret_probe, struct at_error *error)
 {
-    const char *names[32];
-    size_t count = at_probe_count < 32 ? at_probe_count : 32;
+    const char *names[AT_PROBES_MOST];
+    size_t count = at_probe_count;
+    assert(count <= AT_PROBES_MOST);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(at_probes[i]->name, name) == 0) {
             *ret_probe = at_probes[i];

@@ -25,7 +25,8 @@ struct at_probe {
 };
 
 extern const struct at_probe *const at_probes[];
-extern const size_t at_probe_count;
+extern const size_t at_probe_count; /* at most AT_PROBES_MOST */
+enum { AT_PROBES_MOST = 32 };
 
 /* Refuses an unknown name with the nearest one. */
 enum at_status at_probe_find(const char *name, const struct at_probe **ret_probe, struct at_error *error);
@@ -34,7 +35,7 @@ enum at_status at_probe_find(const char *name, const struct at_probe **ret_probe
 struct at_probe_request {
     uint64_t seed;
     int64_t outputs; /* wgmma: at least so many, over all shapes; the others always walk all 2^32 floats... */
-    int64_t floats;  /* ...or the first so many of an even spread over them: 2^32 unless a test asks for less */
+    int64_t floats;  /* ...or the first of each of 1024 equal ranges, at least so many in all: 2^32 unless a test asks for less */
 };
 
 struct at_probe_outcome {

@@ -16,9 +16,9 @@ extern "C" {
  * One WGMMA of Hopper is, for each output element, one fused dot product of `depth` products and the accumulator, truncated
  * (measured on an H200; arXiv 2511.10909, arXiv 2512.07004). With exponents e(x) = max(floor(log2|x|), smallest normal exponent) and
  * E the largest e(a) + e(b), or e(c), among the terms that are not zero, each term is truncated toward zero to a multiple of 2^(E - F),
- * the sum of those is exact, and it is truncated to `significant` bits. E is taken as at least -133, which only bf16 can reach. What is
- * truncated to zero is +0. NaN terms, infinity times zero and infinities of
- * both signs give the NaN 0x7fffffff; otherwise an infinite term gives that infinity.
+ * the sum of those is exact, and it is truncated to `significant` bits. E is taken as at least -133, which only bf16 and tf32
+ * can reach. What is truncated to zero is +0. NaN terms, infinity times zero and infinities of both signs give the NaN 0x7fffffff;
+ * otherwise an infinite term gives that infinity.
  */
 struct at_wgmma_rounding {
     int depth;       /* products fused: 32 for 8-bit operands, 16 for 16-bit ones, 8 for tf32 */

@@ -80,6 +80,8 @@ static inline ALWAYS void instruction8(const struct at_rows8 *rows, int64_t firs
             vf_store(rows->d[first + r] + n + v * LANES, vf_clear(vf_add(positive[r][v], negative[r][v]), 0x3ff)); /* W4e */
 }
 
+_Static_assert(ROWS8 <= 2, "block8 looks at the first and the last row's signs");
+
 static inline ALWAYS void block8(struct at_rows8 *rows, int64_t count, const float *part, const int8_t *exponent, int64_t n,
                                  const int vectors)
 {

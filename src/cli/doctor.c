@@ -16,7 +16,7 @@ struct command {
     struct at_compute compute;
     struct at_doctor doctor;
     bool probe;
-    const struct at_probe *chosen[32]; /* [count] */
+    const struct at_probe *chosen[AT_PROBES_MOST]; /* [count] */
     size_t count;
 };
 
@@ -33,11 +33,14 @@ static enum at_status check_probe_options(const struct at_arguments *a, struct a
 
 static enum at_status read_probes(const struct at_arguments *a, struct command *c, struct at_error *error)
 {
-    enum { ROOM = sizeof c->chosen / sizeof c->chosen[0] };
-    enum at_status status = at_words_at_most(a, ROOM, error);
-    for (size_t i = 0; !status && at_word(a, i); i++)
+    enum at_status status = at_words_at_most(a, AT_PROBES_MOST, error);
+    for (size_t i = 0; !status && at_word(a, i); i++) {
         status = at_probe_find(at_word(a, i), &c->chosen[c->count++], error);
-    for (size_t i = 0; !status && !at_word(a, 0) && i < at_probe_count && i < ROOM; i++)
+        for (size_t j = 0; !status && j < i; j++)
+            if (c->chosen[j] == c->chosen[i])
+                status = at_fail(error, AT_ERR_ARGUMENT, "probe '%s' is named twice", at_word(a, i));
+    }
+    for (size_t i = 0; !status && !at_word(a, 0) && i < at_probe_count; i++)
         c->chosen[c->count++] = at_probes[i];
     return status;
 }
@@ -65,7 +68,10 @@ static enum at_status read_command(const struct at_arguments *a, struct command 
     return status;
 }
 
-/* Runs the chosen probes one after the other and stores each finding at once: what was found before a stop is kept. */
+/*
+ * Runs the chosen probes one after the other and stores each finding at once: what was found before a stop is kept. A finding that cannot
+ * be stored is still shown, and does not keep the others from being made.
+ */
 static enum at_status probe_all(const struct command *c, struct at_store *store, struct at_examination *e, struct at_error *error)
 {
     e->diagnoses = calloc(c->count, sizeof *e->diagnoses);
@@ -76,10 +82,15 @@ static enum at_status probe_all(const struct command *c, struct at_store *store,
     e->outputs = c->doctor.request.outputs;
     enum at_status status = AT_OK;
     for (size_t i = 0; i < c->count && !status; i++) {
+        struct at_error not_stored;
         status = at_doctor_probe(&c->doctor, c->chosen[i], i, c->count, &e->diagnoses[i], error);
-        if (!status)
-            status = at_doctor_store(&c->doctor, store, &e->gpu, &e->diagnoses[i], error);
-        e->count += status == AT_OK;
+        if (status)
+            break;
+        e->count++;
+        if (at_doctor_store(&c->doctor, store, &e->gpu, &e->diagnoses[i], &not_stored) == AT_OK)
+            e->stored++;
+        else if (!*e->not_stored.message)
+            e->not_stored = not_stored;
     }
     return status;
 }
@@ -95,7 +106,7 @@ static enum at_status probe(const struct at_arguments *a, const struct command *
     return status;
 }
 
-static int conclude(const struct at_arguments *a, const struct at_examination *e)
+static int conclude(const struct at_arguments *a, const struct at_examination *e, enum at_status status)
 {
     int code = AT_EXIT_OK;
     if (at_argument_given(a, "json"))
@@ -104,9 +115,17 @@ static int conclude(const struct at_arguments *a, const struct at_examination *e
         at_examination_print(e);
     if (e->probed && !at_argument_given(a, "json"))
         at_diagnoses_print(e, at_database_path(a));
+    if (e->count > e->stored) {
+        at_complain(&e->not_stored);
+        at_say(stderr, "attest: %zu of %zu findings could not be stored; run these probes again", e->count - e->stored, e->count);
+    }
+    if (status == AT_ERR_INTERRUPTED) {
+        at_say(stderr, "attest: stopped; findings stored in %s: %zu (attest show probes)", at_database_path(a), e->stored);
+        return AT_EXIT_INTERRUPTED;
+    }
     if (code == AT_EXIT_OK && at_examination_count(e, AT_PROBE_DIFFERS))
         code = AT_EXIT_NOT_MET;
-    else if (code == AT_EXIT_OK && at_examination_count(e, AT_PROBE_FAILED))
+    else if (code == AT_EXIT_OK && (at_examination_count(e, AT_PROBE_FAILED) || e->count > e->stored))
         code = AT_EXIT_CANNOT;
     return code;
 }
@@ -130,7 +149,7 @@ static int examine(const struct at_arguments *a, struct command *c, struct at_ex
         return at_could_not(status, &e->probe_reason);
     status = c->probe ? probe(a, c, e, &error) : AT_OK;
     at_terminal_done(&terminal);
-    return status ? at_could_not(status, &error) : conclude(a, e);
+    return status && (status != AT_ERR_INTERRUPTED || !e->count) ? at_could_not(status, &error) : conclude(a, e, status);
 }
 
 static int run(const struct at_arguments *arguments)

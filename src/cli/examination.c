@@ -118,15 +118,15 @@ void at_diagnoses_print(const struct at_examination *e, const char *database)
     for (size_t i = 0; i < e->count; i++) {
         const struct at_diagnosis *d = &e->diagnoses[i];
         if (d->finding == AT_PROBE_DIFFERS)
-            at_say(stdout,
-                   "%s: first difference: %s; again: attest doctor --probe %s --gpu %d --seed %" PRIu64 " --outputs %" PRId64,
+            at_say(stdout, "%s: first difference: %s; again: attest doctor --probe %s --gpu %d --seed %" PRIu64 " --outputs %" PRId64,
                    d->probe->name, d->detail.message, d->probe->name, e->gpu.index, e->seed, e->outputs);
         else if (d->finding == AT_PROBE_FAILED)
             at_say(stdout, "%s: %s", d->probe->name, d->detail.message);
     }
     size_t same = at_examination_count(e, AT_PROBE_SAME_BITS);
     at_say(stdout, "%s", "");
-    at_say(stdout, "%zu of %zu probes give the twin's bits; stored in %s (attest show probes).", same, e->count, database);
+    at_say(stdout, "%zu of %zu probes give the twin's bits; %s in %s (attest show probes).", same, e->count,
+           e->stored == e->count ? "stored" : "not all stored", database);
 }
 
 static json_t *gpu_json(const struct at_examination *e)
@@ -134,12 +134,12 @@ static json_t *gpu_json(const struct at_examination *e)
     const struct at_gpu_facts *g = &e->gpu;
     if (!e->has_gpu)
         return json_null();
-    return json_pack("{s:i, s:i, s:o, s:s, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:i, s:i, s:i, s:i, s:b, s:b, s:b}", "index", g->index,
+    return json_pack("{s:i, s:i, s:o, s:s, s:i, s:i, s:o, s:i, s:I, s:I, s:I, s:i, s:i, s:i, s:i, s:b, s:b, s:b}", "index", g->index,
                      "count", g->count, "name", at_text_json(g->name), "generation", at_gpu_generation(g), "major", g->major, "minor",
-                     g->minor, "driver", g->driver, "driver_cuda", g->driver_cuda, "memory_bytes", (json_int_t)g->memory_bytes, "l2_bytes",
-                     (json_int_t)g->l2_bytes, "shared_bytes", (json_int_t)g->shared_bytes, "multiprocessors", g->multiprocessors,
-                     "clock_khz", g->clock_khz, "memory_clock_khz", g->memory_clock_khz, "memory_bus_bits", g->memory_bus_bits, "ecc",
-                     g->ecc, "fp8_wgmma", is_hopper(e), "tma", g->major >= 9);
+                     g->minor, "driver", g->driver[0] ? json_string(g->driver) : json_null(), "driver_cuda", g->driver_cuda, "memory_bytes",
+                     (json_int_t)g->memory_bytes, "l2_bytes", (json_int_t)g->l2_bytes, "shared_bytes", (json_int_t)g->shared_bytes,
+                     "multiprocessors", g->multiprocessors, "clock_khz", g->clock_khz, "memory_clock_khz", g->memory_clock_khz,
+                     "memory_bus_bits", g->memory_bus_bits, "ecc", g->ecc, "fp8_wgmma", is_hopper(e), "tma", g->major >= 9);
 }
 
 static json_t *diagnoses_json(const struct at_examination *e)

@@ -18,9 +18,10 @@ struct at_examination {
     struct at_error probe_reason; /* why the probes cannot run */
     bool probed;
     struct at_diagnosis *diagnoses; /* [count]; owned */
-    size_t count;
-    uint64_t seed;   /* of the probes */
-    int64_t outputs; /* asked of each wgmma */
+    size_t count, stored;           /* found; of them in the database */
+    struct at_error not_stored;     /* why the first that is not stored could not be; "" when all are */
+    uint64_t seed;                  /* of the probes */
+    int64_t outputs;                /* asked of each wgmma */
 };
 
 void at_examination_done(struct at_examination *e);

@@ -37,6 +37,12 @@ void at_clean(char *text)
     }
 }
 
+void at_revision_shorten(const char *revision, char ret_text[32])
+{
+    const char *dash = strchr(revision, '-');
+    snprintf(ret_text, 32, "%.12s%.16s", revision, dash && dash - revision > 12 ? dash : "");
+}
+
 void at_say(FILE *stream, const char *format, ...)
 {
     va_list args, again;

@@ -19,6 +19,9 @@
  */
 void at_clean(char *text);
 
+/* "cfaa6fb12345", with what says that the sources were changed beyond it. */
+void at_revision_shorten(const char *revision, char ret_text[32]);
+
 /* printf of one line, cleaned, and its end. */
 void at_say(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

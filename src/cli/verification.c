@@ -149,13 +149,6 @@ static bool same_origin(const struct at_verify_row *a, const struct at_verify_ro
            strcmp(a->device_details, b->device_details) == 0 && strcmp(a->build_sha256, b->build_sha256) == 0;
 }
 
-/* "cfaa6fb12345", with what says that the sources were changed beyond it. */
-static void shorten(const char *revision, char ret_text[32])
-{
-    const char *dash = strchr(revision, '-');
-    snprintf(ret_text, 32, "%.12s%.16s", revision, dash && dash - revision > 12 ? dash : "");
-}
-
 /* Who computed first, and who again. */
 static void print_machines(const struct at_shown_verification *shown)
 {
@@ -170,14 +163,14 @@ static void print_machines(const struct at_shown_verification *shown)
         for (size_t j = i; j < v->count; j++)
             runs += same_origin(&v->rows[j], row);
         find_path(row->device_details, path);
-        shorten(row->revision, revision);
+        at_revision_shorten(row->revision, revision);
         if (before == i)
             at_say(stdout, "first  %zu run%s on %s (%s%s) by attest %s, revision %s, %s", runs, runs == 1 ? "" : "s", row->device,
                    row->device_kind, path, row->version, revision,
                    strcmp(row->build_sha256, shown->executable.hex) == 0 ? "this executable" : "another executable");
     }
     char revision[32];
-    shorten(at_build_revision, revision);
+    at_revision_shorten(at_build_revision, revision);
     at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
            shown->machine, at_build_version, revision);
 }

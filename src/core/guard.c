@@ -66,9 +66,12 @@ void at_pulse_beat(struct at_pulse *pulse, double done, double total)
     put(pulse->out, &beat, sizeof beat);
 }
 
-static void be_child(int out, at_guarded *work, const void *argument, size_t answer_size)
+static void be_child(pid_t parent, int out, at_guarded *work, const void *argument, size_t answer_size)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* it died before the line above */
+        _exit(1);
+    signal(SIGTERM, SIG_DFL);
     signal(SIGINT, SIG_IGN); /* the parent hears it and decides */
     signal(SIGPIPE, SIG_IGN);
     struct at_pulse pulse = {out};
@@ -89,19 +92,29 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for a child that was killed or closed its line; one that the system cannot end (stuck inside a driver) is left behind. */
-static int reap(pid_t child)
+static bool reap_within(pid_t child, int64_t limit_ms, int *ret_state)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
-    int64_t end = now_ms() + REAP_MS;
-    int state = 0;
-    while (waitpid(child, &state, WNOHANG) == 0 && now_ms() < end)
+    int64_t end = now_ms() + limit_ms;
+    pid_t found;
+    while ((found = waitpid(child, ret_state, WNOHANG)) == 0 && now_ms() < end)
         nanosleep(&pause, NULL);
-    return state;
+    return found == child;
 }
 
-static enum at_status left_without_answer(const struct at_guard *guard, int state, struct at_error *error)
+/* Waits for a child that is on its way out, and ends one that stays; one that the system cannot end (stuck inside a driver) is left. */
+static bool reap(pid_t child, int *ret_state)
 {
+    if (reap_within(child, REAP_MS, ret_state))
+        return true;
+    kill(child, SIGKILL);
+    return reap_within(child, REAP_MS, ret_state);
+}
+
+static enum at_status left_without_answer(const struct at_guard *guard, bool reaped, int state, struct at_error *error)
+{
+    if (!reaped)
+        return at_fail(error, AT_ERR_DEVICE, "%s: its process gave no answer and cannot be ended: %s", guard->what, guard->remedy);
     if (WIFSIGNALED(state))
         return at_fail(error, AT_ERR_DEVICE, "%s: its process died by signal %d (%s): %s", guard->what, WTERMSIG(state),
                        strsignal(WTERMSIG(state)), guard->remedy);
@@ -144,7 +157,8 @@ static enum at_status be_parent(const struct at_guard *guard, int in, pid_t chil
         end = LEFT;
     if (end != ANSWERED)
         kill(child, SIGKILL); /* one that is on its way out keeps its reason */
-    int state = reap(child);
+    int state = 0;
+    bool reaped = reap(child, &state);
     enum at_status status;
     if (!answer)
         status = at_fail(error, AT_ERR_MEMORY, "%s: out of memory", guard->what);
@@ -154,7 +168,7 @@ static enum at_status be_parent(const struct at_guard *guard, int in, pid_t chil
         status = at_fail(error, AT_ERR_TIMEOUT, "%s: no sign of life for %g s, so its process was killed: %s", guard->what, guard->limit_s,
                          guard->remedy);
     else if (end == LEFT)
-        status = left_without_answer(guard, state, error);
+        status = left_without_answer(guard, reaped, state, error);
     else if (message.status)
         status = at_fail(error, (enum at_status)message.status, "%s", message.error.message);
     else
@@ -171,10 +185,10 @@ enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, cons
     int line[2];
     if (pipe2(line, O_CLOEXEC) != 0) /* a helper that the work starts must not hold the line open */
         return at_fail(error, AT_ERR_IO, "%s: no pipe to a process of its own (%s)", guard->what, strerror(errno));
-    pid_t child = fork();
+    pid_t parent = getpid(), child = fork();
     if (child == 0) {
         close(line[0]);
-        be_child(line[1], work, argument, answer_size);
+        be_child(parent, line[1], work, argument, answer_size);
     }
     int failure = errno;
     close(line[1]);

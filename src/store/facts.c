@@ -90,12 +90,12 @@ enum at_status at_store_put_probe(struct at_store *store, const struct at_probe_
     char created[32];
     at_store_now(true, created);
     const struct at_store_column columns[] = {
-        {"build", true, at_store_int(fact->build)},      {"device", true, at_store_int(fact->device)},
-        {"name", true, at_store_text(fact->name)},       {"instruction", false, at_store_text(fact->instruction)},
-        {"seed", false, at_store_uint(fact->seed)},      {"verdict", false, at_store_text(fact->verdict)},
-        {"outputs", false, at_store_int(fact->outputs)}, {"differing", false, at_store_int(fact->differing)},
-        {"detail", false, at_store_text(fact->detail)},  {"time_ns", false, at_store_int(fact->time_ns)},
-        {"created", true, at_store_text(created)},
+        {"build", true, at_store_int(fact->build)},          {"device", true, at_store_int(fact->device)},
+        {"name", true, at_store_text(fact->name)},           {"instruction", false, at_store_text(fact->instruction)},
+        {"seed", false, at_store_uint(fact->seed)},          {"verdict", false, at_store_text(fact->verdict)},
+        {"asked", false, at_store_int(fact->asked)},         {"outputs", false, at_store_int(fact->outputs)},
+        {"differing", false, at_store_int(fact->differing)}, {"detail", false, at_store_text(fact->detail)},
+        {"time_ns", false, at_store_int(fact->time_ns)},     {"created", true, at_store_text(created)},
     };
     return at_store_put_fact(store, "probe", columns, COUNT(columns), ret_id, error);
 }

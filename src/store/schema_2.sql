@@ -10,6 +10,7 @@ CREATE TABLE probe (           -- one instruction of a GPU beside the twin, bit 
   instruction TEXT NOT NULL,   -- as PTX spells it
   seed INTEGER NOT NULL,       -- of the operands
   verdict TEXT NOT NULL CHECK (verdict IN ('same bits', 'differs', 'failed')),
+  asked INTEGER NOT NULL,      -- outputs asked for: with name and seed they fix every operand
   outputs INTEGER NOT NULL, differing INTEGER NOT NULL, -- compared, and with any bit different
   detail TEXT NOT NULL,        -- the first difference, or why it failed; '' with the same bits
   time_ns INTEGER NOT NULL,

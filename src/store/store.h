@@ -74,6 +74,7 @@ struct at_probe_fact {
     const char *instruction; /* as PTX spells it */
     uint64_t seed;           /* of the operands */
     const char *verdict;     /* "same bits", "differs" or "failed" */
+    int64_t asked;           /* outputs asked for: with name and seed they fix every operand */
     int64_t outputs, differing;
     const char *detail; /* the first difference, or why it failed; "" with the same bits */
     int64_t time_ns;

@@ -45,9 +45,8 @@ static enum at_status run_probe(const void *argument, struct at_pulse *pulse, vo
     if (status)
         return status;
     at_pulse_beat(pulse, 0, 1);
-    status = at_probe_run(p->probe, gpu, &p->doctor->request, pulse, answer, error);
-    at_gpu_close(gpu);
-    return status;
+    /* The GPU is not closed: the process ends here, and a driver that hangs in that must not keep the answer back. */
+    return at_probe_run(p->probe, gpu, &p->doctor->request, pulse, answer, error);
 }
 
 static void show(void *context, double done, double total)
@@ -108,6 +107,7 @@ enum at_status at_doctor_store(const struct at_doctor *doctor, struct at_store *
                                  .instruction = diagnosis->probe->instruction,
                                  .seed = doctor->request.seed,
                                  .verdict = at_finding_names[diagnosis->finding],
+                                 .asked = diagnosis->probe->twin ? doctor->request.floats : doctor->request.outputs,
                                  .outputs = diagnosis->outcome.outputs,
                                  .differing = diagnosis->outcome.differing,
                                  .detail = diagnosis->detail.message,

@@ -34,6 +34,7 @@ static struct at_examination with_a_gpu(void)
         .gpu = {1, 8, "NVIDIA H200", 9, 0, 13000, "580.1", (int64_t)140 << 30, 60 << 20, 227 << 10, 132, 1980000, 3201000, 6144, true},
         .probed = true,
         .count = 3,
+        .stored = 3,
         .seed = 77,
         .outputs = 500,
         .diagnoses = calloc(3, sizeof *e.diagnoses),

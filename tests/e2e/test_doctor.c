@@ -203,6 +203,24 @@ static void a_bit_that_differs(void **state)
     assert_true(says(o.out, "\"verdict\": \"failed\""));
 }
 
+/* Another process holds the database for longer than attest waits: what was found is shown all the same, and a difference stays one. */
+static void a_finding_that_cannot_be_stored(void **state)
+{
+    (void)state;
+    needs_image();
+    const char *db = fixture_path("l.db");
+    pretend("wrong=flip");
+    struct outcome o = attest("doctor --probe wgmma-tf32 wgmma-bf16 --outputs 1 --db '%s' & p=$!; "
+                              "until '%s' show probes --db '%s' >/dev/null 2>&1 || ! kill -0 $p; do sleep 0.02; done; "
+                              "(echo 'BEGIN IMMEDIATE;'; while kill -0 $p; do sleep 0.1; done) 2>/dev/null | sqlite3 '%s'; wait $p",
+                              db, program, db, db);
+    assert_code(o, 1);
+    assert_true(says(o.out, "differs\n") && says(o.out, "0 of 2 probes give the twin's bits; not all stored in "));
+    assert_true(says(o.err, "locked by another process") && says(o.err, "1 of 2 findings could not be stored; run these probes again"));
+    assert_int_equal(stored(db, "wgmma-tf32", "differs"), 1);
+    assert_int_equal(stored(db, "wgmma-bf16", "differs"), 0);
+}
+
 /* A signal while a driver hangs, and while the second of three probes does: what was found is kept. */
 static void a_signal_ends_it(void **state)
 {
@@ -223,7 +241,8 @@ static void a_signal_ends_it(void **state)
                "until '%s' show probes --db '%s' >/dev/null 2>&1 || ! kill -0 $p; do sleep 0.1; done; kill -TERM $p; wait $p",
                db, program, db);
     assert_code(o, 130);
-    assert_complaint(o, "the probe ex2: interrupted");
+    assert_complaint(o, "stopped; findings stored in ");
+    assert_true(says(o.out, "1 of 1 probes give the twin's bits; stored in "));
     assert_int_equal(stored(db, "wgmma-tf32", "same bits"), 1);
     assert_int_equal(stored(db, "ex2", "failed") + stored(db, "lg2", "same bits"), 0);
 }
@@ -246,6 +265,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(an_attest_without_gpu_code, clean),
         cmocka_unit_test_teardown(a_probe_that_fails, clean),
         cmocka_unit_test_teardown(a_bit_that_differs, clean),
+        cmocka_unit_test_teardown(a_finding_that_cannot_be_stored, clean),
         cmocka_unit_test_teardown(a_signal_ends_it, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,7 +91,7 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
 
 struct at_probe_fact sample_probe(const struct at_run_key *key)
 {
-    return (struct at_probe_fact){key->build, key->device, "wgmma-e4m3", "wgmma", 7, "differs", 1000, 3, "row 1", 55};
+    return (struct at_probe_fact){key->build, key->device, "wgmma-e4m3", "wgmma", 7, "differs", 900, 1000, 3, "row 1", 55};
 }
 
 int64_t select_integer(struct at_store *store, const char *sql)

@@ -122,7 +122,7 @@ static void test_a_probe_is_a_fact_each_time(void **state)
     const struct folder *folder = *state;
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     const struct at_run_key key = put_context(store);
-    struct at_probe_fact probe = {key.build, key.device, "N", "I", UINT64_MAX, "differs", INT64_C(1) << 40, 3, "D'\xc3\xa4", 55};
+    struct at_probe_fact probe = {key.build, key.device, "N", "I", UINT64_MAX, "differs", 17, INT64_C(1) << 40, 3, "D'\xc3\xa4", 55};
     enum { TIMES = 20 };
     int64_t ids[TIMES];
     for (int i = 0; i < TIMES; i++) {
@@ -133,8 +133,8 @@ static void test_a_probe_is_a_fact_each_time(void **state)
     assert_int_equal(select_integer(store, "SELECT count(DISTINCT created) FROM probe"), TIMES);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM probe WHERE created GLOB '20[0-9][0-9]-[01][0-9]-[0-3][0-9]T"
                                            "[0-2][0-9]:[0-5][0-9]:[0-6][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'"), TIMES);
-    assert_row(store, "SELECT printf('%s %s %llu %s %lld %d %s %d', name, instruction, seed, verdict, outputs, differing, detail, time_ns) "
-               "FROM probe LIMIT 1", "N I 18446744073709551615 differs 1099511627776 3 D'\xc3\xa4 55");
+    assert_row(store, "SELECT printf('%s %s %llu %s %d %lld %d %s %d', name, instruction, seed, verdict, asked, outputs, "
+               "differing, detail, time_ns) FROM probe LIMIT 1", "N I 18446744073709551615 differs 17 1099511627776 3 D'\xc3\xa4 55");
     struct at_error error = {""};
     probe.verdict = "unknown";
     assert_int_equal(at_store_put_probe(store, &probe, &ids[0], &error), AT_ERR_ARGUMENT);
