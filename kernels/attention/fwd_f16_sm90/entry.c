@@ -12,7 +12,10 @@
 /* K and V of the (batch, head) pairs that are worked on together should fit in this much of the L2 cache. */
 enum { CACHE_BYTES = 32 << 20 };
 
-/* What the kernel computes: FlashAttention-3's numerics in 16 bits. The rows of a tile change no bit. */
+/*
+ * What the kernel computes: FlashAttention-3's numerics in 16 bits. The rows of a tile say which masked keys are visited, whose NaN and
+ * infinities in V then count; without a mask they change no bit.
+ */
 static struct at_numerics numerics_of(enum at_format format, const struct at_problem *p, int tile_m)
 {
     const struct at_operand_numerics operand = {.format = format, .storage = format};
@@ -38,7 +41,7 @@ static enum at_status check(const struct at_numerics *n, const struct at_problem
     if (p->seq_q > INT32_MAX / 2 || p->seq_k > INT32_MAX / 2 ||
         p->batch * p->heads_q > INT32_MAX / ((p->seq_q + AT_FWD_F16_ROWS - 1) / AT_FWD_F16_ROWS + 1) / 2)
         return at_fail(error, AT_ERR_UNSUPPORTED, "fwd-f16-sm90: more rows or heads than the kernel counts in 32 bits: split the batch");
-    struct at_numerics plain = *n, ours = numerics_of(n->q.format, p, n->tile_m);
+    struct at_numerics plain = *n, ours = numerics_of(n->q.format, p, p->causal ? AT_FWD_F16_ROWS : n->tile_m);
     plain.rotation_seed = 0;
     at_numerics_print(&plain, asked);
     at_numerics_print(&ours, done);

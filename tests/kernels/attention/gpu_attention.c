@@ -77,7 +77,10 @@ static enum at_status make(struct job job, struct at_operands *ret_operands, str
     snprintf(counts->what, sizeof counts->what, "%s, d %d, %s, batch %d, heads %d/%d, rows %d, keys %d, %s", at_formats[format].name,
              (int)p->dim, p->causal ? "causal" : "not causal", (int)p->batch, (int)p->heads_q, (int)p->heads_kv, (int)p->seq_q,
              (int)p->seq_k, kinds[kind]);
-    enum at_status status = at_variant_choose(format == AT_BF16 ? "fa3-bf16" : "fa3-fp16", &choice, error);
+    /* Under a mask FlashAttention-3 has 192 rows a tile for d = 64, the kernel 128: masked NaN and infinities of V tell. */
+    char spelled[64];
+    snprintf(spelled, sizeof spelled, "%s%s", format == AT_BF16 ? "bf16" : "fp16", p->dim == 64 && p->causal ? ":tile=128x128" : "");
+    enum at_status status = at_variant_choose(spelled, &choice, error);
     if (!status)
         status = at_numerics_resolve(&choice.numerics, p, &o.numerics, error);
     struct at_operand *operands[] = {&o.q, &o.k, &o.v};
