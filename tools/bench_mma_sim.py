@@ -5,8 +5,8 @@
 
 For each format, regime and round, tests/kernels/bench_dots draws operands and computes D = A B + C with the twin; MMA-Sim computes the
 same from the same codes; all bits of D are compared. Prints the rates and their ratios, medians over the rounds; exit status 1 if a bit
-differs, 2 if nothing could be compared. One core: processor time of each. More: that many threads of the twin, then as many processes of MMA-Sim with a product each,
-both by the clock on the wall. Needs PyTorch.
+differs, 2 if nothing could be compared. One core: processor time of each. More: that many threads of the twin, then as many processes of
+MMA-Sim with a product each, both by the clock on the wall. Needs PyTorch.
 """
 import argparse
 import hashlib
@@ -128,12 +128,13 @@ def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('mma_sim', help='a checkout of MMA-Sim')
     parser.add_argument('program', help='bench_dots of the build, tests/kernels/bench_dots')
-    parser.add_argument('--formats', type=names(FORMATS), default=list(FORMATS), help='of A and B, parted by commas: e4m3, e5m2, fp16, bf16, '
-                        'fp32 (which means tf32, the instruction that reads fp32 codes); default: all')
-    parser.add_argument('--regimes', type=names(REGIMES), default=['normal', 'codes', 'bits'], help='how bench_dots draws operands, parted by '
-                        'commas: normal, codes, bits, zeros; default: all but zeros')
-    parser.add_argument('--rounds', type=number(int, 1, 1000), default=3, help='products of each format and regime, each from a seed of its '
-                        'own; default: 3')
+    parser.add_argument('--formats', type=names(FORMATS), default=list(FORMATS),
+                        help='of A and B, parted by commas: e4m3, e5m2, fp16, bf16, fp32 (which means tf32, the instruction that reads fp32 '
+                             'codes); default: all')
+    parser.add_argument('--regimes', type=names(REGIMES), default=['normal', 'codes', 'bits'],
+                        help='how bench_dots draws operands, parted by commas: normal, codes, bits, zeros; default: all but zeros')
+    parser.add_argument('--rounds', type=number(int, 1, 1000), default=3,
+                        help='products of each format and regime, each from a seed of its own; default: 3')
     parser.add_argument('--seed', type=number(int, 0, 10**9), default=1, help='of the first round, the next has the next; default: 1')
     parser.add_argument('--seconds', type=number(float, 1e-3, 3600), default=0.5, help='of each measurement of the twin; default: 0.5')
     parser.add_argument('--cores', type=number(int, 1, 1000), default=1, help="the twin's threads, then MMA-Sim's processes; default: 1")
