@@ -129,8 +129,8 @@ def read_arguments():
     parser.add_argument('mma_sim', help='a checkout of MMA-Sim')
     parser.add_argument('program', help='bench_dots of the build, tests/kernels/bench_dots')
     parser.add_argument('--formats', type=names(FORMATS), default=list(FORMATS),
-                        help='of A and B, parted by commas: e4m3, e5m2, fp16, bf16, fp32 (which means tf32, the instruction that reads fp32 '
-                             'codes); default: all')
+                        help='of A and B, parted by commas: e4m3, e5m2, fp16, bf16, fp32 (which means tf32, the instruction that reads '
+                             'fp32 codes); default: all')
     parser.add_argument('--regimes', type=names(REGIMES), default=['normal', 'codes', 'bits'],
                         help='how bench_dots draws operands, parted by commas: normal, codes, bits, zeros; default: all but zeros')
     parser.add_argument('--rounds', type=number(int, 1, 1000), default=3,
