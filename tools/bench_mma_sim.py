@@ -5,8 +5,8 @@
 
 For each format, regime and round, tests/kernels/bench_dots draws operands and computes D = A B + C with the twin; MMA-Sim computes the
 same from the same codes; all bits of D are compared. Prints the rates and their ratios, medians over the rounds; exit status 1 if a bit
-differs. One core: processor time of each. More: that many threads of the twin, then as many processes of MMA-Sim with a product each,
-both by the clock on the wall. Needs PyTorch.
+differs, 2 if nothing could be compared. One core: processor time of each. More: that many threads of the twin, then as many processes of
+MMA-Sim with a product each, both by the clock on the wall. Needs PyTorch.
 """
 import argparse
 import hashlib
@@ -19,7 +19,12 @@ import tempfile
 import time
 
 FORMATS = {'e4m3': ('e4m3', 32), 'e5m2': ('e5m2', 32), 'fp16': ('f16', 16), 'bf16': ('bf16', 16), 'fp32': ('tf32', 8)}
+REGIMES = ('normal', 'codes', 'bits', 'zeros')
 ROWS, COLUMNS, INSTRUCTIONS = 64, 64, 2
+
+
+class CannotCompare(Exception):
+    """One line that says why."""
 
 
 def dtype_of(name):
@@ -40,7 +45,7 @@ def read_case(path, name):
         tensors.append(torch.frombuffer(data[at:at + size], dtype=torch.uint8).view(kind).reshape(shape))
         at += size
     if at != len(data):
-        raise SystemExit(f'{path}: {len(data)} bytes, {at} expected')
+        raise CannotCompare(f'{path}: {len(data)} bytes, {at} expected')
     return tensors, bytes(data[-ROWS * COLUMNS * 4:])
 
 
@@ -66,7 +71,7 @@ def twin(program, name, regime, seed, path, seconds, cores):
     command = [program, name, regime, str(ROWS), str(COLUMNS), str(INSTRUCTIONS), str(seed), path, str(seconds), str(cores)]
     digest, rate = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     if hashlib.sha256(read_case(path, name)[1]).hexdigest() != digest:
-        raise SystemExit(f'{path}: not the outputs whose digest bench_dots printed')
+        raise CannotCompare(f'{path}: not the outputs whose digest bench_dots printed')
     return float(rate)
 
 
@@ -95,25 +100,62 @@ def compare(args, name, regime, seed, folder, pool):
     return statistics.median(rates), products / seconds, ROWS * COLUMNS * len(jobs), found
 
 
-def main():
+def names(known):
+    """A type of argparse: names parted by commas, each of them known, none twice."""
+    def read(text):
+        chosen = text.split(',')
+        unknown = [name for name in chosen if name not in known]
+        if unknown or len(set(chosen)) < len(chosen):
+            raise argparse.ArgumentTypeError(f"'{unknown[0]}' is none of {', '.join(known)}" if unknown else f"'{text}' names one twice")
+        return chosen
+    return read
+
+
+def number(kind, least, most):
+    """A type of argparse: a number from least to most."""
+    def read(text):
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a {'whole ' if kind is int else ''}number from {least} to {most}")
+        return value
+    return read
+
+
+def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('mma_sim', help='a checkout of MMA-Sim')
     parser.add_argument('program', help='bench_dots of the build, tests/kernels/bench_dots')
-    parser.add_argument('--formats', default='e4m3,e5m2,fp16,bf16,fp32')
-    parser.add_argument('--regimes', default='normal,codes,bits', help='of bench_dots; also: zeros')
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--seconds', type=float, default=0.5, help='of each measurement of the twin')
-    parser.add_argument('--cores', type=int, default=1)
+    parser.add_argument('--formats', type=names(FORMATS), default=list(FORMATS),
+                        help='of A and B, parted by commas: e4m3, e5m2, fp16, bf16, fp32 (which means tf32, the instruction that reads '
+                             'fp32 codes); default: all')
+    parser.add_argument('--regimes', type=names(REGIMES), default=['normal', 'codes', 'bits'],
+                        help='how bench_dots draws operands, parted by commas: normal, codes, bits, zeros; default: all but zeros')
+    parser.add_argument('--rounds', type=number(int, 1, 1000), default=3,
+                        help='products of each format and regime, each from a seed of its own; default: 3')
+    parser.add_argument('--seed', type=number(int, 0, 10**9), default=1, help='of the first round, the next has the next; default: 1')
+    parser.add_argument('--seconds', type=number(float, 1e-3, 3600), default=0.5, help='of each measurement of the twin; default: 0.5')
+    parser.add_argument('--cores', type=number(int, 1, 1000), default=1, help="the twin's threads, then MMA-Sim's processes; default: 1")
     args = parser.parse_args()
+    if not os.path.isdir(os.path.join(args.mma_sim, 'mmasim', 'simulator')):
+        parser.error(f'{args.mma_sim} is no checkout of MMA-Sim: it has no folder mmasim/simulator')
+    args.program = os.path.abspath(args.program)
+    if not os.access(args.program, os.X_OK) or not os.path.isfile(args.program):
+        parser.error(f'{args.program} is no program: build tests/kernels/bench_dots')
+    return args
+
+
+def compare_all(args):
     bad = 0
     print(f'{ROWS} x {COLUMNS} outputs of {INSTRUCTIONS} instructions, {args.rounds} rounds, {args.cores} core(s); medians, products per '
           'second')
     print(f'{"":6} {"":7} {"twin":>10} {"MMA-Sim":>10} {"ratio":>9} {"outputs":>8} {"differ":>7}', flush=True)
     with tempfile.TemporaryDirectory() as folder, multiprocessing.Pool(args.cores) as pool:
         pool.map(dtype_of, ['e4m3'] * args.cores)  # PyTorch is loaded before anything is timed
-        for name in args.formats.split(','):
-            for regime in args.regimes.split(','):
+        for name in args.formats:
+            for regime in args.regimes:
                 rounds = [compare(args, name, regime, args.seed + i, folder, pool) for i in range(args.rounds)]
                 ours, theirs = (statistics.median(r[i] for r in rounds) for i in (0, 1))
                 ratio = statistics.median(r[0] / r[1] for r in rounds)
@@ -124,6 +166,22 @@ def main():
                     print(f'  {os.path.basename(path)}: row {place // COLUMNS} column {place % COLUMNS}: twin {twins}, MMA-Sim {sims}')
                 bad += len(found)
     return 1 if bad else 0
+
+
+def main():
+    args = read_arguments()
+    try:
+        return compare_all(args)
+    except ImportError as error:
+        why = f'{error}; this needs PyTorch and what MMA-Sim needs'
+    except subprocess.CalledProcessError as error:
+        why = f'{args.program} ended with {error.returncode}'
+    except (CannotCompare, OSError) as error:
+        why = error
+    except Exception as error:  # whatever MMA-Sim raises: 1 is for a bit that differs
+        why = f'{type(error).__name__}: {error}'
+    print(f'{os.path.basename(__file__)}: {why}', file=sys.stderr)
+    return 2
 
 
 if __name__ == '__main__':

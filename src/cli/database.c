@@ -43,9 +43,10 @@ static enum at_status check_name(struct at_store *store, const char *path, const
     if (!names)
         status = at_fail(error, AT_ERR_MEMORY, "%s: no memory", path);
     else if (!found && nearest)
-        status = at_fail(error, AT_ERR_NOT_FOUND, "%s: no %s '%s'; the nearest is '%s'", path, what, wanted, nearest);
+        status =
+            at_fail(error, AT_ERR_NOT_FOUND, "%s: no %s '%s'; the nearest is '%s' (attest show %s)", path, what, wanted, nearest, query);
     else if (!found)
-        status = at_fail(error, AT_ERR_NOT_FOUND, "%s: no %s '%s'", path, what, wanted);
+        status = at_fail(error, AT_ERR_NOT_FOUND, "%s: no %s '%s' (attest show %s)", path, what, wanted, query);
     free(names);
     at_table_done(&table);
     return status;

@@ -54,32 +54,38 @@ static void print_runs(const struct at_verification *v)
     puts("");
 }
 
-/* Appends `text` as one word of a shell; cut where there is no room. */
-static void append_word(char *command, size_t size, const char *text)
+/* False where there is no room: a command that is cut is of no use. */
+static bool append(char command[AGAIN_SIZE], const char *text)
 {
-    size_t used = strlen(command);
-    used += (size_t)snprintf(command + used, size - used, "'");
-    for (; *text && used + 6 < size; text++)
-        used += (size_t)snprintf(command + used, size - used, *text == '\'' ? "'\\''" : "%c", *text);
-    snprintf(command + used, size - used, "'");
+    size_t used = strlen(command), length = strlen(text);
+    if (length >= AGAIN_SIZE - used)
+        return false;
+    memcpy(command + used, text, length + 1);
+    return true;
 }
 
-/* The command that looks at one run again, the same way. */
-static void spell_again(const struct at_shown_verification *shown, const struct at_verify_row *row, char ret_text[AGAIN_SIZE])
+/* Appends `text` as one word of a shell. */
+static bool append_word(char command[AGAIN_SIZE], const char *text)
+{
+    bool fits = append(command, "'");
+    for (; *text && fits; text++)
+        fits = append(command, *text == '\'' ? "'\\''" : (char[]){*text, '\0'});
+    return fits && append(command, "'");
+}
+
+/* The command that looks at one run again, the same way; false if it is too long. */
+static bool spell_again(const struct at_shown_verification *shown, const struct at_verify_row *row, char ret_text[AGAIN_SIZE])
 {
     const struct at_verify_question *q = shown->question;
-    size_t used;
-    strcpy(ret_text, "attest verify --db ");
-    append_word(ret_text, AGAIN_SIZE, shown->db);
-    used = strlen(ret_text);
-    snprintf(ret_text + used, AGAIN_SIZE - used, " --run %" PRId64, row->run);
-    for (size_t i = 0; row->capture && i < shown->captures.count && strlen(ret_text) + 32 < AGAIN_SIZE; i++) {
-        strcat(ret_text, " --captures ");
-        append_word(ret_text, AGAIN_SIZE, shown->captures.paths[i]);
-    }
-    used = strlen(ret_text);
+    char run[32];
+    snprintf(run, sizeof run, " --run %" PRId64, row->run);
+    ret_text[0] = '\0';
+    bool fits = append(ret_text, "attest verify --db ") && append_word(ret_text, shown->db) && append(ret_text, run);
+    for (size_t i = 0; row->capture && i < shown->captures.count && fits; i++)
+        fits = append(ret_text, " --captures ") && append_word(ret_text, shown->captures.paths[i]);
     if (q->simd != AT_SIMD_AUTO)
-        snprintf(ret_text + used, AGAIN_SIZE - used, " --simd %s", at_simd_names[q->simd]);
+        fits = fits && append(ret_text, " --simd ") && append(ret_text, at_simd_names[q->simd]);
+    return fits;
 }
 
 static void print_differences(const struct at_shown_verification *shown)
@@ -91,7 +97,9 @@ static void print_differences(const struct at_shown_verification *shown)
             continue;
         char again[AGAIN_SIZE];
         size_t which = row->verified == AT_INPUT_DIFFERS ? 0 : row->verified == AT_OPERANDS_DIFFER ? 1 : 2;
-        spell_again(shown, row, again);
+        if (!spell_again(shown, row, again))
+            snprintf(again, sizeof again,
+                     "--run %" PRId64 " with the same --db, --captures and --simd (the command is too long to be shown)", row->run);
         at_say(stdout, "run %" PRId64 ": %s: stored %.12s, here %.12s; again: %s", row->run, at_verified_name(row->verified),
                row->stored[which], row->again[which].hex, again);
     }
@@ -179,10 +187,14 @@ static void print_sum(const struct at_shown_verification *shown)
 {
     const struct at_verification *v = shown->verification;
     const struct at_verify_question *q = shown->question;
+    size_t asked = q->sample && (uint64_t)q->sample < v->matching ? (size_t)q->sample : v->matching;
     char others[128] = "";
     if (differing(v) || v->of[AT_NOT_VERIFIED])
         snprintf(others, sizeof others, ", %zu differ, %zu cannot be verified", differing(v), v->of[AT_NOT_VERIFIED]);
-    at_say(stdout, "%zu of %zu runs: the same bits%s.", v->of[AT_SAME_BITS], v->count, others);
+    if (shown->stopped)
+        at_say(stdout, "stopped after %zu of %zu runs.", v->count, asked);
+    if (v->count || !shown->stopped)
+        at_say(stdout, "%zu of %zu runs: the same bits%s.", v->of[AT_SAME_BITS], v->count, others);
     if (q->sample)
         at_say(stdout, "Looked at: %zu of %zu runs, drawn with --sample %" PRId64 " --sample-seed %" PRIu64 "; %s holds %zu.", v->count,
                v->matching, q->sample, q->sample_seed, shown->db, v->stored);
@@ -194,7 +206,8 @@ static void print_sum(const struct at_shown_verification *shown)
 
 void at_verification_print(const struct at_shown_verification *shown)
 {
-    print_runs(shown->verification);
+    if (shown->verification->count)
+        print_runs(shown->verification);
     print_differences(shown);
     print_reasons(shown->verification);
     print_renamed(shown->verification);

@@ -10,11 +10,14 @@
 #include "study/machine.h"
 #include "study/value.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { RUNS_MAX = 1024 };
 
@@ -82,13 +85,30 @@ static enum at_status check_runs_alone(const struct at_arguments *a, struct at_e
     return AT_OK;
 }
 
+/* A value of --captures that names no folder is a mistake in writing; one that the system refuses could not be used. */
+static enum at_status check_folder(const char *path, struct at_error *error)
+{
+    struct stat found;
+    int why = stat(path, &found) ? errno : S_ISDIR(found.st_mode) ? 0 : ENOTDIR;
+    if (!why && access(path, X_OK))
+        why = errno;
+    if (why == ENOENT || why == ENOTDIR)
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--captures': '%s' is %s; name the folder in which the files lie", path,
+                       why == ENOENT ? "not there" : "no folder");
+    return why ? at_fail(error, AT_ERR_IO, "option '--captures': %s: %s; name a folder that can be read", path, strerror(why)) : AT_OK;
+}
+
 /* Where captures are looked for: as told, else where the command is given and beside the database. */
-static void find_folders(const struct at_arguments *a, struct command *command)
+static enum at_status find_folders(const struct at_arguments *a, struct command *command, struct at_error *error)
 {
     const char *db = at_database_path(a), *slash = strrchr(db, '/');
     size_t count = 0;
-    for (const char *folder; count < AT_ARGUMENTS_MAX && (folder = at_argument(a, "captures", count)); count++)
+    for (const char *folder; count < AT_ARGUMENTS_MAX && (folder = at_argument(a, "captures", count)); count++) {
+        enum at_status status = check_folder(folder, error);
+        if (status)
+            return status;
         command->folders[count] = folder;
+    }
     if (count == 0)
         command->folders[count++] = ".";
     if (!at_argument_given(a, "captures") && slash) {
@@ -96,6 +116,7 @@ static void find_folders(const struct at_arguments *a, struct command *command)
         command->folders[count++] = command->beside;
     }
     command->question.captures = (struct at_folders){command->folders, count};
+    return AT_OK;
 }
 
 static enum at_status read_command(const struct at_arguments *a, struct command *command, struct at_error *error)
@@ -122,8 +143,7 @@ static enum at_status read_command(const struct at_arguments *a, struct command 
                                                     .sample_seed = (uint64_t)command->sample_seed,
                                                     .simd = command->compute.simd,
                                                     .memory = at_machine_free_memory()};
-    find_folders(a, command);
-    return AT_OK;
+    return find_folders(a, command, error);
 }
 
 /* `stopped`: a signal came before the end. */

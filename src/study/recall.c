@@ -4,6 +4,7 @@
 
 #include "datasets/dataset.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,10 +76,15 @@ static void search_folders(struct search *s, const struct at_capture_options *op
         char path[4096];
         struct at_error error = {""};
         int length = snprintf(path, sizeof path, "%s/%s", s->folders->paths[i], s->name);
-        if (length < 0 || (size_t)length >= sizeof path || access(path, F_OK) != 0)
+        bool fits = length >= 0 && (size_t)length < sizeof path, there = fits && access(path, F_OK) == 0;
+        int why = fits ? errno : ENAMETOOLONG;
+        if (!there && (why == ENOENT || why == ENOTDIR))
             continue;
-        enum at_status status = read_file(s, path, options, &error);
-        if (status && (s->status == AT_OK || s->status != AT_ERR_NOT_FOUND)) {
+        enum at_status status =
+            there ? read_file(s, path, options, &error)
+                  : at_fail(&error, AT_ERR_IO, "%.600s: cannot be looked at: %s; say with --captures DIR where it can be read", path,
+                            strerror(why));
+        if (status && s->status != AT_ERR_NOT_FOUND) {
             s->status = status;
             s->reason = error;
         }
@@ -111,12 +117,21 @@ static void search_as_studied(struct search *s, const char *study)
     json_decref(text);
 }
 
+/* Names the places looked in; a list that does not fit ends with ", ...". */
 static enum at_status fail_nowhere(const struct search *s, struct at_error *error)
 {
+    static const char more[] = ", ...";
     char places[512] = "";
     size_t used = 0;
-    for (size_t i = 0; i < s->folders->count && used < sizeof places; i++)
-        used += (size_t)snprintf(places + used, sizeof places - used, "%s%s", i ? ", " : "", s->folders->paths[i]);
+    for (size_t i = 0; i < s->folders->count; i++) {
+        size_t room = sizeof places - used, kept = i + 1 < s->folders->count ? sizeof more : 1;
+        int length = snprintf(places + used, room, "%s%s", i ? ", " : "", s->folders->paths[i]);
+        if (length < 0 || (size_t)length + kept > room) {
+            snprintf(places + used, sizeof places - used, "%s", i ? more : more + 2);
+            break;
+        }
+        used += (size_t)length;
+    }
     return at_fail(error, AT_ERR_NOT_FOUND, "%.200s: not in the folders looked in (%s); say with --captures DIR where it lies now", s->name,
                    places);
 }

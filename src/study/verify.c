@@ -29,7 +29,9 @@ struct verifier {
     struct at_work work;
     const struct at_chosen_run *run; /* at hand */
     int64_t input;                   /* its number in the store; 0: none is at hand */
-    bool held;                       /* qkv holds them; else the reason says why not */
+    const char *study;               /* text that said how they are read */
+    bool held;                       /* qkv holds them; else missing and the reason say why not */
+    enum at_status missing;
     struct at_qkv qkv;
     struct at_sha256 sha256;
     struct at_error reason;
@@ -44,22 +46,27 @@ static void drop_inputs(struct verifier *v)
     v->input = 0;
 }
 
-/* Makes the inputs of the run at hand unless they are the last run's. */
+/*
+ * Makes the inputs of the run at hand unless they are the last run's. What failed under one study's text is tried again under another's,
+ * which may read the same capture in another way.
+ */
 static enum at_status hold_inputs(struct verifier *v, struct at_error *error)
 {
     const struct at_chosen_run *run = v->run;
-    if (v->input != run->input_id) {
+    if (v->input != run->input_id || (!v->held && strcmp(v->study, run->study_text) != 0)) {
         drop_inputs(v);
         at_work_phase(&v->work, "%s: inputs", run->input.label);
         enum at_status status = at_work_check(&v->work, error);
         if (status)
             return status;
         v->reason = (struct at_error){""};
-        v->held = at_recall_inputs(&run->input, run->study_text, &v->question->captures, &v->qkv, &v->sha256, &v->reason) == AT_OK;
+        v->missing = at_recall_inputs(&run->input, run->study_text, &v->question->captures, &v->qkv, &v->sha256, &v->reason);
+        v->held = v->missing == AT_OK;
         v->input = run->input_id;
+        v->study = run->study_text;
         at_work_step(&v->work, run->input_work);
     }
-    return v->held ? AT_OK : at_fail(error, AT_ERR_NOT_FOUND, "%s", v->reason.message);
+    return v->held ? AT_OK : at_fail(error, v->missing, "%s", v->reason.message);
 }
 
 /* Whether `name` stands for other numerics here; a name that is unknown here stands for none. */

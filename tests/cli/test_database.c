@@ -21,9 +21,9 @@ static void what_is_not_there_is_explained(void **state)
         struct at_filter filter;
         enum at_status status;
         const char *message;
-    } cases[] = {{{.study = "frist"}, AT_ERR_NOT_FOUND, "t.db: no study 'frist'; the nearest is 'first'"},
-                 {{.label = "plane"}, AT_ERR_NOT_FOUND, "t.db: no case 'plane'; the nearest is 'plain'"},
-                 {{.variant = "zzzzzzzzz"}, AT_ERR_NOT_FOUND, "t.db: no variant 'zzzzzzzzz'"},
+    } cases[] = {{{.study = "frist"}, AT_ERR_NOT_FOUND, "t.db: no study 'frist'; the nearest is 'first' (attest show studies)"},
+                 {{.label = "plane"}, AT_ERR_NOT_FOUND, "t.db: no case 'plane'; the nearest is 'plain' (attest show cases)"},
+                 {{.variant = "zzzzzzzzz"}, AT_ERR_NOT_FOUND, "t.db: no variant 'zzzzzzzzz' (attest show variants)"},
                  {{.label = FIXTURE_EVIL, .variant = "broken"},
                   AT_ERR_UNDEFINED,
                   "t.db: no run has all of what --study, --case and --variant ask for"}};

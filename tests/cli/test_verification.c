@@ -120,6 +120,57 @@ static void all_is_told(void **state)
             fail_msg("'%s' is not in\n%s", wanted[i], text);
 }
 
+/* A stop tells how far it came; nothing is said of the bits of no run. */
+static void a_stop_is_told(void **state)
+{
+    (void)state;
+    static const enum at_verified verdicts[] = {AT_SAME_BITS, AT_SAME_BITS};
+    struct at_verify_question sampled = question;
+    struct at_shown_verification shown = shown_of(0, verdicts);
+    shown.stopped = true;
+    verification.matching = 7;
+    verification.stored = 9;
+    const char *text = printed(&shown);
+    assert_non_null(strstr(text, "\nstopped after 0 of 7 runs.\nLooked at: 0 of the 9 runs in "));
+    assert_null(strstr(text, "the same bits"));
+    assert_null(strstr(text, "verdict"));
+    shown = shown_of(2, verdicts);
+    shown.stopped = true;
+    shown.question = &sampled;
+    sampled.sample = 5;
+    verification.matching = 7;
+    assert_non_null(strstr(printed(&shown), "\nstopped after 2 of 5 runs.\n2 of 2 runs: the same bits.\n"));
+    sampled.sample = 8;
+    assert_non_null(strstr(printed(&shown), "\nstopped after 2 of 7 runs.\n"));
+}
+
+/* A command that works, whatever the length of its parts, or none. */
+static void a_command_that_is_too_long_is_left_out(void **state)
+{
+    (void)state;
+    static const enum at_verified verdicts[] = {AT_OUTPUT_DIFFERS};
+    static char folder[2200];
+    const char *const paths[] = {folder};
+    struct at_shown_verification shown = shown_of(1, verdicts);
+    size_t last_shown = 0, first_left_out = 0;
+    shown.captures = (struct at_folders){paths, 1};
+    for (size_t length = 1900; length < 2100; length++) {
+        memset(folder, 'x', length);
+        folder[length] = '\0';
+        folder[7] = length % 2 ? '\'' : 'x'; /* takes four characters */
+        const char *text = printed(&shown);
+        bool whole = strstr(text, "x' --simd scalar\n") != NULL;
+        assert_int_equal(strstr(text, "attest verify --db") != NULL, whole);
+        assert_int_equal(strstr(text, "; again: --run 11 with the same --db, --captures and --simd (the command is too long") == NULL,
+                         whole);
+        if (whole)
+            last_shown = length;
+        else if (!first_left_out)
+            first_left_out = length;
+    }
+    assert_true(first_left_out > 1900 && last_shown < 2099 && first_left_out <= last_shown + 1 && last_shown < first_left_out + 4);
+}
+
 static void json_says_it_too(void **state)
 {
     (void)state;
@@ -143,7 +194,7 @@ static void json_says_it_too(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_worst_decides), cmocka_unit_test(all_is_told),
-                                       cmocka_unit_test(json_says_it_too)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_worst_decides), cmocka_unit_test(all_is_told), cmocka_unit_test(a_stop_is_told),
+                                       cmocka_unit_test(a_command_that_is_too_long_is_left_out), cmocka_unit_test(json_says_it_too)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "core/hash.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,9 @@ static void mistakes_are_named(void **state)
                  {"--sample 0", "--sample"},
                  {"--sample-seed 1", "option '--sample-seed' draws the runs of --sample N"},
                  {"--simd avx", "none of auto"},
+                 {"--captures nowhere", "option '--captures': 'nowhere' is not there; name the folder"},
+                 {"--captures . --captures /dev/null", "option '--captures': '/dev/null' is no folder"},
+                 {"--captures /dev/null/x", "option '--captures': '/dev/null/x' is no folder"},
                  {"--sampel 3", "--sample"}};
     const char *db = database("t.db");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -151,6 +155,21 @@ static void mistakes_are_named(void **state)
         assert_complaint(o, cases[i].says);
         assert_string_equal(o.out, "");
     }
+}
+
+static void a_folder_that_the_system_refuses(void **state)
+{
+    (void)state;
+    const char *db = database("t.db");
+    char loop[512];
+    snprintf(loop, sizeof loop, "%s", fixture_path("loop"));
+    assert_int_equal(symlink("loop", loop), 0);
+    struct outcome o = attest("verify --db %s --captures %s", db, loop);
+    assert_code(o, 2);
+    assert_complaint(o, strerror(ELOOP));
+    assert_true(says(o.err, "option '--captures': ") && says(o.err, "; name a folder that can be read"));
+    unlink(loop);
+    assert_code(attest("verify --db %s --captures .", db), 0);
 }
 
 /* The signal comes as soon as it is caught, long before the last of the runs. */
@@ -177,6 +196,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(what_was_changed_is_named, clean),
         cmocka_unit_test_teardown(nothing_looked_at_is_never_good, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
+        cmocka_unit_test_teardown(a_folder_that_the_system_refuses, clean),
         cmocka_unit_test_teardown(a_signal_stops_it, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

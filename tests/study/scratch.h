@@ -32,6 +32,9 @@ void scratch_refused(const char *text, enum at_status status, const char *rest);
 /* Writes fp32 tensors q, k, v as a safetensors file. */
 const char *scratch_capture(const char *name, const struct at_problem *problem, const float *q, const float *k, const float *v);
 
+/* Renames the tensors q, k and v of a file that scratch_capture wrote to a, b and c. */
+void scratch_rename_tensors(const char *path);
+
 /* The one number that `sql` selects. */
 double scratch_number(struct at_store *store, const char *sql);
 

@@ -6,6 +6,7 @@
 #include "kernels/variants/variant.h"
 #include "scratch.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,6 +151,56 @@ static void captures(void **state)
     assert_non_null(strstr(error.message, "say with --captures DIR where it lies now"));
 }
 
+/* A folder that the system refuses is not one without the file. */
+static void folders_that_cannot_be_looked_in(void **state)
+{
+    (void)state;
+    struct at_qkv qkv;
+    struct at_sha256 sha256;
+    struct at_error error = {""};
+    char loop[128], long_path[5000];
+    const char *paths[64] = {loop};
+    const struct at_input_fact fact = {
+        .source = "capture", .spelling = "u.safetensors", .label = "u", .format = "fp32", .problem = problem};
+    snprintf(loop, sizeof loop, "%s", scratch_path("loop"));
+    assert_int_equal(symlink("loop", loop), 0);
+    assert_int_equal(at_recall_inputs(&fact, "", &(struct at_folders){paths, 1}, &qkv, &sha256, &error), AT_ERR_IO);
+    assert_non_null(strstr(error.message, "loop/u.safetensors: cannot be looked at: "));
+    assert_non_null(strstr(error.message, strerror(ELOOP)));
+    memset(long_path, 'x', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = '\0';
+    paths[0] = long_path;
+    assert_int_equal(at_recall_inputs(&fact, "", &(struct at_folders){paths, 1}, &qkv, &sha256, &error), AT_ERR_IO);
+    assert_non_null(strstr(error.message, strerror(ENAMETOOLONG)));
+}
+
+/* As many as fit, whatever the length of each, and an end that says whether there are more. */
+static void many_folders(void **state)
+{
+    (void)state;
+    struct at_qkv qkv;
+    struct at_sha256 sha256;
+    const struct at_input_fact fact = {
+        .source = "capture", .spelling = "u.safetensors", .label = "u", .format = "fp32", .problem = problem};
+    for (size_t length = 1; length < 600; length++) {
+        char path[600];
+        const char *paths[64];
+        size_t count = length % 2 ? 64 : 2, places = count * (length + 2) - 2;
+        struct at_error error = {""};
+        memset(path, '-', length);
+        path[0] = '/';
+        path[length] = '\0';
+        for (size_t i = 0; i < count; i++)
+            paths[i] = path;
+        /* A name of more than 255 bytes is refused by the system before it is looked for. */
+        for (size_t i = 200; i < length; i += 200)
+            path[i] = '/';
+        assert_int_equal(at_recall_inputs(&fact, "", &(struct at_folders){paths, count}, &qkv, &sha256, &error), AT_ERR_NOT_FOUND);
+        assert_int_equal(strstr(error.message, ", ...)") || strstr(error.message, "(...)"), places >= 512);
+        assert_non_null(strstr(error.message, "); say with --captures DIR where it lies now"));
+    }
+}
+
 /* A store that says another shape or format than the file has never reaches the file's elements. */
 static void another_shape(void **state)
 {
@@ -200,6 +251,8 @@ int main(void)
                                        cmocka_unit_test(numerics_refused),
                                        cmocka_unit_test(generated),
                                        cmocka_unit_test(captures),
+                                       cmocka_unit_test(folders_that_cannot_be_looked_in),
+                                       cmocka_unit_test(many_folders),
                                        cmocka_unit_test(another_shape),
                                        cmocka_unit_test(read_as_studied)};
     scratch_open();

@@ -24,18 +24,24 @@ static const char study_text[] =
     "  - {distribution: k-channel, label: y, causal: true, format: bf16, shape: {heads: 2, kv-heads: 1, keys: 40, dim: 32}}\n";
 enum { RUNS = 8 };
 
-static void run_study(const char *text, const char *database)
+/* Into the database as it is, or a new one. */
+static void run_study_in(const char *text, const char *database)
 {
     struct at_study study;
     struct at_store *store;
     struct at_study_outcome outcome;
     struct at_error error = {""};
-    remove(scratch_path(database));
     if (scratch_study(text, &study, &error) || at_store_open(scratch_path(database), AT_STORE_WRITE, &store, &error) ||
         at_study_run(&study, store, AT_SIMD_AUTO, NULL, &outcome, &error))
         fail_msg("%s", error.message);
     at_store_close(store);
     at_study_done(&study);
+}
+
+static void run_study(const char *text, const char *database)
+{
+    remove(scratch_path(database));
+    run_study_in(text, database);
 }
 
 /* Free with at_verification_done. */
@@ -232,6 +238,33 @@ static void captures(void **state)
     at_verification_done(&v);
 }
 
+/* One input, read by two studies under other names of its tensors: what one of them cannot read any more, the other still can. */
+static void captures_of_two_studies(void **state)
+{
+    (void)state;
+    static const struct at_problem problem = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 2, .seq_k = 2, .dim = 32};
+    float e[2 * 32];
+    char folder[128];
+    const char *const here = folder;
+    struct at_store *store;
+    for (int i = 0; i < 2 * 32; i++)
+        e[i] = cosf((float)i);
+    snprintf(folder, sizeof folder, "%s", scratch_path("."));
+    const char *path = scratch_capture("r.safetensors", &problem, e, e, e);
+    run_study("name: a\nvariants: [fa3-fp8]\ninputs: [{capture: r.safetensors}]\n", "r.db");
+    scratch_rename_tensors(path);
+    run_study_in("name: b\nvariants: [fa3-fp16]\ninputs: [{capture: r.safetensors, tensors: {q: a, k: b, v: c}}]\n", "r.db");
+    assert_int_equal(at_store_open(scratch_path("r.db"), AT_STORE_READ, &store, NULL), AT_OK);
+    assert_int_equal((int)scratch_number(store, "SELECT count(*) FROM input"), 1);
+    at_store_close(store);
+    struct at_verification v = verify("r.db", (struct at_verify_question){.captures = {&here, 1}});
+    assert_int_equal(v.count, 2);
+    assert_int_equal(v.rows[0].verified, AT_NOT_VERIFIED);
+    assert_non_null(strstr(v.rows[0].reason.message, "r.safetensors"));
+    assert_int_equal(v.rows[1].verified, AT_SAME_BITS);
+    at_verification_done(&v);
+}
+
 static void too_little_memory(void **state)
 {
     (void)state;
@@ -271,7 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_everywhere), cmocka_unit_test(every_change_is_caught),     cmocka_unit_test(numerics_count),
         cmocka_unit_test(captures),        cmocka_unit_test(the_device_does_not_matter), cmocka_unit_test(too_little_memory),
-        cmocka_unit_test(stopped),
+        cmocka_unit_test(stopped),         cmocka_unit_test(captures_of_two_studies),
     };
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 
 #include "core/random.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,28 @@ static void *room(size_t bytes)
         exit(2);
     }
     return memory;
+}
+
+uint64_t at_fa3_number(const char *what, const char *text, uint64_t low, uint64_t high)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    if (!end || *end || errno || value < low || value > high) {
+        fprintf(stderr, "fa3: %s '%s' is not a whole number from %" PRIu64 " to %" PRIu64 "\n", what, text, low, high);
+        exit(2);
+    }
+    return value;
+}
+
+FILE *at_fa3_open(const char *path, const char *mode)
+{
+    FILE *file = fopen(path, mode);
+    if (!file) {
+        fprintf(stderr, "fa3: %s cannot be %s: %s\n", path, *mode == 'r' ? "read" : "written", strerror(errno));
+        exit(2);
+    }
+    return file;
 }
 
 int64_t at_fa3_count_q(const struct at_fa3_case *c)

@@ -3,13 +3,14 @@
 /*
  * fa3_compare SEED COUNT FILE: predicts the outputs of the same cases with the twin and compares them with those that run.cu wrote, bit by
  * bit: for each case O (16 bits, [batch][row][head][column]) and the log-sum-exps (fp32, [batch][head][row]). Exits with 1 when a bit
- * differs.
+ * differs, with 2 when nothing could be compared.
  */
 #include "cases.h"
 
 #include "kernels/twin/attention.h"
 #include "kernels/variants/variant.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +96,14 @@ static void compare_head(const struct at_operands *o, int64_t b, int64_t h, cons
     free(a.lse);
 }
 
-static struct counts compare_case(const struct at_fa3_case *c, FILE *file)
+/* Names the file, with what the system says of it or else what is wrong. */
+static void stop_reading(FILE *file, const char *path, const char *else_what)
+{
+    fprintf(stderr, "fa3_compare: %s %s%s\n", path, ferror(file) ? "cannot be read: " : "", ferror(file) ? strerror(errno) : else_what);
+    exit(2);
+}
+
+static struct counts compare_case(const struct at_fa3_case *c, FILE *file, const char *path)
 {
     size_t count = (size_t)at_fa3_count_q(c), lses = (size_t)at_fa3_count_lse(c);
     uint16_t *got = malloc(count * sizeof *got);
@@ -104,7 +112,7 @@ static struct counts compare_case(const struct at_fa3_case *c, FILE *file)
     if (!got || !got_lse)
         stop("no memory");
     if (fread(got, sizeof *got, count, file) != count || fread(got_lse, sizeof *got_lse, lses, file) != lses)
-        stop("the file with the outputs ends too early: were they made from the same seed and count?");
+        stop_reading(file, path, "ends too early: were the outputs made from the same seed and count?");
     struct at_operands o = operands_of(c);
     for (int64_t b = 0; b < c->problem.batch; b++)
         for (int64_t h = 0; h < c->problem.heads_q; h++)
@@ -117,16 +125,17 @@ static struct counts compare_case(const struct at_fa3_case *c, FILE *file)
 
 int main(int argc, char **argv)
 {
-    FILE *file = argc == 4 ? fopen(argv[3], "rb") : NULL;
+    if (argc != 4)
+        stop("usage: fa3_compare SEED COUNT FILE");
     struct counts all = {0};
-    int64_t cases = argc == 4 ? atoll(argv[2]) : 0;
-    if (!file)
-        stop(argc == 4 ? "the file with the outputs cannot be read" : "usage: fa3_compare SEED COUNT FILE");
+    uint64_t seed = at_fa3_number("SEED", argv[1], 0, UINT64_MAX);
+    int64_t cases = (int64_t)at_fa3_number("COUNT", argv[2], 1, INT32_MAX);
+    FILE *file = at_fa3_open(argv[3], "rb");
     for (int64_t i = 0; i < cases; i++) {
         struct at_fa3_case c;
-        at_fa3_case_make(&c, strtoull(argv[1], NULL, 10), i);
+        at_fa3_case_make(&c, seed, i);
         const struct at_problem *p = &c.problem;
-        struct counts n = compare_case(&c, file);
+        struct counts n = compare_case(&c, file, argv[3]);
         printf("%3" PRId64 " %-5s d %3" PRId64 " %-10s batch %" PRId64 " heads %" PRId64 "/%" PRId64 " rows %3" PRId64 " keys %3" PRId64
                " %-12s: %" PRId64 " of %" PRId64 " outputs, %" PRId64 " of %" PRId64 " log-sum-exps differ\n",
                i, at_formats[c.format].name, p->dim, p->causal ? "causal" : "not causal", p->batch, p->heads_q, p->heads_kv, p->seq_q,
@@ -137,10 +146,10 @@ int main(int argc, char **argv)
         all.differing_lses += n.differing_lses;
         at_fa3_case_done(&c);
     }
-    if (fgetc(file) != EOF)
-        stop("the file with the outputs holds more than these cases");
+    if (fgetc(file) != EOF || ferror(file))
+        stop_reading(file, argv[3], "holds more than these cases");
     printf("%" PRId64 " cases: %" PRId64 " of %" PRId64 " outputs, %" PRId64 " of %" PRId64 " log-sum-exps differ\n", cases, all.differing,
            all.outputs, all.differing_lses, all.lses);
     fclose(file);
-    return cases == 0 || all.differing || all.differing_lses;
+    return all.differing || all.differing_lses;
 }
