@@ -89,7 +89,7 @@ def check(files):
 
 BODY = 'static void f(void)\n{\n%s}\n'
 GOOD = {'src/core/a.c': tree.SPDX + BODY % (60 * '    g();\n'), 'src/core/a.h': tree.SPDX + 118 * 'int x;\n',
-        'kernels/mufu_table.h': tree.SPDX + 900 * 'int x;\n', 'scripts/test': '#!/bin/sh\n' + HASH_SPDX, 'docs/a.md': 'see src/work/x\n'}
+        'kernels/mufu_table.h': tree.SPDX + 900 * 'int x;\n', 'scripts/test': '#!/bin/sh\n' + HASH_SPDX, 'docs/a.md': 'see src/core/x\n'}
 BAD = [
     ({'src/core/a.c': 'int x;\n'}, 'does not begin with the two licence lines'),
     ({'scripts/test': '#!/bin/sh\n'}, 'scripts/test: does not begin'),
