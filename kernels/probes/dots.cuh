@@ -43,16 +43,16 @@ __device__ void multiply(const uint4 *a, const uint4 *b, const float *c, float *
         const uint32_t *words = reinterpret_cast<const uint32_t *>(case_a);
         const uint32_t fragment[4] = {words[row * 8 + lane % 4], words[(row + 8) * 8 + lane % 4], words[row * 8 + 4 + lane % 4],
                                       words[(row + 8) * 8 + 4 + lane % 4]};
-        fence_proxy_async();
+        at_fence_proxy_async();
         __syncthreads();
-        wgmma_fence();
-        uint64_t b_at = wgmma_descriptor(b_cores, core_bytes, core_row_bytes);
+        at_wgmma_fence();
+        uint64_t b_at = at_wgmma_descriptor(b_cores, core_bytes, core_row_bytes);
         if constexpr (from_registers)
             wgmma<A, B, N>::from_registers(sums, fragment, b_at, accumulate);
         else
-            wgmma<A, B, N>::from_shared(sums, wgmma_descriptor(a_cores, core_bytes, core_row_bytes), b_at, accumulate);
-        wgmma_commit();
-        wgmma_wait<0>();
+            wgmma<A, B, N>::from_shared(sums, at_wgmma_descriptor(a_cores, core_bytes, core_row_bytes), b_at, accumulate);
+        at_wgmma_commit();
+        at_wgmma_wait<0>();
 #pragma unroll
         for (int j = 0; j < N / 8; j++)
 #pragma unroll

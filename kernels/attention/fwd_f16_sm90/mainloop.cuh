@@ -37,9 +37,9 @@ template <class policy> struct at_fwd_f16_consumer {
         const uint32_t q = at_shared_address(shared.q) + group * 64 * 128, k = at_shared_address(shared.k[stage]);
 #pragma unroll
         for (int c = 0; c < policy::dim / 16; c++)
-            policy::scores::from_shared(s, wgmma_descriptor_swizzled(q + c / 4 * (policy::rows * 128) + c % 4 * 32, 16),
-                                        wgmma_descriptor_swizzled(k + c / 4 * (policy::keys * 128) + c % 4 * 32, 16), c != 0);
-        wgmma_commit();
+            policy::scores::from_shared(s, at_wgmma_descriptor_swizzled(q + c / 4 * (policy::rows * 128) + c % 4 * 32, 16),
+                                        at_wgmma_descriptor_swizzled(k + c / 4 * (policy::keys * 128) + c % 4 * 32, 16), c != 0);
+        at_wgmma_commit();
     }
 
     /* E16: issues O += P V, or O = P V. */
@@ -48,9 +48,9 @@ template <class policy> struct at_fwd_f16_consumer {
         const uint32_t v = at_shared_address(shared.v[stage]);
 #pragma unroll
         for (int c = 0; c < policy::keys / 16; c++)
-            policy::values::from_registers_transposed(o, p + 4 * c, wgmma_descriptor_swizzled(v + c * 2048, policy::keys * 128),
+            policy::values::from_registers_transposed(o, p + 4 * c, at_wgmma_descriptor_swizzled(v + c * 2048, policy::keys * 128),
                                                       add || c != 0);
-        wgmma_commit();
+        at_wgmma_commit();
     }
 
     __device__ __forceinline__ void mask(const at_fwd_work &w, int tile)
@@ -131,11 +131,11 @@ template <class policy> struct at_fwd_f16_consumer {
     {
         at_mbarrier_wait(&shared.q_full, q_parity);
         at_mbarrier_wait(&shared.k_full[now.index], now.parity);
-        wgmma_touch(s);
-        wgmma_fence();
+        at_wgmma_touch(s);
+        at_wgmma_fence();
         issue_scores(now.index);
-        wgmma_wait<0>();
-        wgmma_touch(s);
+        at_wgmma_wait<0>();
+        at_wgmma_touch(s);
         release(&shared.k_empty[now.index]);
         mask(w, w.key_tiles - 1);
         softmax<true>();
@@ -147,33 +147,33 @@ template <class policy> struct at_fwd_f16_consumer {
             now.next();
             at_mbarrier_wait(&shared.k_full[now.index], now.parity);
             wait_turn();
-            wgmma_touch(s);
-            wgmma_touch(o);
-            wgmma_fence();
+            at_wgmma_touch(s);
+            at_wgmma_touch(o);
+            at_wgmma_fence();
             issue_scores(now.index);
             at_mbarrier_wait(&shared.v_full[before.index], before.parity);
-            wgmma_fence();
+            at_wgmma_fence();
             issue_values(before.index, tile != w.key_tiles - 2);
             end_turn();
-            wgmma_wait<1>();
-            wgmma_touch(s);
+            at_wgmma_wait<1>();
+            at_wgmma_touch(s);
             release(&shared.k_empty[now.index]);
             if (policy::causal && tile >= all_see)
                 mask(w, tile);
             softmax<false>();
-            wgmma_wait<0>();
-            wgmma_touch(o);
+            at_wgmma_wait<0>();
+            at_wgmma_touch(o);
             release(&shared.v_empty[before.index]);
             rescale_output();
             cast();
         }
         release(&shared.q_empty);
         at_mbarrier_wait(&shared.v_full[now.index], now.parity);
-        wgmma_touch(o);
-        wgmma_fence();
+        at_wgmma_touch(o);
+        at_wgmma_fence();
         issue_values(now.index, w.key_tiles > 1);
-        wgmma_wait<0>();
-        wgmma_touch(o);
+        at_wgmma_wait<0>();
+        at_wgmma_touch(o);
         release(&shared.v_empty[now.index]);
         now.next();
     }

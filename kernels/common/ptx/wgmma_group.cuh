@@ -2,30 +2,30 @@
 /* Copyright (C) 2026 the attest authors */
 #pragma once
 
-#include <cstdint>
+#include "kernels/common/ptx/barrier.cuh"
 
 /* One instruction, one function: what surrounds wgmma.mma_async (PTX ISA, "Asynchronous Warpgroup Level Matrix Instructions"). */
 
 /* Orders this warpgroup's register and shared-memory accesses before the wgmma that follow. */
-__device__ __forceinline__ void wgmma_fence()
+__device__ __forceinline__ void at_wgmma_fence()
 {
     asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
 }
 
 /* Closes a group of the wgmma issued so far. */
-__device__ __forceinline__ void wgmma_commit()
+__device__ __forceinline__ void at_wgmma_commit()
 {
     asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
 }
 
 /* Waits until at most `pending` groups are still under way. */
-template <int pending> __device__ __forceinline__ void wgmma_wait()
+template <int pending> __device__ __forceinline__ void at_wgmma_wait()
 {
     asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
 
 /* Makes what this thread wrote to shared memory visible to the asynchronous proxy. */
-__device__ __forceinline__ void fence_proxy_async()
+__device__ __forceinline__ void at_fence_proxy_async()
 {
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
@@ -34,9 +34,9 @@ __device__ __forceinline__ void fence_proxy_async()
  * Descriptor of a K-major matrix without swizzle: cores of 8 rows x 16 bytes, `leading` bytes from one to the next along K and `stride`
  * bytes along the rows; all are multiples of 16.
  */
-__device__ __forceinline__ uint64_t wgmma_descriptor(const void *shared, uint32_t leading, uint32_t stride)
+__device__ __forceinline__ uint64_t at_wgmma_descriptor(const void *shared, uint32_t leading, uint32_t stride)
 {
-    uint64_t address = static_cast<uint32_t>(__cvta_generic_to_shared(shared)) & 0x3ffff;
+    uint64_t address = at_shared_address(shared) & 0x3ffff;
     return address >> 4 | static_cast<uint64_t>(leading >> 4) << 16 | static_cast<uint64_t>(stride >> 4) << 32;
 }
 
@@ -44,13 +44,13 @@ __device__ __forceinline__ uint64_t wgmma_descriptor(const void *shared, uint32_
  * Descriptor of a matrix with 128-byte swizzle, as TMA lays it out: rows of 128 bytes, 8 of them one core; `leading` bytes between blocks
  * of 64 columns of an N-major matrix (K-major: any), 1024 from core to core.
  */
-__device__ __forceinline__ uint64_t wgmma_descriptor_swizzled(uint32_t address, uint32_t leading)
+__device__ __forceinline__ uint64_t at_wgmma_descriptor_swizzled(uint32_t address, uint32_t leading)
 {
     return (address & 0x3ffff) >> 4 | static_cast<uint64_t>(leading >> 4) << 16 | static_cast<uint64_t>(1024 >> 4) << 32 | 1ull << 62;
 }
 
 /* Tells the compiler that the asynchronous wgmma may have changed these registers. */
-template <int count> __device__ __forceinline__ void wgmma_touch(float (&x)[count])
+template <int count> __device__ __forceinline__ void at_wgmma_touch(float (&x)[count])
 {
 #pragma unroll
     for (int i = 0; i < count; i++)
