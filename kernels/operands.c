@@ -4,6 +4,12 @@
 
 #include <stdlib.h>
 
+int64_t at_scale_groups(enum at_scale_granularity granularity, int64_t seq, int64_t dim)
+{
+    int block = at_scale_block_rows(granularity);
+    return block ? (seq + block - 1) / block : granularity == AT_SCALE_TOKEN ? seq : granularity == AT_SCALE_CHANNEL ? dim : 1;
+}
+
 float at_scale_of(const struct at_scales *scales, int64_t b, int64_t h, int64_t s, int64_t c)
 {
     int64_t group = 0;

@@ -54,6 +54,9 @@ struct at_clips at_operand_clips(const struct at_operand *operand);
 /* Those of Q, K and V together that query head h reads; heads of a group count the same K and V. */
 struct at_clips at_operands_head_clips(const struct at_operands *operands, int64_t b, int64_t h);
 
+/* Scales of one head of `seq` rows and `dim` columns: 1, blocks, rows, or columns. */
+int64_t at_scale_groups(enum at_scale_granularity granularity, int64_t seq, int64_t dim);
+
 /* The scale of element (b, h, s, c). */
 float at_scale_of(const struct at_scales *scales, int64_t b, int64_t h, int64_t s, int64_t c);
 

@@ -3,8 +3,7 @@
 #ifndef AT_KERNELS_ATTENTION_KERNEL_H
 #define AT_KERNELS_ATTENTION_KERNEL_H
 
-#include "kernels/common/gpu.h"
-#include "kernels/operands.h"
+#include "kernels/device.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,11 +25,10 @@ struct at_kernel {
     enum at_status (*check)(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error);
 
     /*
-     * Attention of all heads on a GPU on which the image is loaded. What `check` refuses is refused. The outputs are untouched on failure.
-     * They have the bits of at_twin_attend.
+     * Enqueues attention of all heads on a GPU on which the image is loaded; at_gpu_wait tells what fails in it. `operands` are of numerics
+     * and a problem that `check` accepts. The outputs have the bits of at_twin_attend.
      */
-    enum at_status (*attend)(struct at_gpu *gpu, const struct at_operands *operands, struct at_kernel_outputs *outputs,
-                             struct at_error *error);
+    enum at_status (*start)(const struct at_device_operands *operands, const struct at_device_outputs *outputs, struct at_error *error);
 };
 
 extern const struct at_kernel *const at_kernels[];
@@ -39,6 +37,13 @@ extern const size_t at_kernel_count;
 /* The first kernel that computes this, or AT_ERR_UNSUPPORTED with the reason of the last one asked. */
 enum at_status at_kernel_choose(const struct at_numerics *numerics, const struct at_problem *problem, const struct at_kernel **ret_kernel,
                                 struct at_error *error);
+
+/*
+ * Attention of all heads, from the host's memory and back. What the kernel's `check` refuses is refused. The outputs are untouched on
+ * failure.
+ */
+enum at_status at_kernel_attend(const struct at_kernel *kernel, struct at_gpu *gpu, const struct at_operands *operands,
+                                struct at_kernel_outputs *outputs, struct at_error *error);
 
 #ifdef __cplusplus
 }

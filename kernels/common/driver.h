@@ -39,6 +39,13 @@ struct at_driver {
     int (*cuMemFreeHost)(void *memory);
     int (*cuMemcpyHtoD_v2)(uint64_t to, const void *from, size_t bytes);
     int (*cuMemcpyDtoH_v2)(void *to, uint64_t from, size_t bytes);
+    int (*cuMemcpyDtoD_v2)(uint64_t to, uint64_t from, size_t bytes);
+    int (*cuMemsetD8_v2)(uint64_t to, unsigned char value, size_t bytes);
+    int (*cuEventCreate)(void **event, unsigned flags);
+    int (*cuEventRecord)(void *event, void *stream);
+    int (*cuEventSynchronize)(void *event);
+    int (*cuEventElapsedTime)(float *time_ms, void *start, void *end);
+    int (*cuEventDestroy_v2)(void *event);
     int (*cuFuncSetAttribute)(void *function, int attribute, int value);
     int (*cuTensorMapEncodeTiled)(void *map, int type, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides,
                                   const uint32_t *box, const uint32_t *element_strides, int interleave, int swizzle, int promotion,
@@ -48,7 +55,7 @@ struct at_driver {
 };
 
 /* Results that are told apart (CUresult). */
-enum { AT_CUDA_OK = 0, AT_CUDA_NO_MEMORY = 2, AT_CUDA_STUB_LIBRARY = 34, AT_CUDA_NO_DEVICE = 100, AT_CUDA_NO_IMAGE = 209 };
+enum { AT_CUDA_OK = 0, AT_CUDA_NO_MEMORY = 2, AT_CUDA_STUB_LIBRARY = 34, AT_CUDA_NO_DEVICE = 100, AT_CUDA_NO_IMAGE = 209, AT_CUDA_NOT_FOUND = 500 };
 
 /* CUdevice_attribute. */
 enum {

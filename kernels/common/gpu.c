@@ -4,15 +4,19 @@
 
 #include "kernels/common/driver.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_IMAGES = 8 };
+
 struct at_gpu {
     const struct at_driver *driver;
     struct at_gpu_facts facts;
-    int device;
-    void *context, *module;
+    int device, images;
+    void *context, *modules[MOST_IMAGES];
+    const struct at_gpu_image *loaded[MOST_IMAGES];
 };
 
 /* The version of the kernel module, from "NVRM version: NVIDIA UNIX ... Kernel Module  580.159.03  ..." or its open flavour. */
@@ -134,18 +138,29 @@ static enum at_status check_image(const struct at_gpu_facts *facts, const struct
     return AT_OK;
 }
 
-static enum at_status load(struct at_gpu *gpu, const struct at_gpu_image *image, struct at_error *error)
+static enum at_status take(struct at_gpu *gpu, struct at_error *error)
 {
-    const struct at_driver *driver = gpu->driver;
-    int result = driver->cuDevicePrimaryCtxRetain(&gpu->context, gpu->device);
-    if (result != AT_CUDA_OK)
-        return at_driver_fail(driver, result, "the GPU cannot be taken into use", error);
-    result = driver->cuCtxSetCurrent(gpu->context);
+    int result = gpu->driver->cuDevicePrimaryCtxRetain(&gpu->context, gpu->device);
     if (result == AT_CUDA_OK)
-        result = driver->cuModuleLoadData(&gpu->module, image->bytes);
+        result = gpu->driver->cuCtxSetCurrent(gpu->context);
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "the GPU cannot be taken into use", error);
+}
+
+enum at_status at_gpu_load(struct at_gpu *gpu, const struct at_gpu_image *image, struct at_error *error)
+{
+    for (int i = 0; i < gpu->images; i++)
+        if (gpu->loaded[i] == image)
+            return AT_OK;
+    assert(gpu->images < MOST_IMAGES);
+    enum at_status status = check_image(&gpu->facts, image, error);
+    if (status)
+        return status;
+    int result = gpu->driver->cuModuleLoadData(&gpu->modules[gpu->images], image->bytes);
     if (result != AT_CUDA_OK)
-        return at_driver_fail(
-            driver, result, result == AT_CUDA_NO_IMAGE ? "the kernels are not built for this GPU" : "the kernels cannot be loaded", error);
+        return at_driver_fail(gpu->driver, result,
+                              result == AT_CUDA_NO_IMAGE ? "the kernels are not built for this GPU" : "the kernels cannot be loaded",
+                              error);
+    gpu->loaded[gpu->images++] = image;
     return AT_OK;
 }
 
@@ -160,9 +175,11 @@ enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct a
     if (!status)
         status = at_gpu_check_hopper(&gpu->facts, error);
     if (!status)
-        status = check_image(&gpu->facts, image, error);
+        status = check_image(&gpu->facts, image, error); /* before anything is taken into use */
     if (!status)
-        status = load(gpu, image, error);
+        status = take(gpu, error);
+    if (!status)
+        status = at_gpu_load(gpu, image, error);
     if (status)
         at_gpu_close(gpu);
     else
@@ -172,8 +189,8 @@ enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct a
 
 struct at_gpu *at_gpu_close(struct at_gpu *gpu)
 {
-    if (gpu && gpu->module)
-        gpu->driver->cuModuleUnload(gpu->module);
+    for (int i = 0; gpu && i < gpu->images; i++)
+        gpu->driver->cuModuleUnload(gpu->modules[i]);
     if (gpu && gpu->context)
         gpu->driver->cuDevicePrimaryCtxRelease_v2(gpu->device);
     free(gpu);
@@ -237,19 +254,46 @@ enum at_status at_gpu_copy_out(struct at_gpu *gpu, void *to, uint64_t from, size
     return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying from the GPU", error);
 }
 
-enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
+enum at_status at_gpu_copy(struct at_gpu *gpu, uint64_t to, uint64_t from, size_t bytes, struct at_error *error)
+{
+    int result = gpu->driver->cuMemcpyDtoD_v2(to, from, bytes);
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying on the GPU", error);
+}
+
+enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, struct at_error *error)
+{
+    int result = gpu->driver->cuMemsetD8_v2(address, 0, bytes);
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "clearing memory of the GPU", error);
+}
+
+enum at_status at_gpu_start(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
 {
     const struct at_driver *driver = gpu->driver;
     void *function;
-    int result = driver->cuModuleGetFunction(&function, gpu->module, launch->kernel);
+    int result = AT_CUDA_NOT_FOUND;
+    for (int i = 0; i < gpu->images && result == AT_CUDA_NOT_FOUND; i++)
+        result = driver->cuModuleGetFunction(&function, gpu->modules[i], launch->kernel);
     if (result == AT_CUDA_OK && launch->shared_bytes)
         result = driver->cuFuncSetAttribute(function, AT_CUDA_MOST_DYNAMIC_SHARED_BYTES, (int)launch->shared_bytes);
     if (result == AT_CUDA_OK)
         result = driver->cuLaunchKernel(function, launch->blocks, 1, 1, launch->threads, 1, 1, (unsigned)launch->shared_bytes, NULL,
                                         launch->arguments, NULL);
-    if (result == AT_CUDA_OK)
-        result = driver->cuCtxSynchronize();
     return result == AT_CUDA_OK ? AT_OK : at_driver_fail(driver, result, launch->kernel, error);
+}
+
+enum at_status at_gpu_wait(struct at_gpu *gpu, struct at_error *error)
+{
+    int result = gpu->driver->cuCtxSynchronize();
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "the GPU's work", error);
+}
+
+enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
+{
+    enum at_status status = at_gpu_start(gpu, launch, error);
+    if (status)
+        return status;
+    int result = gpu->driver->cuCtxSynchronize();
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, launch->kernel, error);
 }
 
 enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
@@ -257,6 +301,47 @@ enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned block
 {
     const struct at_gpu_launch launch = {kernel, blocks, threads, 0, arguments};
     return at_gpu_launch(gpu, &launch, error);
+}
+
+/* One call of `enqueue` between two events. */
+static enum at_status time_once(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, void *const events[2], double *ret_time_ns,
+                                struct at_error *error)
+{
+    const struct at_driver *driver = gpu->driver;
+    float time_ms = 0;
+    int result = driver->cuEventRecord(events[0], NULL);
+    enum at_status status = result == AT_CUDA_OK ? enqueue(context, error) : AT_OK;
+    if (status)
+        return status;
+    if (result == AT_CUDA_OK)
+        result = driver->cuEventRecord(events[1], NULL);
+    if (result == AT_CUDA_OK)
+        result = driver->cuEventSynchronize(events[1]);
+    if (result == AT_CUDA_OK)
+        result = driver->cuEventElapsedTime(&time_ms, events[0], events[1]);
+    if (result != AT_CUDA_OK)
+        return at_driver_fail(driver, result, "timing the GPU's work", error);
+    *ret_time_ns = (double)time_ms * 1e6;
+    return AT_OK;
+}
+
+enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats, double *ret_time_ns,
+                           struct at_error *error)
+{
+    const struct at_driver *driver = gpu->driver;
+    void *events[2] = {NULL, NULL};
+    enum at_status status = AT_OK;
+    int result = driver->cuEventCreate(&events[0], 0);
+    if (result == AT_CUDA_OK)
+        result = driver->cuEventCreate(&events[1], 0);
+    if (result != AT_CUDA_OK)
+        status = at_driver_fail(driver, result, "timing the GPU's work", error);
+    for (int i = 0; i < repeats && !status; i++)
+        status = time_once(gpu, enqueue, context, events, &ret_time_ns[i], error);
+    for (int i = 0; i < 2; i++)
+        if (events[i])
+            driver->cuEventDestroy_v2(events[i]);
+    return status;
 }
 
 enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,

@@ -47,7 +47,7 @@ struct at_gpu_image {
     int cuda_version; /* of nvcc: 13000 */
 };
 
-/* One GPU with one image loaded. */
+/* One GPU with images loaded. */
 struct at_gpu;
 
 /*
@@ -55,6 +55,9 @@ struct at_gpu;
  */
 enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct at_gpu **ret_gpu, struct at_error *error);
 struct at_gpu *at_gpu_close(struct at_gpu *gpu); /* NULL is fine; returns NULL */
+
+/* Loads another image beside those there, once: kernels are found by name in all of them. AT_ERR_UNSUPPORTED as at_gpu_open. */
+enum at_status at_gpu_load(struct at_gpu *gpu, const struct at_gpu_image *image, struct at_error *error);
 
 const struct at_gpu_facts *at_gpu_facts(const struct at_gpu *gpu);
 
@@ -69,11 +72,11 @@ void at_gpu_host_free(struct at_gpu *gpu, void *memory);
 enum at_status at_gpu_copy_in(struct at_gpu *gpu, uint64_t to, const void *from, size_t bytes, struct at_error *error);
 enum at_status at_gpu_copy_out(struct at_gpu *gpu, void *to, uint64_t from, size_t bytes, struct at_error *error);
 
-/* Starts `kernel` (a name of the image) with pointers to its arguments, and waits for its end. */
-enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
-                          struct at_error *error);
+/* Within the GPU's memory; enqueued, so that at_gpu_wait or a copy out comes after. */
+enum at_status at_gpu_copy(struct at_gpu *gpu, uint64_t to, uint64_t from, size_t bytes, struct at_error *error);
+enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, struct at_error *error);
 
-/* A kernel's start: `kernel` is a name of the image, `arguments` point to its parameters. */
+/* A kernel's start: `kernel` is a name of a loaded image, `arguments` point to its parameters. */
 struct at_gpu_launch {
     const char *kernel;
     unsigned blocks, threads;
@@ -81,8 +84,26 @@ struct at_gpu_launch {
     void **arguments;
 };
 
-/* at_gpu_run with dynamic shared memory. */
+/* Enqueues the kernel after what was enqueued before; what fails inside it is told by at_gpu_wait. */
+enum at_status at_gpu_start(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error);
+
+/* Waits for the end of all that was enqueued. */
+enum at_status at_gpu_wait(struct at_gpu *gpu, struct at_error *error);
+
+/* at_gpu_start, then at_gpu_wait. */
 enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error);
+
+/* at_gpu_launch without dynamic shared memory. */
+enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
+                          struct at_error *error);
+
+/*
+ * Times what `enqueue` enqueues, by the GPU's own clock (events): ret_time_ns[repeats], one call of `enqueue` each. Nothing else may be
+ * enqueued meanwhile. The first calls of a kernel are slower: enqueue some before.
+ */
+typedef enum at_status at_gpu_enqueue(void *context, struct at_error *error);
+enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats, double *ret_time_ns,
+                           struct at_error *error);
 
 /* What the copy engine (TMA) needs to know of a tensor; a kernel takes it by value. */
 struct at_gpu_map {

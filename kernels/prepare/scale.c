@@ -33,12 +33,6 @@ float at_scale_value(const struct at_operand_numerics *numerics, float amax)
     return scale < 0x1p-126f ? 0x1p-126f : scale;                                                                  /* E4c */
 }
 
-static int64_t group_count(enum at_scale_granularity granularity, int64_t seq, int64_t dim)
-{
-    int block = at_scale_block_rows(granularity);
-    return block ? (seq + block - 1) / block : granularity == AT_SCALE_TOKEN ? seq : granularity == AT_SCALE_CHANNEL ? dim : 1;
-}
-
 /* Largest magnitude of each group of one head into amax[groups]. */
 static void head_amax(const float *values, int64_t seq, int64_t dim, enum at_scale_granularity granularity, int64_t groups, float *amax)
 {
@@ -67,7 +61,7 @@ static void share_maximum(float *amax, int64_t count)
 enum at_status at_scales_init(struct at_scales *ret_scales, const struct at_operand_numerics *numerics, const float *values, int64_t batch,
                               int64_t heads, int64_t seq, int64_t dim, int64_t share, struct at_error *error)
 {
-    int64_t groups = group_count(numerics->scale, seq, dim), total = batch * heads * groups;
+    int64_t groups = at_scale_groups(numerics->scale, seq, dim), total = batch * heads * groups;
     float *value = malloc((size_t)total * sizeof *value);
     if (!value)
         return at_fail(error, AT_ERR_MEMORY, "prepare: no memory for the scales");

@@ -6,7 +6,6 @@
 #include "kernels/attention/fwd_f16_sm90/image.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* K and V of the (batch, head) pairs that are worked on together should fit in this much of the L2 cache. */
@@ -50,59 +49,25 @@ static enum at_status check(const struct at_numerics *n, const struct at_problem
     return AT_OK;
 }
 
-/* What lies on the GPU during one attention. */
-struct device_side {
-    struct at_gpu *gpu;
-    uint64_t q, k, v, o, row_max, row_sum, lse, counter;
-};
-
-static size_t bytes_of(const struct at_tensor *t)
+static enum at_status map(const struct at_device_operands *o, const struct at_device_operand *operand, int64_t heads, int64_t seq,
+                          int box_rows, struct at_gpu_map *ret_map, struct at_error *error)
 {
-    return (size_t)at_tensor_count(t) * at_format_size(t->format);
+    const struct at_problem *p = &o->problem;
+    const struct at_tensor tensor = {.format = o->numerics.q.format, .batch = p->batch, .heads = heads, .seq = seq, .dim = p->dim};
+    return at_gpu_map_tensor(o->gpu, &tensor, operand->codes, box_rows, ret_map, error);
 }
 
-static void clear(struct device_side *d)
+static enum at_status start(const struct at_device_operands *o, const struct at_device_outputs *out, struct at_error *error)
 {
-    const uint64_t addresses[] = {d->q, d->k, d->v, d->o, d->row_max, d->row_sum, d->lse, d->counter};
-    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
-        at_gpu_free(d->gpu, addresses[i]);
-}
-
-static enum at_status prepare(struct device_side *d, const struct at_operands *operands, size_t rows, struct at_error *error)
-{
-    static const uint32_t zero = 0;
-    const struct {
-        uint64_t *address;
-        size_t bytes;
-        const void *content;
-    } rooms[] = {{&d->q, bytes_of(&operands->q.codes), operands->q.codes.codes},
-                 {&d->k, bytes_of(&operands->k.codes), operands->k.codes.codes},
-                 {&d->v, bytes_of(&operands->v.codes), operands->v.codes.codes},
-                 {&d->o, bytes_of(&operands->q.codes), NULL},
-                 {&d->row_max, rows * sizeof(float), NULL},
-                 {&d->row_sum, rows * sizeof(float), NULL},
-                 {&d->lse, rows * sizeof(float), NULL},
-                 {&d->counter, sizeof zero, &zero}};
-    enum at_status status = AT_OK;
-    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0] && !status; i++) {
-        status = at_gpu_alloc(d->gpu, rooms[i].bytes, rooms[i].address, error);
-        if (!status && rooms[i].content)
-            status = at_gpu_copy_in(d->gpu, *rooms[i].address, rooms[i].content, rooms[i].bytes, error);
-    }
-    return status;
-}
-
-static enum at_status launch(const struct device_side *d, const struct at_operands *operands, struct at_error *error)
-{
-    const struct at_problem *p = &operands->problem;
+    const struct at_problem *p = &o->problem;
     int keys = AT_FWD_F16_KEYS(p->dim, p->causal), row_tiles = (int)((p->seq_q + AT_FWD_F16_ROWS - 1) / AT_FWD_F16_ROWS);
     int64_t pairs = p->batch * p->heads_q, at_once = CACHE_BYTES / (p->seq_k * p->dim * 4);
     float coefficient = (float)((double)at_problem_scale_fp32(p) * 0x1.71547652b82fep+0); /* E7: times log2(e), 1.4426950408889634 */
-    struct at_fwd_f16_arguments arguments = {.o = d->o,
-                                             .row_max = d->row_max,
-                                             .row_sum = d->row_sum,
-                                             .lse = d->lse,
-                                             .counter = d->counter,
+    struct at_fwd_f16_arguments arguments = {.o = out->o,
+                                             .row_max = out->row_max,
+                                             .row_sum = out->row_sum,
+                                             .lse = out->lse,
+                                             .counter = out->work,
                                              .batches = (int32_t)p->batch,
                                              .heads = (int32_t)p->heads_q,
                                              .group = (int32_t)at_problem_group(p),
@@ -116,65 +81,22 @@ static enum at_status launch(const struct device_side *d, const struct at_operan
                                              .coefficient_ln2 = coefficient * 0x1.62e43p-1f /* E24: times ln 2, 0.693147182 */};
     struct at_gpu_map q, k, v;
     char kernel[64];
-    enum at_status status = at_gpu_map_tensor(d->gpu, &operands->q.codes, d->q, AT_FWD_F16_ROWS, &q, error);
+    enum at_status status = map(o, &o->q, p->heads_q, p->seq_q, AT_FWD_F16_ROWS, &q, error);
     if (!status)
-        status = at_gpu_map_tensor(d->gpu, &operands->k.codes, d->k, keys, &k, error);
+        status = map(o, &o->k, p->heads_kv, p->seq_k, keys, &k, error);
     if (!status)
-        status = at_gpu_map_tensor(d->gpu, &operands->v.codes, d->v, keys, &v, error);
+        status = map(o, &o->v, p->heads_kv, p->seq_k, keys, &v, error);
     if (status)
         return status;
-    snprintf(kernel, sizeof kernel, "fwd_%s_d%d_%s", operands->numerics.q.format == AT_FP16 ? "f16" : "bf16", (int)p->dim,
+    snprintf(kernel, sizeof kernel, "fwd_%s_d%d_%s", o->numerics.q.format == AT_FP16 ? "f16" : "bf16", (int)p->dim,
              p->causal ? "causal" : "full");
-    int64_t works = row_tiles * pairs, blocks = at_gpu_facts(d->gpu)->multiprocessors;
-    const struct at_gpu_launch start = {.kernel = kernel,
-                                        .blocks = (unsigned)(works < blocks ? works : blocks),
-                                        .threads = AT_FWD_F16_THREADS,
-                                        .shared_bytes = (size_t)AT_FWD_F16_SHARED(p->dim, p->causal),
-                                        .arguments = (void *[]){&q, &k, &v, &arguments}};
-    return at_gpu_launch(d->gpu, &start, error);
-}
-
-/* All of the outputs, or none: they arrive in memory of our own first. */
-static enum at_status collect(const struct device_side *d, const struct at_operands *operands, size_t rows,
-                              struct at_kernel_outputs *outputs, struct at_error *error)
-{
-    size_t o_bytes = bytes_of(&operands->q.codes), row_bytes = rows * sizeof(float);
-    char *o = malloc(o_bytes + 3 * row_bytes);
-    if (!o)
-        return at_fail(error, AT_ERR_MEMORY, "fwd-f16-sm90: no memory for %zu bytes of outputs", o_bytes + 3 * row_bytes);
-    char *row_max = o + o_bytes, *row_sum = row_max + row_bytes, *lse = row_sum + row_bytes;
-    enum at_status status = at_gpu_copy_out(d->gpu, o, d->o, o_bytes, error);
-    if (!status)
-        status = at_gpu_copy_out(d->gpu, row_max, d->row_max, row_bytes, error);
-    if (!status)
-        status = at_gpu_copy_out(d->gpu, row_sum, d->row_sum, row_bytes, error);
-    if (!status)
-        status = at_gpu_copy_out(d->gpu, lse, d->lse, row_bytes, error);
-    if (!status) {
-        memcpy(outputs->o, o, o_bytes);
-        memcpy(outputs->row_max, row_max, row_bytes);
-        memcpy(outputs->row_sum, row_sum, row_bytes);
-        memcpy(outputs->lse, lse, row_bytes);
-    }
-    free(o);
-    return status;
-}
-
-static enum at_status attend(struct at_gpu *gpu, const struct at_operands *operands, struct at_kernel_outputs *outputs,
-                             struct at_error *error)
-{
-    const struct at_problem *p = &operands->problem;
-    struct device_side d = {.gpu = gpu};
-    size_t rows = (size_t)(p->batch * p->heads_q * p->seq_q);
-    enum at_status status = check(&operands->numerics, p, error);
-    if (!status)
-        status = prepare(&d, operands, rows, error);
-    if (!status)
-        status = launch(&d, operands, error);
-    if (!status)
-        status = collect(&d, operands, rows, outputs, error);
-    clear(&d);
-    return status;
+    int64_t works = row_tiles * pairs, blocks = at_gpu_facts(o->gpu)->multiprocessors;
+    const struct at_gpu_launch launch = {.kernel = kernel,
+                                         .blocks = (unsigned)(works < blocks ? works : blocks),
+                                         .threads = AT_FWD_F16_THREADS,
+                                         .shared_bytes = (size_t)AT_FWD_F16_SHARED(p->dim, p->causal),
+                                         .arguments = (void *[]){&q, &k, &v, &arguments}};
+    return at_gpu_start(o->gpu, &launch, error);
 }
 
 const struct at_kernel at_kernel_fwd_f16_sm90 = {
@@ -182,5 +104,5 @@ const struct at_kernel at_kernel_fwd_f16_sm90 = {
     .summary = "FlashAttention-3's forward numerics in fp16 and bf16: TMA, wgmma, two consumer warpgroups in turns",
     .image = &at_fwd_f16_image,
     .check = check,
-    .attend = attend,
+    .start = start,
 };

@@ -147,7 +147,7 @@ static enum at_status run_job(const void *argument, struct at_pulse *pulse, void
     struct at_kernel_outputs got = {malloc((size_t)(rows * p->dim) * 2), malloc((size_t)rows * 4), malloc((size_t)rows * 4),
                                     malloc((size_t)rows * 4)};
     at_pulse_beat(pulse, 0, 1);
-    status = kernel->attend(gpu, &o, &got, error);
+    status = at_kernel_attend(kernel, gpu, &o, &got, error);
     for (int64_t i = 0; i < p->batch * p->heads_q && !status; i++) {
         status = compare_head(&o, &got, i / p->heads_q, i % p->heads_q, counts, error);
         at_pulse_beat(pulse, (double)i, 1);

@@ -52,7 +52,7 @@ static void names_are_keys(void **state)
     (void)state;
     assert_true(at_kernel_count >= 1);
     for (size_t i = 0; i < at_kernel_count; i++) {
-        assert_true(at_kernels[i]->image && at_kernels[i]->check && at_kernels[i]->attend && *at_kernels[i]->summary);
+        assert_true(at_kernels[i]->image && at_kernels[i]->check && at_kernels[i]->start && *at_kernels[i]->summary);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(at_kernels[i]->name, at_kernels[j]->name);
     }

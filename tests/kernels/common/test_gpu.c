@@ -117,7 +117,7 @@ static void what_cannot_be_opened(void **state)
         {"cuda=12040", &of_13_1, AT_ERR_UNSUPPORTED, "it supports CUDA 12.4, and this attest was built with 13.1: update the driver"},
         {"cuda=11080", &of_12_4, AT_ERR_UNSUPPORTED, "it supports CUDA 11.8, and this attest was built with 12.4"},
         {"fail=cuDevicePrimaryCtxRetain:2", &of_13_1, AT_ERR_DEVICE, "cannot be taken into use: CUDA_ERROR_OUT_OF_MEMORY"},
-        {"fail=cuCtxSetCurrent:201", &of_13_1, AT_ERR_DEVICE, "the kernels cannot be loaded: CUDA_ERROR_INVALID_CONTEXT"},
+        {"fail=cuCtxSetCurrent:201", &of_13_1, AT_ERR_DEVICE, "the GPU cannot be taken into use: CUDA_ERROR_INVALID_CONTEXT"},
         {"fail=cuModuleLoadData:209", &of_13_1, AT_ERR_DEVICE, "the kernels are not built for this GPU: CUDA_ERROR_NO_BINARY_FOR_GPU"},
         {"fail=cuModuleLoadData:999", &of_13_1, AT_ERR_DEVICE, "the kernels cannot be loaded: CUDA_ERROR_UNKNOWN"},
         {"gpus=0", &of_13_1, AT_ERR_NOT_FOUND, "no GPU"},

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The entries have the types of the table that loads them. */
@@ -35,20 +36,18 @@ ENTRY(cuMemAllocHost_v2);
 ENTRY(cuMemFreeHost);
 ENTRY(cuMemcpyHtoD_v2);
 ENTRY(cuMemcpyDtoH_v2);
+ENTRY(cuMemcpyDtoD_v2);
+ENTRY(cuMemsetD8_v2);
+ENTRY(cuEventCreate);
+ENTRY(cuEventRecord);
+ENTRY(cuEventSynchronize);
+ENTRY(cuEventElapsedTime);
+ENTRY(cuEventDestroy_v2);
 ENTRY(cuFuncSetAttribute);
 ENTRY(cuTensorMapEncodeTiled);
 ENTRY(cuLaunchKernel);
 
-enum {
-    OK = 0,
-    INVALID_VALUE = 1,
-    NOT_INITIALIZED = 3,
-    NO_DEVICE = 100,
-    INVALID_DEVICE = 101,
-    INVALID_CONTEXT = 201,
-    INVALID_HANDLE = 400,
-    NOT_FOUND = 500
-};
+enum { OK = 0, INVALID_VALUE = 1, NOT_INITIALIZED = 3, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_CONTEXT = 201, INVALID_HANDLE = 400 };
 
 static const struct {
     int result;
@@ -63,7 +62,7 @@ static const struct {
     {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "invalid device context"},
     {AT_CUDA_NO_IMAGE, "CUDA_ERROR_NO_BINARY_FOR_GPU", "no kernel image is available for execution on the device"},
     {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"},
-    {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
+    {AT_CUDA_NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
     {700, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
     {803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH", "system has unsupported display driver / cuda driver combination"},
     {999, "CUDA_ERROR_UNKNOWN", "unknown error"},
@@ -85,7 +84,7 @@ struct block {
 };
 
 static struct block *blocks;
-static int modules, contexts;
+static int modules, contexts, events;
 static long calls[64], launches;
 static bool started;
 static void *current;
@@ -109,7 +108,7 @@ static int enter(const char *entry, int number, bool needs_context)
 
 int fake_driver_live(void)
 {
-    int live = modules + contexts;
+    int live = modules + contexts + events;
     for (const struct block *b = blocks; b; b = b->next)
         live++;
     return live;
@@ -273,7 +272,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name)
     if (module != &modules)
         return INVALID_HANDLE;
     if (!fake_kernel_find(name, &kernel))
-        return NOT_FOUND;
+        return AT_CUDA_NOT_FOUND;
     *function = &kernel;
     return OK;
 }
@@ -362,6 +361,79 @@ int cuMemcpyDtoH_v2(void *to, uint64_t from, size_t bytes)
     if (!memory)
         return INVALID_VALUE;
     memcpy(to, memory, bytes);
+    return OK;
+}
+
+int cuMemcpyDtoD_v2(uint64_t to, uint64_t from, size_t bytes)
+{
+    ENTER(true);
+    char *target = at_address(to, bytes);
+    const char *source = at_address(from, bytes);
+    if (!target || !source)
+        return INVALID_VALUE;
+    memmove(target, source, bytes);
+    return OK;
+}
+
+int cuMemsetD8_v2(uint64_t to, unsigned char value, size_t bytes)
+{
+    ENTER(true);
+    char *memory = at_address(to, bytes);
+    if (!memory)
+        return INVALID_VALUE;
+    memset(memory, value, bytes);
+    return OK;
+}
+
+/* An event is the time at which it was recorded last; work ends when it is started. */
+struct event {
+    struct timespec at;
+    bool recorded;
+};
+
+int cuEventCreate(void **event, unsigned flags)
+{
+    ENTER(true);
+    struct event *made = flags ? NULL : calloc(1, sizeof *made);
+    if (!made)
+        return INVALID_VALUE;
+    events++;
+    *event = made;
+    return OK;
+}
+
+int cuEventRecord(void *event, void *stream)
+{
+    ENTER(true);
+    struct event *e = event;
+    if (stream || clock_gettime(CLOCK_MONOTONIC, &e->at))
+        return INVALID_VALUE;
+    e->recorded = true;
+    return OK;
+}
+
+int cuEventSynchronize(void *event)
+{
+    ENTER(true);
+    const struct event *e = event;
+    return e->recorded ? OK : INVALID_VALUE;
+}
+
+int cuEventElapsedTime(float *time_ms, void *start, void *end)
+{
+    ENTER(true);
+    const struct event *a = start, *b = end;
+    if (!a->recorded || !b->recorded)
+        return INVALID_VALUE;
+    *time_ms = (float)((double)(b->at.tv_sec - a->at.tv_sec) * 1e3 + (double)(b->at.tv_nsec - a->at.tv_nsec) * 1e-6);
+    return OK;
+}
+
+int cuEventDestroy_v2(void *event)
+{
+    ENTER(true);
+    free(event);
+    events--;
     return OK;
 }
 
