@@ -73,7 +73,7 @@ enum {
 /* CUfunction_attribute, CUtensorMapDataType, CUtensorMapSwizzle, CUtensorMapL2promotion. */
 enum { AT_CUDA_MOST_DYNAMIC_SHARED_BYTES = 8 };
 enum { AT_CUDA_MAP_UINT8 = 0, AT_CUDA_MAP_FLOAT16 = 6, AT_CUDA_MAP_BFLOAT16 = 9 };
-enum { AT_CUDA_MAP_SWIZZLE_128B = 3, AT_CUDA_MAP_PROMOTE_256B = 3 };
+enum { AT_CUDA_MAP_SWIZZLE_64B = 2, AT_CUDA_MAP_SWIZZLE_128B = 3, AT_CUDA_MAP_PROMOTE_256B = 3 };
 
 /* Loads libcuda.so.1 once and starts it; the table is static. AT_ERR_NOT_FOUND: there is no driver; AT_ERR_DEVICE: it does not start. */
 enum at_status at_driver_load(const struct at_driver **ret_driver, struct at_error *error);

@@ -352,10 +352,12 @@ enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *ten
     uint64_t size = at_format_size(tensor->format), row = (uint64_t)tensor->dim * size;
     const uint64_t sizes[4] = {(uint64_t)tensor->dim, (uint64_t)tensor->seq, (uint64_t)tensor->heads, (uint64_t)tensor->batch};
     const uint64_t strides[3] = {row, sizes[1] * row, sizes[2] * sizes[1] * row};
-    const uint32_t box[4] = {(uint32_t)(128 / size), (uint32_t)box_rows, 1, 1}, ones[4] = {1, 1, 1, 1};
+    const bool narrow = row == 64;
+    const uint32_t box[4] = {(uint32_t)((narrow ? 64 : 128) / size), (uint32_t)box_rows, 1, 1}, ones[4] = {1, 1, 1, 1};
     struct at_gpu_map map;
-    int result = gpu->driver->cuTensorMapEncodeTiled(&map, types[tensor->format], 4, (void *)(uintptr_t)address, sizes, strides, box, ones,
-                                                     0, AT_CUDA_MAP_SWIZZLE_128B, AT_CUDA_MAP_PROMOTE_256B, 0);
+    int result =
+        gpu->driver->cuTensorMapEncodeTiled(&map, types[tensor->format], 4, (void *)(uintptr_t)address, sizes, strides, box, ones, 0,
+                                            narrow ? AT_CUDA_MAP_SWIZZLE_64B : AT_CUDA_MAP_SWIZZLE_128B, AT_CUDA_MAP_PROMOTE_256B, 0);
     if (result != AT_CUDA_OK)
         return at_driver_fail(gpu->driver, result, "a tensor cannot be mapped for the copy engine", error);
     *ret_map = map;

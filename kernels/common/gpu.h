@@ -111,8 +111,8 @@ struct at_gpu_map {
 };
 
 /*
- * Maps a [batch][head][row][column] tensor of 8- or 16-bit elements at `address` for boxes of `box_rows` rows of 128 bytes, swizzled by 128
- * bytes, zeros beyond the last row. A row is a multiple of 16 bytes.
+ * Maps a [batch][head][row][column] tensor of 8- or 16-bit elements at `address` for boxes of `box_rows` rows of 128 bytes, swizzled by as
+ * many; of 64 bytes where a whole row has 64; zeros beyond the last row and column. A row is a multiple of 16 bytes.
  */
 enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,
                                  struct at_gpu_map *ret_map, struct at_error *error);

@@ -56,3 +56,14 @@ __device__ __forceinline__ uint32_t at_pair_e5m2(float low, float high)
     asm("cvt.rn.satfinite.e5m2x2.f32 %0, %1, %2;" : "=h"(pair) : "f"(high), "f"(low));
     return pair;
 }
+
+/* Four e4m3 codes, the first in the lowest byte. */
+__device__ __forceinline__ uint32_t at_four_e4m3(float a, float b, float c, float d)
+{
+    uint32_t four;
+    asm("{\n.reg .b16 low, high;\ncvt.rn.satfinite.e4m3x2.f32 low, %2, %1;\ncvt.rn.satfinite.e4m3x2.f32 high, %4, %3;\n"
+        "mov.b32 %0, {low, high};\n}\n"
+        : "=r"(four)
+        : "f"(a), "f"(b), "f"(c), "f"(d));
+    return four;
+}

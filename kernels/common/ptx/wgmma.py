@@ -33,10 +33,26 @@ template <> struct wgmma<operand::{a}, operand::{b}, {n}> {{
                      : "l"(a), "l"(b), "r"(accumulate));
     }}
 
+    static __device__ __forceinline__ void fresh_from_shared(float (&d)[{count}], uint64_t a, uint64_t b)
+    {{
+        asm volatile("{{\\n.reg .pred p;\\nsetp.ne.b32 p, 0, 0;\\n"
+                     "{name} {{{d}}}, %{count}, %{after_a}, p, 1, 1{flags_ab};\\n}}\\n"
+                     : {fresh_outputs}
+                     : "l"(a), "l"(b));
+    }}
+
 {from_registers}}};
 '''
 
 REGISTERS = '''
+    static __device__ __forceinline__ void fresh_from_registers{suffix}(float (&d)[{count}], const uint32_t *a, uint64_t b)
+    {{
+        asm volatile("{{\\n.reg .pred p;\\nsetp.ne.b32 p, 0, 0;\\n"
+                     "{name} {{{d}}}, {{{a_registers}}}, %{b_after_registers}, p, 1, 1{flags_b};\\n}}\\n"
+                     : {fresh_outputs}
+                     : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b));
+    }}
+
     static __device__ __forceinline__ void from_registers{suffix}(float (&d)[{count}], const uint32_t *a, uint64_t b, int accumulate)
     {{
         asm volatile("{{\\n.reg .pred p;\\nsetp.ne.b32 p, %{after_registers}, 0;\\n"
@@ -51,7 +67,8 @@ def shape(a, b, depth, n):
     count = n // 2
     sixteen = depth == 16
     common = {'a': a, 'b': b, 'n': n, 'count': count, 'name': f'wgmma.mma_async.sync.aligned.m64n{n}k{depth}.f32.{a}.{b}',
-              'd': ', '.join(f'%{i}' for i in range(count)), 'outputs': ', '.join(f'"+f"(d[{i}])' for i in range(count))}
+              'd': ', '.join(f'%{i}' for i in range(count)), 'outputs': ', '.join(f'"+f"(d[{i}])' for i in range(count)),
+              'fresh_outputs': ', '.join(f'"=f"(d[{i}])' for i in range(count)), 'after_a': count + 1}
     registers = {**common, 'a_registers': ', '.join(f'%{count + i}' for i in range(4)), 'b_after_registers': count + 4,
                  'after_registers': count + 5}
     text = REGISTERS.format(**registers, suffix='', flags_b=', 0' if sixteen else '')

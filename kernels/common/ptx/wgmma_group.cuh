@@ -41,12 +41,21 @@ __device__ __forceinline__ uint64_t at_wgmma_descriptor(const void *shared, uint
 }
 
 /*
- * Descriptor of a matrix with 128-byte swizzle, as TMA lays it out: rows of 128 bytes, 8 of them one core; `leading` bytes between blocks
- * of 64 columns of an N-major matrix (K-major: any), 1024 from core to core.
+ * Descriptor of a swizzled matrix, as TMA lays it out: rows of 128 or 64 bytes, 8 of them one core and swizzled by as many. Its lower half
+ * says where, and `leading`, bytes between blocks of 64 columns of an N-major matrix (K-major: any); 1/16 of the bytes may be added to it.
  */
-__device__ __forceinline__ uint64_t at_wgmma_descriptor_swizzled(uint32_t address, uint32_t leading)
+__device__ __forceinline__ uint32_t at_wgmma_descriptor_low(uint32_t address, uint32_t leading)
 {
-    return (address & 0x3ffff) >> 4 | static_cast<uint64_t>(leading >> 4) << 16 | static_cast<uint64_t>(1024 >> 4) << 32 | 1ull << 62;
+    return (address & 0x3ffff) >> 4 | (leading >> 4) << 16;
+}
+
+template <int row> __device__ __forceinline__ uint64_t at_wgmma_descriptor_swizzled(uint32_t low)
+{
+    static_assert(row == 128 || row == 64, "swizzles by 128 or 64 bytes");
+    constexpr uint32_t high = 8 * row >> 4 | (row == 128 ? 1u : 2u) << 30;
+    uint64_t descriptor;
+    asm("mov.b64 %0, {%1, %2};" : "=l"(descriptor) : "r"(low), "r"(high));
+    return descriptor;
 }
 
 /* Tells the compiler that the asynchronous wgmma may have changed these registers. */

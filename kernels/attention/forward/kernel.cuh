@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#pragma once
+
+#include "kernels/attention/forward/epilogue.cuh"
+
+/*
+ * A consumer's pieces of work, one after the other: the first scores of the next one are under way while the outputs of this one are
+ * written.
+ */
+template <class policy>
+__device__ __forceinline__ void at_forward_consume(at_forward_shared<policy> &shared, const at_forward_arguments &a, int group,
+                                                   at_forward_producer<policy> *producer)
+{
+    at_forward_consumer<policy> c(shared, a, group, producer);
+    uint32_t work_parity = 0;
+    int n = blockIdx.x;
+    const auto next_work = [&] {
+        at_forward_work w;
+        if constexpr (policy::shape.specialised) {
+            w = at_work_take(shared, work_parity);
+        } else {
+            w = at_work_at<policy>(a, n);
+            n = at_work_after<policy>(a, n);
+        }
+        return w;
+    };
+    at_forward_work w = next_work();
+    c.take_turns();
+    c.begin(w);
+    at_wgmma_wait<0>();
+    while (w.row_tile >= 0) {
+        c.run(w);
+        const int last = c.now.index;
+        c.now.next();
+        if constexpr (!policy::ahead) {
+            at_wgmma_wait<0>();
+            c.finish_values(last);
+        }
+        const at_forward_work next = next_work();
+        if constexpr (policy::ahead) {
+            c.begin(next);
+            at_wgmma_wait<1>();
+            c.finish_values(last);
+        }
+        if (w.empty)
+            c.forget();
+        at_forward_epilogue<policy>{c, a, w}.write();
+        if constexpr (!policy::ahead)
+            c.begin(next);
+        at_wgmma_wait<0>();
+        w = next;
+    }
+}
+
+template <class policy> __device__ __forceinline__ void at_forward_init(at_forward_shared<policy> &shared)
+{
+    at_mbarrier_init(&shared.q_full, 1);
+    at_mbarrier_init(&shared.q_empty, policy::consumers);
+    at_mbarrier_init(&shared.work_full, 1);
+    at_mbarrier_init(&shared.work_empty, 128 * policy::consumers);
+    for (int i = 0; i < policy::stages; i++) {
+        at_mbarrier_init(&shared.k_full[i], 1);
+        at_mbarrier_init(&shared.v_full[i], 1);
+        at_mbarrier_init(&shared.k_empty[i], policy::consumers);
+        at_mbarrier_init(&shared.v_empty[i], policy::consumers);
+    }
+    at_mbarrier_init_fence();
+}
+
+template <class policy>
+__device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tensor_map &k, const at_tensor_map &v,
+                                           const at_forward_arguments &a)
+{
+    extern __shared__ char memory[];
+    auto &shared = *reinterpret_cast<at_forward_shared<policy> *>((reinterpret_cast<uintptr_t>(memory) + 1023) / 1024 * 1024);
+    static_assert(sizeof shared + 1024 <= AT_FORWARD_SHARED(policy::dim, policy::rows, policy::keys, policy::stages, policy::size) &&
+                      sizeof shared + 1024 <= 232448,
+                  "the host asks for enough, and a block may have so much");
+    if (threadIdx.x == 0) {
+        at_forward_init(shared);
+        at_prefetch_map(&q);
+        at_prefetch_map(&k);
+        at_prefetch_map(&v);
+    }
+    __syncthreads();
+    const int group = __shfl_sync(~0u, threadIdx.x / 128, 0); /* the same in all of a warp, and known to be */
+    at_forward_producer<policy> producer{shared, q, k, v};
+    if constexpr (!policy::shape.specialised) {
+        at_forward_consume<policy>(shared, a, group, threadIdx.x == 0 ? &producer : nullptr);
+    } else if (group == 0) {
+        at_registers_give<AT_FORWARD_PRODUCER_REGISTERS>();
+        if (threadIdx.x == 0)
+            producer.run(a);
+    } else {
+        at_registers_take<policy::consumer_registers>();
+        at_forward_consume<policy>(shared, a, group - 1, nullptr);
+    }
+}
+
+/* The kernel of one shape, "fwd_Q_K_V_dDIM_ROWSxKEYS_PROMOTION_MASK": formats of operands and output, then as the tables of config.h. */
+#define AT_FORWARD_KERNEL(Q, K, V, OUTPUT, DIM, ROWS, KEYS, STAGES, PROMOTION, MASK, SCHEDULE, TURNS) \
+    extern "C" __global__ void __launch_bounds__(128 * (ROWS / AT_FORWARD_CONSUMER_ROWS + 1), 1) \
+        fwd_##Q##_##K##_##V##_d##DIM##_##ROWS##x##KEYS##_##PROMOTION##_##MASK( \
+            const __grid_constant__ at_tensor_map q, const __grid_constant__ at_tensor_map k, const __grid_constant__ at_tensor_map v, \
+            const __grid_constant__ at_forward_arguments a) \
+    { \
+        constexpr at_forward_shape shape = {operand::Q,           operand::K, operand::V, operand::OUTPUT, DIM, ROWS, KEYS, STAGES, \
+                                            at_mask::MASK == at_mask::causal, at_promotion::PROMOTION, at_schedule::SCHEDULE, TURNS, true}; \
+        at_forward<at_forward_policy<shape>>(q, k, v, a); \
+    }
