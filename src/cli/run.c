@@ -38,6 +38,9 @@ static const struct at_option options[] = {
     {.name = "format", .value = "NAME", .help = "--distribution: of the inputs (default fp16)"},
     {.name = "seeds", .value = "1,2,3", .help = "--distribution: one case each (default 1)"},
     {.name = "name", .value = "NAME", .help = "of the study in the database (default: its inputs)"},
+    AT_OPTION_DEVICE,
+    AT_OPTION_GPU,
+    AT_OPTION_TIME_LIMIT,
     AT_OPTION_DB,
     AT_OPTION_SIMD,
     AT_OPTION_THREADS,
@@ -47,7 +50,7 @@ static const struct at_option options[] = {
 /* Options that describe a study have no place beside a study file. */
 static enum at_status check_study_alone(const struct at_arguments *a, struct at_error *error)
 {
-    static const char *const allowed[] = {"db", "simd", "threads", "json", "help"};
+    static const char *const allowed[] = {"db", "device", "gpu", "time-limit", "simd", "threads", "json", "help"};
     for (size_t i = 0; i < a->count; i++) {
         bool fits = !a->given[i].option;
         for (size_t j = 0; !fits && j < sizeof allowed / sizeof allowed[0]; j++)
@@ -125,7 +128,8 @@ static int show_outcome(const struct at_arguments *a, const struct at_study *stu
 }
 
 /* Before a new database is made: what could not be computed leaves no file behind. */
-static enum at_status check_study(const struct at_arguments *a, const struct at_study *study, struct at_error *error)
+static enum at_status check_study(const struct at_arguments *a, const struct at_study *study, const struct at_engine *engine,
+                                  struct at_error *error)
 {
     struct at_plan plan;
     char *text;
@@ -133,7 +137,10 @@ static enum at_status check_study(const struct at_arguments *a, const struct at_
         return AT_OK;
     enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
     if (!status) {
+        status = at_engine_check(engine, &plan, error);
         at_plan_done(&plan);
+    }
+    if (!status) {
         status = at_study_print(study, &text, error);
     }
     if (!status)
@@ -164,25 +171,56 @@ static int conclude(const struct at_arguments *a, const struct at_study *study, 
     return status ? at_could_not(status, error) : show_outcome(a, study, store, outcome);
 }
 
-static int execute(const struct at_arguments *a, const struct at_study *study, const struct at_compute *compute)
+/* Runs on GPUs that are not stored outweigh what was shown; that a kernel differs outweighs all. */
+static int conclude_gpus(int code, const struct at_study_outcome *outcome, const struct at_engine *engine)
+{
+    size_t left_out = engine->gpus ? at_gpus_failed(engine->gpus) : 0;
+    if (outcome->runs_failed)
+        at_say(stderr, "attest: %" PRId64 " runs failed on the GPU and are not stored; the same command tries them again",
+               outcome->runs_failed);
+    else if (left_out)
+        at_say(stderr, "attest: every run was computed, but %zu GPU%s failed and had to be left out", left_out, left_out == 1 ? "" : "s");
+    if (outcome->runs_differing)
+        at_say(stderr, "attest: %" PRId64 " runs differ on the GPU from the twin and are not stored as runs: attest show differences",
+               outcome->runs_differing);
+    if (code == AT_EXIT_OK && outcome->runs_differing)
+        return AT_EXIT_NOT_MET;
+    return code == AT_EXIT_OK && (outcome->runs_failed || left_out) ? AT_EXIT_CANNOT : code;
+}
+
+static int run_into(const struct at_arguments *a, const struct at_study *study, const struct at_engine *engine,
+                    const struct at_study_events *events)
 {
     struct at_error error;
     struct at_store *store;
-    struct at_terminal terminal;
     struct at_study_outcome outcome;
-    volatile sig_atomic_t *stop = at_compute_start(compute);
-    enum at_status status = check_study(a, study, &error);
+    enum at_status status = check_study(a, study, engine, &error);
     if (!status)
         status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
     if (status)
         return at_could_not(status, &error);
     const struct stat opened = file_at(at_database_path(a));
-    at_terminal_init(&terminal);
-    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, stop};
-    status = at_study_run(study, store, compute->simd, &events, &outcome, &error);
-    at_terminal_done(&terminal);
+    status = at_study_run(study, store, engine, events, &outcome, &error);
+    at_terminal_done(events->context);
     int code = conclude(a, study, store, status, &outcome, &opened, &error);
+    if (!status || status == AT_ERR_INTERRUPTED)
+        code = conclude_gpus(code, &outcome, engine);
     at_store_close(store);
+    return code;
+}
+
+static int execute(const struct at_arguments *a, const struct at_study *study, const struct at_compute *compute)
+{
+    struct at_error error;
+    struct at_terminal terminal;
+    struct at_engine engine;
+    at_terminal_init(&terminal);
+    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, at_compute_start(compute)};
+    enum at_status status = at_compute_open(compute, &events, &engine, &error);
+    if (status)
+        return at_could_not(status, &error);
+    int code = run_into(a, study, &engine, &events);
+    at_compute_close(&engine);
     return code;
 }
 

@@ -83,8 +83,8 @@ static bool spell_again(const struct at_shown_verification *shown, const struct 
     bool fits = append(ret_text, "attest verify --db ") && append_word(ret_text, shown->db) && append(ret_text, run);
     for (size_t i = 0; row->capture && i < shown->captures.count && fits; i++)
         fits = append(ret_text, " --captures ") && append_word(ret_text, shown->captures.paths[i]);
-    if (q->simd != AT_SIMD_AUTO)
-        fits = fits && append(ret_text, " --simd ") && append(ret_text, at_simd_names[q->simd]);
+    if (q->engine.simd != AT_SIMD_AUTO)
+        fits = fits && append(ret_text, " --simd ") && append(ret_text, at_simd_names[q->engine.simd]);
     return fits;
 }
 
@@ -179,7 +179,7 @@ static void print_machines(const struct at_shown_verification *shown)
     }
     char revision[32];
     at_revision_shorten(at_build_revision, revision);
-    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
+    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd],
            shown->machine, at_build_version, revision);
 }
 
@@ -251,7 +251,7 @@ json_t *at_verification_json(const struct at_shown_verification *shown)
         json_array_append_new(rows, row_json(&v->rows[i]));
     json_t *sample = q->sample ? json_pack("{s:I, s:I}", "runs", (json_int_t)q->sample, "seed", (json_int_t)q->sample_seed) : json_null();
     json_t *here = json_pack("{s:o, s:s, s:s, s:s, s:s}", "device", at_text_json(shown->machine), "simd",
-                             at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd], "version", at_build_version, "revision",
+                             at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd], "version", at_build_version, "revision",
                              at_build_revision, "sha256", shown->executable.hex);
     return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict", verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code],
                      "db", at_text_json(shown->db), "stored", (json_int_t)v->stored, "matching", (json_int_t)v->matching, "looked_at",

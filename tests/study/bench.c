@@ -3,6 +3,7 @@
 #include "bench.h"
 
 #include "scratch.h"
+#include "study/agree.h"
 #include "study/machine.h"
 
 #include <math.h>
@@ -42,6 +43,18 @@ void scratch_bench_open(struct scratch_bench *b, const char *text, const char *d
         assert_int_equal(at_store_put_variant(b->store, &variant, &b->variants[i], &error), AT_OK);
         b->bench.todo[i] = true;
     }
+}
+
+enum at_status scratch_bench_attempt(struct scratch_bench *b, size_t i, struct at_error *error)
+{
+    struct at_attempt *attempt;
+    struct at_agreement agreement = {.differing = -1};
+    enum at_status status = at_attempt_begin(&b->bench, i, b->variants[i], &attempt, error);
+    if (!status)
+        status = at_attempt_finish(attempt, &agreement, error);
+    if (!status)
+        assert_int_equal(agreement.differing, 0);
+    return status;
 }
 
 void scratch_bench_close(struct scratch_bench *b)

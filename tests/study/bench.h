@@ -21,6 +21,10 @@ struct scratch_bench {
 
 /* `text`: a study file of one case. */
 void scratch_bench_open(struct scratch_bench *b, const char *text, const char *database);
+
+/* Variant `i` from begin to end; its outputs must be the twin's. */
+enum at_status scratch_bench_attempt(struct scratch_bench *b, size_t i, struct at_error *error);
+
 void scratch_bench_close(struct scratch_bench *b);
 
 #ifdef __cplusplus
