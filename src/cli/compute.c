@@ -28,9 +28,9 @@ static enum at_status read_simd(const struct at_arguments *a, enum at_simd *ret_
     while (text && simd < AT_SIMD_COUNT && strcmp(at_simd_names[simd], text) != 0)
         simd++;
     if (simd == AT_SIMD_COUNT) {
-        const char *nearest = at_name_nearest(text, at_simd_names, AT_SIMD_COUNT);
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': '%s' is none of auto, scalar, avx2, avx512%s%s%s", text,
-                       nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+        char hint[AT_NAME_HINT_SIZE];
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': '%s' is none of auto, scalar, avx2, avx512%s", text,
+                       at_name_hint(text, at_simd_names, AT_SIMD_COUNT, hint));
     }
     if (!at_simd_available((enum at_simd)simd))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--simd': this machine has no %s; its best is %s", at_simd_names[simd],
@@ -47,9 +47,9 @@ static enum at_status read_device(const struct at_arguments *a, enum at_device *
     while (text && device < AT_DEVICE_COUNT && strcmp(names[device], text) != 0)
         device++;
     if (device == AT_DEVICE_COUNT) {
-        const char *nearest = at_name_nearest(text, names, AT_DEVICE_COUNT);
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--device': '%s' is none of cpu, cuda, auto%s%s%s", text,
-                       nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+        char hint[AT_NAME_HINT_SIZE];
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--device': '%s' is none of cpu, cuda, auto%s", text,
+                       at_name_hint(text, names, AT_DEVICE_COUNT, hint));
     }
     static const char *const of_gpus[] = {"gpu", "time-limit"};
     for (size_t i = 0; device == AT_DEVICE_CPU && i < sizeof of_gpus / sizeof of_gpus[0]; i++)

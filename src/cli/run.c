@@ -176,12 +176,12 @@ static int conclude_gpus(int code, const struct at_study_outcome *outcome, const
 {
     size_t left_out = engine->gpus ? at_gpus_failed(engine->gpus) : 0;
     if (outcome->runs_failed)
-        at_say(stderr, "attest: %" PRId64 " runs failed on the GPU and are not stored; the same command tries them again",
+        at_say(stderr, "attest: %" PRId64 " of the runs failed on a GPU and are not stored; the same command tries them again",
                outcome->runs_failed);
     else if (left_out)
         at_say(stderr, "attest: every run was computed, but %zu GPU%s failed and had to be left out", left_out, left_out == 1 ? "" : "s");
     if (outcome->runs_differing)
-        at_say(stderr, "attest: %" PRId64 " runs differ on the GPU from the twin and are not stored as runs: attest show differences",
+        at_say(stderr, "attest: %" PRId64 " of the runs differ on a GPU from the twin, which is stored in their place: attest show differences",
                outcome->runs_differing);
     if (code == AT_EXIT_OK && outcome->runs_differing)
         return AT_EXIT_NOT_MET;

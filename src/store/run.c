@@ -46,10 +46,10 @@ static enum at_status insert_run(struct at_store *store, const struct at_run_fac
         {"time_ns", false, at_store_int(run->time_ns)},
         {"created", false, at_store_text(created)},
         {"kernel", false, at_store_text(run->kernel)},
-        {"gpu", false, run->kernel ? at_store_int(run->gpu) : at_store_text(NULL)},
+        {"gpu", false, at_store_int(run->gpu)},
     };
     key_columns(&run->key, columns);
-    return at_store_insert_fact(store, "run", columns, COUNT(columns), ret_id, error);
+    return at_store_insert_fact(store, "run", columns, COUNT(columns) - (run->kernel ? 0 : 2), ret_id, error); /* NULL: the twin */
 }
 
 enum at_status at_store_put_difference(struct at_store *store, const struct at_difference_fact *fact, int64_t *ret_id,

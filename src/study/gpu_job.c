@@ -98,7 +98,7 @@ enum at_status at_gpus_finish(struct at_gpus *gpus, struct at_gpu_job *job, stru
     if (job->status == AT_ERR_INTERRUPTED || (job->status && gpus->question.stop && *gpus->question.stop))
         return at_fail(error, AT_ERR_INTERRUPTED, "%s", job->error.message);
     if (job->status)
-        return at_fail(error, AT_ERR_DEVICE, tries > 1 ? "%s (and likewise on %zu other GPUs)" : "%s", first.message, tries - 1);
+        return at_fail(error, AT_ERR_DEVICE, tries > 1 ? "%s (%zu more tried likewise)" : "%s", first.message, tries - 1);
     leave_out(gpus, job, &first);
     *ret_result = (struct at_gpu_result){.gpu = job->slot, .time_ns = job->time_ns, .rows = &job->rows};
     return AT_OK;

@@ -109,10 +109,27 @@ static enum at_status place_operands(const struct at_on_gpu *task, struct at_gpu
     return status;
 }
 
+/* Bytes of Q, K, V and the outputs, which are nearly all that lies on the GPU. */
+static double bytes_needed(const struct at_operands *o)
+{
+    const struct at_problem *p = &o->problem;
+    double q_rows = (double)p->batch * (double)p->heads_q * (double)p->seq_q, k_rows = (double)p->batch * (double)p->heads_kv * (double)p->seq_k;
+    double q = (double)(at_format_size(o->numerics.q.format) + at_format_size(o->numerics.output));
+    double k = (double)(at_format_size(o->numerics.k.format) + at_format_size(o->numerics.v.format));
+    return (double)p->dim * (q_rows * q + k_rows * k) + q_rows * 3 * sizeof(float);
+}
+
+static enum at_status tell_needed(const struct at_on_gpu *task, const struct at_gpu *gpu, struct at_error *error)
+{
+    const struct at_error reason = *error;
+    return at_fail(error, AT_ERR_MEMORY, "%.600s, or look at fewer heads or keys: operands and outputs need %.1f MiB, the GPU has %.1f MiB",
+                   reason.message, bytes_needed(task->operands) / 0x1p20, (double)at_gpu_facts(gpu)->memory_bytes / 0x1p20);
+}
+
 enum at_status at_on_gpu_attend(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
 {
     const struct at_on_gpu *task = argument;
-    struct at_gpu *gpu;
+    struct at_gpu *gpu = NULL;
     struct at_device_operands operands;
     struct at_device_outputs made;
     omp_set_num_threads(1);
@@ -122,6 +139,8 @@ enum at_status at_on_gpu_attend(const void *argument, struct at_pulse *pulse, vo
         status = place_operands(task, gpu, &operands, error);
     if (!status)
         status = at_device_outputs_init(gpu, &task->operands->problem, &task->operands->numerics, &made, error);
+    if (status == AT_ERR_MEMORY && gpu)
+        status = tell_needed(task, gpu, error);
     if (!status)
         status = at_gpu_wait(gpu, error);
     at_pulse_beat(pulse, 2, 4);

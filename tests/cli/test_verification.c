@@ -20,7 +20,7 @@ enum { MOST = 3 };
 static struct at_verify_row rows[MOST];
 static struct at_verification verification;
 static const char *const folders[] = {"cap tures"};
-static const struct at_verify_question question = {.simd = AT_SIMD_SCALAR};
+static const struct at_verify_question question = {.engine = {.simd = AT_SIMD_SCALAR}};
 
 /* A verification with these verdicts, of a store with one run more. */
 static struct at_shown_verification shown_of(size_t count, const enum at_verified *verdicts)
@@ -161,7 +161,7 @@ static void a_command_that_is_too_long_is_left_out(void **state)
         const char *text = printed(&shown);
         bool whole = strstr(text, "x' --simd scalar\n") != NULL;
         assert_int_equal(strstr(text, "attest verify --db") != NULL, whole);
-        assert_int_equal(strstr(text, "; again: --run 11 with the same --db, --captures and --simd (the command is too long") == NULL,
+        assert_int_equal(strstr(text, "; again: --run 11 with the same --db, --captures, --device and --simd (the command is too long") == NULL,
                          whole);
         if (whole)
             last_shown = length;

@@ -45,6 +45,18 @@ void scratch_bench_open(struct scratch_bench *b, const char *text, const char *d
     }
 }
 
+struct at_attend scratch_bench_prepare(const struct scratch_bench *b, size_t i)
+{
+    const struct at_case *c = b->bench.c;
+    struct at_numerics resolved;
+    struct at_attend attend;
+    struct at_error error = {""};
+    if (at_numerics_resolve(&b->study.variants[i].numerics, &c->problem, &resolved, &error) ||
+        at_attend_prepare(&c->problem, &resolved, &b->bench.inputs, &c->rows, AT_SIMD_AUTO, &attend, &error))
+        fail_msg("%s", error.message);
+    return attend;
+}
+
 enum at_status scratch_bench_attempt(struct scratch_bench *b, size_t i, struct at_error *error)
 {
     struct at_attempt *attempt;
