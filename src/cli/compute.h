@@ -29,8 +29,7 @@
     }
 #define AT_OPTION_TIME_LIMIT \
     { \
-        .name = "time-limit", .value = "SECONDS", \
-        .help = "--device: how long a GPU may be silent before it counts as hung (default 60)" \
+        .name = "time-limit", .value = "SECONDS", .help = "--device: how long a GPU may be silent before it counts as hung (default 60)" \
     }
 
 enum at_device { AT_DEVICE_CPU, AT_DEVICE_CUDA, AT_DEVICE_AUTO, AT_DEVICE_COUNT };
@@ -57,8 +56,8 @@ enum at_status at_compute_read(const struct at_arguments *arguments, struct at_c
 volatile sig_atomic_t *at_compute_start(const struct at_compute *compute);
 
 /*
- * What computes: with --device cuda the GPUs must be there; with auto a machine without them is told in a note, and the twin computes. Close
- * with at_compute_close.
+ * What computes: with --device cuda the GPUs must be there; with auto a machine without them is told in a note, and the twin computes.
+ * Close with at_compute_close.
  */
 enum at_status at_compute_open(const struct at_compute *compute, const struct at_study_events *events, struct at_engine *ret_engine,
                                struct at_error *error);

@@ -181,7 +181,8 @@ static int conclude_gpus(int code, const struct at_study_outcome *outcome, const
     else if (left_out)
         at_say(stderr, "attest: every run was computed, but %zu GPU%s failed and had to be left out", left_out, left_out == 1 ? "" : "s");
     if (outcome->runs_differing)
-        at_say(stderr, "attest: %" PRId64 " of the runs differ on a GPU from the twin, which is stored in their place: attest show differences",
+        at_say(stderr,
+               "attest: %" PRId64 " of the runs differ on a GPU from the twin, which is stored in their place: attest show differences",
                outcome->runs_differing);
     if (code == AT_EXIT_OK && outcome->runs_differing)
         return AT_EXIT_NOT_MET;

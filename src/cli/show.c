@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results", "cases", "variants", "runs", "references", "studies", "heads", "statistics",
-                                    "probes", "differences"};
+static const char *const tables[] = {"results", "cases", "variants",   "runs",   "references",
+                                     "studies", "heads", "statistics", "probes", "differences"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 static enum at_status check(const struct at_arguments *arguments, const char *table, struct at_error *error)
@@ -26,10 +26,11 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         i++;
     if (!status && i == TABLES) {
         char hint[AT_NAME_HINT_SIZE];
-        status = at_fail(error, AT_ERR_ARGUMENT,
-                         "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, probes "
-                         "and differences",
-                         table, at_name_hint(table, tables, TABLES, hint));
+        status =
+            at_fail(error, AT_ERR_ARGUMENT,
+                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, probes "
+                    "and differences",
+                    table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
         status = at_metric_find(metric, &found, error);

@@ -77,7 +77,7 @@ static bool any_kernel(const struct at_results *results, size_t from, size_t to)
 static void print_case(const struct at_results *results, size_t from, size_t to)
 {
     static const char *const headings[] = {"variant",    ">relative RMSE", ">95 % interval", ">of it the kernel", ">max error/sum p|v|",
-                                           ">LSE error", ">non-finite", "computed by"};
+                                           ">LSE error", ">non-finite",    "computed by"};
     enum { HEADINGS = sizeof headings / sizeof headings[0] };
     const struct at_result *first = &results->rows[from];
     struct at_grid grid;
@@ -133,17 +133,17 @@ json_t *at_verdict_json(const struct at_results *results)
     json_t *rows = json_array();
     for (size_t i = 0; i < results->count; i++) {
         const struct at_result *r = &results->rows[i];
-        json_array_append_new(rows,
-                              json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "case",
-                                        at_text_json(r->title), "variant", at_text_json(r->variant), "study", at_text_json(r->study),
-                                        "computed_by", at_text_json(r->computed_by), "device_kind", at_text_json(r->device_kind), "device", at_text_json(r->device),
-                                        "rows", (json_int_t)r->rows, "seq_q", (json_int_t)r->seq_q, "seq_k", (json_int_t)r->seq_k, "heads",
-                                        (json_int_t)r->heads, "rel_rmse", at_number_json(r->rel_rmse), "rel_rmse_interval",
-                                        interval_json(r->rel_rmse_95), "kernel_rel_rmse", at_number_json(r->kernel_rel_rmse),
-                                        "kernel_rel_rmse_interval", interval_json(r->kernel_95), "max_rel_sum_abs",
-                                        at_number_json(r->max_rel), "lse_error", at_number_json(r->lse_error), "nonfinite",
-                                        at_count_json(r->nonfinite), "saturated", at_number_json(r->saturated), "underflowed",
-                                        at_number_json(r->underflowed), "undefined_rows", (json_int_t)r->undefined_rows));
+        json_array_append_new(
+            rows,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "case",
+                      at_text_json(r->title), "variant", at_text_json(r->variant), "study", at_text_json(r->study), "computed_by",
+                      at_text_json(r->computed_by), "device_kind", at_text_json(r->device_kind), "device", at_text_json(r->device), "rows",
+                      (json_int_t)r->rows, "seq_q", (json_int_t)r->seq_q, "seq_k", (json_int_t)r->seq_k, "heads", (json_int_t)r->heads,
+                      "rel_rmse", at_number_json(r->rel_rmse), "rel_rmse_interval", interval_json(r->rel_rmse_95), "kernel_rel_rmse",
+                      at_number_json(r->kernel_rel_rmse), "kernel_rel_rmse_interval", interval_json(r->kernel_95), "max_rel_sum_abs",
+                      at_number_json(r->max_rel), "lse_error", at_number_json(r->lse_error), "nonfinite", at_count_json(r->nonfinite),
+                      "saturated", at_number_json(r->saturated), "underflowed", at_number_json(r->underflowed), "undefined_rows",
+                      (json_int_t)r->undefined_rows));
     }
     return rows;
 }

@@ -85,7 +85,10 @@ static bool spell_again(const struct at_shown_verification *shown, const struct 
         fits = append(ret_text, " --captures ") && append_word(ret_text, shown->captures.paths[i]);
     for (size_t i = 0; q->engine.gpus && i < at_gpus_count(q->engine.gpus) && fits; i++) {
         char gpu[32];
-        snprintf(gpu, sizeof gpu, "%s%d", i ? "," : q->engine.rest_on_twin ? " --device auto --gpu " : " --device cuda --gpu ",
+        snprintf(gpu, sizeof gpu, "%s%d",
+                 i                        ? ","
+                 : q->engine.rest_on_twin ? " --device auto --gpu "
+                                          : " --device cuda --gpu ",
                  at_gpus_facts(q->engine.gpus, i)->index);
         fits = append(ret_text, gpu);
     }
@@ -105,7 +108,8 @@ static void print_differences(const struct at_shown_verification *shown)
         size_t which = row->verified == AT_INPUT_DIFFERS ? 0 : row->verified == AT_OPERANDS_DIFFER ? 1 : 2;
         if (!spell_again(shown, row, again))
             snprintf(again, sizeof again,
-                     "--run %" PRId64 " with the same --db, --captures, --device and --simd (the command is too long to be shown)", row->run);
+                     "--run %" PRId64 " with the same --db, --captures, --device and --simd (the command is too long to be shown)",
+                     row->run);
         at_say(stdout, "run %" PRId64 ": %s: stored %.12s, here %.12s; again: %s", row->run, at_verified_name(row->verified),
                row->stored[which], row->again[which].hex, again);
     }
@@ -171,8 +175,7 @@ static void print_kernels(const struct at_verification *v, const struct at_verif
         for (size_t i = 0; i < v->count; i++)
             runs += v->rows[i].kernel_again && strcmp(v->rows[i].kernel_again, at_kernels[k]->name) == 0;
         if (runs)
-            at_say(stdout, "here   %zu of the runs by kernel %s on %s", runs, at_kernels[k]->name,
-                   at_gpus_facts(q->engine.gpus, 0)->name);
+            at_say(stdout, "here   %zu of the runs by kernel %s on %s", runs, at_kernels[k]->name, at_gpus_facts(q->engine.gpus, 0)->name);
     }
 }
 
@@ -198,8 +201,8 @@ static void print_machines(const struct at_shown_verification *shown)
     }
     char revision[32];
     at_revision_shorten(at_build_revision, revision);
-    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd],
-           shown->machine, at_build_version, revision);
+    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s",
+           at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd], shown->machine, at_build_version, revision);
     print_kernels(v, q);
 }
 
@@ -251,13 +254,14 @@ static json_t *row_json(const struct at_verify_row *row)
                                at_text_json(row->stored[1]), "output_sha256", at_text_json(row->stored[2]));
     json_t *again = json_pack("{s:o, s:o, s:o}", "input_sha256", digest_json(row->again[0].hex), "operands_sha256",
                               digest_json(row->again[1].hex), "output_sha256", digest_json(row->again[2].hex));
-    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)row->run,
-                     "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
+    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "run",
+                     (json_int_t)row->run, "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
                      at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "renamed",
                      row->renamed, "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
                      (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed",
-                     (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "kernel", *row->kernel ? at_text_json(row->kernel) : json_null(), "build",
-                     build, "stored", stored, "here", again, "kernel_here", row->kernel_again ? json_string(row->kernel_again) : json_null());
+                     (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "kernel",
+                     *row->kernel ? at_text_json(row->kernel) : json_null(), "build", build, "stored", stored, "here", again, "kernel_here",
+                     row->kernel_again ? json_string(row->kernel_again) : json_null());
 }
 
 /* Names of the GPUs by their numbers. */
@@ -282,8 +286,8 @@ json_t *at_verification_json(const struct at_shown_verification *shown)
         json_array_append_new(rows, row_json(&v->rows[i]));
     json_t *sample = q->sample ? json_pack("{s:I, s:I}", "runs", (json_int_t)q->sample, "seed", (json_int_t)q->sample_seed) : json_null();
     json_t *here = json_pack("{s:o, s:o, s:s, s:s, s:s, s:s}", "device", at_text_json(shown->machine), "gpus", gpus_json(q), "simd",
-                             at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd], "version", at_build_version, "revision",
-                             at_build_revision, "sha256", shown->executable.hex);
+                             at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd], "version", at_build_version,
+                             "revision", at_build_revision, "sha256", shown->executable.hex);
     return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict", verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code],
                      "db", at_text_json(shown->db), "stored", (json_int_t)v->stored, "matching", (json_int_t)v->matching, "looked_at",
                      (json_int_t)v->count, "same_bits", (json_int_t)v->of[AT_SAME_BITS], "differ", (json_int_t)differing(v), "not_verified",

@@ -33,9 +33,9 @@ static const struct at_store_fact_table tables[] = {
     {"measure", "reference = NEW.reference AND scope = NEW.scope AND metric = NEW.metric AND ifnull(batch, -1) = ifnull(NEW.batch, -1)"
                 " AND ifnull(head, -1) = ifnull(NEW.head, -1) AND ifnull(row, -1) = ifnull(NEW.row, -1)"},
     {"histogram", "reference = NEW.reference"},
+    {"probe", "build = NEW.build AND device = NEW.device AND name = NEW.name AND created = NEW.created"},
     {"difference", "input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device AND rows = NEW.rows"
                    " AND rows_seed = NEW.rows_seed AND oracle = NEW.oracle AND created = NEW.created"},
-    {"probe", "build = NEW.build AND device = NEW.device AND name = NEW.name AND created = NEW.created"},
 };
 
 const int at_store_schema_version = VERSION;

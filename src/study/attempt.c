@@ -112,7 +112,7 @@ static void score_row(struct at_attempt *a, const struct at_attended *part, int6
     }
 }
 
-/* Scores what the twin gave, which the kernel's outputs must equal; a head's counts begin with its first part and are complete with its last. */
+/* Scores what the twin gave, which a kernel's outputs must equal; a head's counts begin with its first part and end with its last. */
 static void score_part(void *context, const struct at_attended *part)
 {
     struct at_attempt *a = context;
@@ -196,8 +196,8 @@ static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *ou
     f->operands_sha256 = operands.hex;
     f->output_sha256 = output->hex;
     int64_t id;
-    enum at_status status = at_store_put_run(a->bench->store, f, references, AT_REFERENCES, measures, first + second, histograms,
-                                             AT_REFERENCES, &id, error);
+    enum at_status status =
+        at_store_put_run(a->bench->store, f, references, AT_REFERENCES, measures, first + second, histograms, AT_REFERENCES, &id, error);
     free(measures);
     return status;
 }

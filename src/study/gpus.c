@@ -54,8 +54,8 @@ static enum at_status choose(struct at_gpus *gpus, const struct sight *sight, st
     enum at_status status = AT_OK;
     for (size_t i = 0; i < q->count && !status; i++) {
         if (q->chosen[i] >= sight->count)
-            status = at_fail(error, AT_ERR_NOT_FOUND, "GPU %d does not exist: the driver sees %d, numbered from 0", q->chosen[i],
-                             sight->count);
+            status =
+                at_fail(error, AT_ERR_NOT_FOUND, "GPU %d does not exist: the driver sees %d, numbered from 0", q->chosen[i], sight->count);
         else
             status = take(gpus, &sight->facts[q->chosen[i]], error);
     }

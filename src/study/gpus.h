@@ -18,17 +18,17 @@ struct at_gpus;
 enum { AT_GPUS_MOST = 64 };
 
 struct at_gpus_question {
-    int chosen[AT_GPUS_MOST]; /* their numbers */
-    size_t count;             /* 0: all Hopper GPUs that the driver sees */
-    double limit_s;           /* seconds without a sign of life after which the driver or a kernel counts as hung */
+    int chosen[AT_GPUS_MOST];                      /* their numbers */
+    size_t count;                                  /* 0: all Hopper GPUs that the driver sees */
+    double limit_s;                                /* seconds without a sign of life after which the driver or a kernel counts as hung */
     void (*note)(void *context, const char *line); /* a line worth telling: a GPU that is left out; may be NULL */
     void *context;
     const volatile sig_atomic_t *stop; /* nonzero: end; may be NULL */
 };
 
 /*
- * Looks for the GPUs and loads the kernels once on each. AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was chosen
- * is not Hopper, or none is; built without kernels; a driver that is too old. Of GPUs that were not chosen by number one that fails is left
+ * Looks for the GPUs and loads the kernels once on each. AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was
+ * chosen is not Hopper, or none is; built without kernels; a driver that is too old. Of GPUs that were not chosen by number one that fails is left
  * out.
  */
 enum at_status at_gpus_open(const struct at_gpus_question *question, struct at_gpus **ret_gpus, struct at_error *error);

@@ -61,7 +61,8 @@ static enum at_status collect_o(const struct at_on_gpu *task, const struct at_de
     enum at_format format = task->operands->numerics.output;
     size_t size = at_format_size(format) * (size_t)p->dim;
     void *codes = malloc((size_t)out->rows * size);
-    enum at_status status = codes ? AT_OK : at_fail(error, AT_ERR_MEMORY, "no memory for %lld rows of a GPU's outputs", (long long)out->rows);
+    enum at_status status =
+        codes ? AT_OK : at_fail(error, AT_ERR_MEMORY, "no memory for %lld rows of a GPU's outputs", (long long)out->rows);
     for (int64_t head = 0; head < out->heads && !status; head++)
         for (int64_t i = 0, count; i < out->rows && !status; i += count) {
             count = neighbours(task->rows, i);
@@ -113,7 +114,8 @@ static enum at_status place_operands(const struct at_on_gpu *task, struct at_gpu
 static double bytes_needed(const struct at_operands *o)
 {
     const struct at_problem *p = &o->problem;
-    double q_rows = (double)p->batch * (double)p->heads_q * (double)p->seq_q, k_rows = (double)p->batch * (double)p->heads_kv * (double)p->seq_k;
+    double q_rows = (double)p->batch * (double)p->heads_q * (double)p->seq_q,
+           k_rows = (double)p->batch * (double)p->heads_kv * (double)p->seq_k;
     double q = (double)(at_format_size(o->numerics.q.format) + at_format_size(o->numerics.output));
     double k = (double)(at_format_size(o->numerics.k.format) + at_format_size(o->numerics.v.format));
     return (double)p->dim * (q_rows * q + k_rows * k) + q_rows * 3 * sizeof(float);

@@ -15,9 +15,9 @@ extern "C" {
 /* What a kernel gave for the rows looked at, in memory that parent and child share; heads of all batches in their order. */
 struct at_gpu_rows {
     int64_t heads, rows, dim;
-    float *o;                        /* [heads][rows][dim], decoded */
-    float *row_max, *row_sum, *lse;  /* [heads][rows] */
-    size_t bytes;                    /* of all of it */
+    float *o;                       /* [heads][rows][dim], decoded */
+    float *row_max, *row_sum, *lse; /* [heads][rows] */
+    size_t bytes;                   /* of all of it */
 };
 
 enum at_status at_gpu_rows_init(struct at_gpu_rows *ret_rows, const struct at_problem *problem, const struct at_rows *rows,

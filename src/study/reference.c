@@ -15,7 +15,7 @@ static bool wanted_later(const struct at_bench *bench, size_t index)
 }
 
 enum at_status at_reference_find(struct at_bench *bench, size_t index, const struct at_operands *operands, struct at_truths *own,
-                                 const struct at_truths *ret_truths[static AT_REFERENCES], struct at_error *error)
+                                 const struct at_truths *ret_truths[AT_REFERENCES], struct at_error *error)
 {
     const struct at_oracle *oracle = bench->study->oracle;
     const char *name = bench->study->variants[index].name, *label = bench->c->input->label;

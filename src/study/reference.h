@@ -18,7 +18,7 @@ enum { AT_AGAINST_ORIGINAL, AT_AGAINST_DEQUANTISED, AT_REFERENCES };
  * there or, where no later variant has these operands again, in *own.
  */
 enum at_status at_reference_find(struct at_bench *bench, size_t index, const struct at_operands *operands, struct at_truths *own,
-                                 const struct at_truths *ret_truths[static AT_REFERENCES], struct at_error *error);
+                                 const struct at_truths *ret_truths[AT_REFERENCES], struct at_error *error);
 
 /* The variant is done: frees the kept truths that no later one shares. Clears todo[index]. */
 void at_reference_release(struct at_bench *bench, size_t index);

@@ -8,8 +8,8 @@
 #include <string.h>
 
 struct executor {
-    struct at_bench bench;   /* of the case at hand */
-    int64_t *variants;       /* [variant_count] their ids */
+    struct at_bench bench; /* of the case at hand */
+    int64_t *variants;     /* [variant_count] their ids */
     struct at_study_outcome outcome;
 };
 
@@ -180,9 +180,8 @@ static enum at_status finish_oldest(struct executor *x, struct under_way *u, str
     }
     if (!status && agreement.differing) {
         x->outcome.runs_differing++;
-        at_work_note(x->bench.progress, "%s: %s: the kernel differs from the twin in %lld of %lld outputs: %s",
-                     x->bench.c->input->label, x->bench.study->variants[variant].name, (long long)agreement.differing,
-                     (long long)agreement.outputs, agreement.first);
+        at_work_note(x->bench.progress, "%s: %s: the kernel differs from the twin in %lld of %lld outputs: %s", x->bench.c->input->label,
+                     x->bench.study->variants[variant].name, (long long)agreement.differing, (long long)agreement.outputs, agreement.first);
     } else {
         x->outcome.runs_done += status == AT_OK;
     }

@@ -26,8 +26,8 @@ static int clean(void **state)
 static void every_kind_is_listed(void **state)
 {
     (void)state;
-    static const char *const kinds[][2] = {{"variants", "fa3-fp8"}, {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
-                                           {"oracles", "mpfr"},     {"fields", "q.format"},           {"reports", "html"},
+    static const char *const kinds[][2] = {{"variants", "fa3-fp8"},  {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
+                                           {"oracles", "mpfr"},      {"fields", "q.format"},           {"reports", "html"},
                                            {"probes", "wgmma-tf32"}, {"kernels", "fwd-f16-sm90"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct outcome o = attest("list %s", kinds[i][0]);

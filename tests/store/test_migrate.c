@@ -151,8 +151,8 @@ static void test_a_database_without_probes_gets_them(void **state)
     int64_t version, id;
     schema.version = 1;
     schema.steps = first;
-    schema.table_count--; /* "probe", the last */
-    assert_string_equal(at_store_schema.tables[schema.table_count].name, "probe");
+    while (strcmp(at_store_schema.tables[--schema.table_count].name, "probe") != 0) /* what came since then */
+        assert_true(schema.table_count > 0);
     options.schema = &schema;
     if (at_store_open_with(folder->db, AT_STORE_WRITE, &options, &store, &error))
         fail_msg("%s", error.message);

@@ -140,7 +140,8 @@ static void test_differences(void **state)
     assert_int_not_equal(id, again);
     assert_int_equal(at_store_find_run(store, &key, &none, NULL), AT_ERR_NOT_FOUND);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM difference WHERE kernel = 'fwd' AND gpu = 3 AND outputs = 500 AND"
-                                           " differing = 2 AND detail = 'row 1' AND output_sha256 = '0e' AND twin_sha256 = '0f'"), 2);
+                                           " differing = 2 AND detail = 'row 1' AND output_sha256 = '0e' AND twin_sha256 = '0f'"),
+                     2);
     fact.differing = 0;
     assert_int_not_equal(at_store_put_difference(store, &fact, &none, NULL), AT_OK);
     assert_int_equal(none, -5);

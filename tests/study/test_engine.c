@@ -58,7 +58,9 @@ static void a_plan_is_refused_by_name(void **state)
     struct at_gpus *gpus = open_gpus();
     const struct at_engine twin = {0}, cuda = {.gpus = gpus}, either = {.gpus = gpus, .rest_on_twin = true};
     assert_int_equal(scratch_study("name: n\nvariants: [fa3-fp16, standard-fp16]\ninputs:\n"
-                                   "  - {distribution: normal, label: mine, shape: {heads: 1, keys: 8, dim: 32}}\n", &study, &error), AT_OK);
+                                   "  - {distribution: normal, label: mine, shape: {heads: 1, keys: 8, dim: 32}}\n",
+                                   &study, &error),
+                     AT_OK);
     assert_int_equal(at_plan_make(&study, INFINITY, &plan, &error), AT_OK);
     assert_int_equal(at_engine_check(&twin, &plan, &error), AT_OK);
     assert_int_equal(at_engine_check(&either, &plan, &error), AT_OK);
@@ -72,8 +74,7 @@ static void a_plan_is_refused_by_name(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(who_computes),
-                                       cmocka_unit_test(a_plan_is_refused_by_name)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(who_computes), cmocka_unit_test(a_plan_is_refused_by_name)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

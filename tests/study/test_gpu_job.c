@@ -8,11 +8,11 @@
 #include "bench.h"
 #include "scratch.h"
 
-#include <stdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -43,8 +43,8 @@ static void set_up(struct set *s, double limit_s)
     ask("");
     told[0] = '\0';
     stop = 0;
-    scratch_bench_open(&s->b, "name: n\nrows: 5\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
-                       name);
+    scratch_bench_open(
+        &s->b, "name: n\nrows: 5\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n", name);
     s->attend = scratch_bench_prepare(&s->b, 0);
     if (at_gpus_open(&question, &s->gpus, &error))
         fail_msg("%s", error.message);
@@ -178,10 +178,8 @@ static void a_stop_ends_all(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(two_gpus_work_at_once),
-                                       cmocka_unit_test(a_queue_is_worked_off),
-                                       cmocka_unit_test(another_gpu_takes_over),
-                                       cmocka_unit_test(a_job_that_fails_everywhere),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(two_gpus_work_at_once), cmocka_unit_test(a_queue_is_worked_off),
+                                       cmocka_unit_test(another_gpu_takes_over), cmocka_unit_test(a_job_that_fails_everywhere),
                                        cmocka_unit_test(a_stop_ends_all)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

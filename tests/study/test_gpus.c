@@ -7,11 +7,11 @@
 
 #include "scratch.h"
 
-#include <stdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -119,10 +119,8 @@ static void a_stop_is_heard(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_hopper_gpus_are_taken),
-                                       cmocka_unit_test(those_chosen_are_taken),
-                                       cmocka_unit_test(a_machine_that_cannot_is_told),
-                                       cmocka_unit_test(a_gpu_that_fails_is_left_out),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_hopper_gpus_are_taken), cmocka_unit_test(those_chosen_are_taken),
+                                       cmocka_unit_test(a_machine_that_cannot_is_told), cmocka_unit_test(a_gpu_that_fails_is_left_out),
                                        cmocka_unit_test(a_stop_is_heard)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,11 +8,11 @@
 #include "bench.h"
 #include "scratch.h"
 
-#include <stdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -38,12 +38,11 @@ static enum at_status attend_on_gpu(const struct at_attend *attend, const struct
                                     struct at_error *error)
 {
     const struct at_guard guard = {.what = "GPU 1", .remedy = "none", .limit_s = PATIENT_S};
-    const struct at_on_gpu task = {
-        .gpu = 1, .kernel = at_kernels[0], .operands = &attend->operands, .rows = attend->rows, .out = out};
+    const struct at_on_gpu task = {.gpu = 1, .kernel = at_kernels[0], .operands = &attend->operands, .rows = attend->rows, .out = out};
     return at_guard_run(&guard, at_on_gpu_attend, &task, ret_time_ns, sizeof *ret_time_ns, error);
 }
 
-/* Rows alone and side by side, 8-bit V in its own order, means, grouped heads: the digest is the twin's, after this process has used threads. */
+/* Rows alone and side by side, 8-bit V in its own order, means, grouped heads: the twin's digest, after this process has used threads. */
 static void the_rows_looked_at_come_back(void **state)
 {
     (void)state;
@@ -59,7 +58,8 @@ static void the_rows_looked_at_come_back(void **state)
         snprintf(name, sizeof name, "%d.db", i);
         snprintf(text, sizeof text,
                  "name: n\nrows: %s\nvariants: [%s]\ninputs: [{distribution: normal, causal: true, shape: {batch: 2, heads: 4, "
-                 "kv-heads: 2, queries: 40, keys: 200, dim: 64}}]\n", rows[i], variants[i]);
+                 "kv-heads: 2, queries: 40, keys: 200, dim: 64}}]\n",
+                 rows[i], variants[i]);
         scratch_bench_open(&b, text, name);
         struct at_attend attend = scratch_bench_prepare(&b, 0);
         const struct at_sha256 wanted = twin_digest(&attend);
@@ -82,7 +82,8 @@ static void failures_are_told(void **state)
         enum at_status status;
         const char *words;
     } cases[] = {
-        {"fail=cuMemAlloc_v2:2", AT_ERR_MEMORY, "GPU 1: no 0.0 MiB of its own memory left: end what else uses it, or look at fewer heads or "
+        {"fail=cuMemAlloc_v2:2", AT_ERR_MEMORY,
+         "GPU 1: no 0.0 MiB of its own memory left: end what else uses it, or look at fewer heads or "
          "keys: operands and outputs need 0.0 MiB, the GPU has 143360.0 MiB"},
         {"fail=cuMemAlloc_v2:2 nth=8", AT_ERR_MEMORY, "the GPU has 143360.0 MiB"},
         {"fail=cuLaunchKernel:700", AT_ERR_DEVICE, "stand_in_attention: CUDA_ERROR_ILLEGAL_ADDRESS"},
@@ -113,8 +114,7 @@ static void failures_are_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_rows_looked_at_come_back),
-                                       cmocka_unit_test(failures_are_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_rows_looked_at_come_back), cmocka_unit_test(failures_are_told)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -44,7 +44,8 @@ static struct at_operand operand_of(const struct at_problem *p, const struct at_
     return operand;
 }
 
-static enum at_status attend_heads(const struct at_operands *o, const struct stand_in_arguments *a, uint8_t *ret_o, float *const ret_rows[3])
+static enum at_status attend_heads(const struct at_operands *o, const struct stand_in_arguments *a, uint8_t *ret_o,
+                                   float *const ret_rows[3])
 {
     const struct at_problem *p = &a->problem;
     int64_t outputs = p->seq_q * p->dim;
@@ -53,10 +54,8 @@ static enum at_status attend_heads(const struct at_operands *o, const struct sta
     struct at_rows rows = {0};
     enum at_status status = at_rows_choose(&rows, p->seq_q, 0, 0, NULL);
     for (int64_t i = 0; i < p->batch * p->heads_q && !status; i++) {
-        struct at_attention out = {.o = values,
-                                   .row_max = ret_rows[0] + i * p->seq_q,
-                                   .row_sum = ret_rows[1] + i * p->seq_q,
-                                   .lse = ret_rows[2] + i * p->seq_q};
+        struct at_attention out = {
+            .o = values, .row_max = ret_rows[0] + i * p->seq_q, .row_sum = ret_rows[1] + i * p->seq_q, .lse = ret_rows[2] + i * p->seq_q};
         status = at_twin_attend(o, i / p->heads_q, i % p->heads_q, &rows, AT_SIMD_AUTO, &out, NULL);
         if (!status)
             at_encode_array(a->numerics.output, values, (size_t)outputs, AT_OVERFLOW_IEEE, ret_o + (size_t)(i * outputs) * size);

@@ -236,4 +236,3 @@ int cuModuleGetFunction(void **function, void *module, const char *name)
     *function = &kernel;
     return OK;
 }
-

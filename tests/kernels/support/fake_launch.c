@@ -75,7 +75,8 @@ static int launch_dots(const struct fake_kernel *kernel, unsigned blocks_x, unsi
     if (cases < 1 || blocks_x < 1 || threads != 128)
         return INVALID_VALUE;
     size_t n = (size_t)kernel->columns, outputs = (size_t)cases * ROWS * n;
-    const void *a = fake_at_address(address[0], (size_t)cases * ROWS * ROW_BYTES), *b = fake_at_address(address[1], (size_t)cases * n * ROW_BYTES);
+    const void *a = fake_at_address(address[0], (size_t)cases * ROWS * ROW_BYTES),
+               *b = fake_at_address(address[1], (size_t)cases * n * ROW_BYTES);
     const float *c = (const void *)fake_at_address(address[2], outputs * sizeof(float));
     uint32_t *d = (void *)fake_at_address(address[3], outputs * sizeof(float)), *made = malloc(outputs * sizeof *made);
     bool fits = a && b && c && d && made;

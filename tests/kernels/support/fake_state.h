@@ -47,15 +47,24 @@ ENTRY(cuFuncSetAttribute);
 ENTRY(cuTensorMapEncodeTiled);
 ENTRY(cuLaunchKernel);
 
-enum { OK = 0, INVALID_VALUE = 1, NOT_INITIALIZED = 3, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_CONTEXT = 201, INVALID_HANDLE = 400, ILLEGAL_ADDRESS = 700 };
+enum {
+    OK = 0,
+    INVALID_VALUE = 1,
+    NOT_INITIALIZED = 3,
+    NO_DEVICE = 100,
+    INVALID_DEVICE = 101,
+    INVALID_CONTEXT = 201,
+    INVALID_HANDLE = 400,
+    ILLEGAL_ADDRESS = 700
+};
 
 enum { FAKE_MOST_GPUS = 8 };
 
 struct fake_state {
     bool started;
-    int gpu;                /* whose context is current; -1: none is */
-    int objects;            /* modules, contexts and events that live */
-    int modules;            /* of them */
+    int gpu;                               /* whose context is current; -1: none is */
+    int objects;                           /* modules, contexts and events that live */
+    int modules;                           /* of them */
     char module, contexts[FAKE_MOST_GPUS]; /* handles are their addresses */
 };
 

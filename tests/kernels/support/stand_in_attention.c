@@ -26,8 +26,7 @@ static enum at_status start(const struct at_device_operands *o, const struct at_
                                            .row_max = out->row_max,
                                            .row_sum = out->row_sum,
                                            .lse = out->lse};
-    const struct at_gpu_launch launch = {
-        .kernel = "stand_in_attention", .blocks = 1, .threads = 128, .arguments = (void *[]){&arguments}};
+    const struct at_gpu_launch launch = {.kernel = "stand_in_attention", .blocks = 1, .threads = 128, .arguments = (void *[]){&arguments}};
     return at_gpu_start(o->gpu, &launch, error);
 }
 
