@@ -242,16 +242,18 @@ static const struct at_option options[] = {
 
 const struct at_verb at_verb_verify = {
     .name = "verify",
-    .summary = "repeats stored runs on the CPU and compares them bit by bit",
+    .summary = "repeats stored runs and compares them bit by bit",
     .usage = "  attest verify [--run N,M | --sample N [--sample-seed N]] [--captures DIR] [OPTIONS]\n",
     .help = "Makes the inputs of each run again, quantises them and attends with the twin as the database says, and compares the\n"
             "SHA-256 of inputs, operands and output (O, row maximum, row sum, log-sum-exp) with what is stored. Every run is looked\n"
             "at unless options choose: superseded ones too, and those of a GPU, whose bits are the twin's. The numerics are those\n"
             "stored, whatever a variant of that name means today. Nothing is written, and no truth is computed: the error measures\n"
             "follow from the outputs, and attest run into a new database repeats them.\n"
+            "--device cuda repeats them with kernels on GPUs, side by side; auto takes the twin for what no kernel computes.\n"
             "A capture is stored by its name and digest, without its folder; --captures says where the files are.\n",
     .examples = "  attest verify\n"
                 "  attest verify --captures datasets/captures\n"
+                "  attest verify --captures datasets/captures --device auto\n"
                 "  attest verify --run 3,5 --simd scalar\n"
                 "  attest verify --sample 10 --sample-seed 1 --json\n",
     .options = options,

@@ -74,7 +74,7 @@ enum at_status at_store_end(struct at_store *store, enum at_status status, struc
 enum at_store_found { AT_STORE_NOTHING, AT_STORE_EMPTY, AT_STORE_SQLITE };
 
 /* Refuses what cannot become or be an attest database in this mode: paths, permissions, other kinds of file, truncated headers. */
-enum at_status at_store_probe(const char *path, enum at_store_mode mode, enum at_store_found *ret_found, struct at_error *error);
+enum at_status at_store_inspect(const char *path, enum at_store_mode mode, enum at_store_found *ret_found, struct at_error *error);
 
 /* Size of the file `path` + `suffix` ("-wal"), 0 when there is none. */
 int64_t at_store_file_bytes(const char *path, const char *suffix);
