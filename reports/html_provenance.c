@@ -136,11 +136,10 @@ static const struct column device_columns[] = {
 
 #define COLUMNS(c) c, sizeof(c) / sizeof(c)[0]
 
-static const struct column difference_columns[] = {{"created", "When (UTC)", PLAIN}, {"case", "Case", PLAIN},
-                                                   {"variant", "Variant", PLAIN},    {"kernel", "Kernel", PLAIN},
-                                                   {"device", "On", PLAIN},          {"gpu", "GPU", NUMBER},
-                                                   {"outputs", "Outputs", NUMBER},   {"differing", "differing", NUMBER},
-                                                   {"detail", "The first", LONG}};
+static const struct column difference_columns[] = {
+    {"created", "When (UTC)", PLAIN}, {"case", "Case", PLAIN}, {"variant", "Variant", PLAIN},  {"kernel", "Kernel", PLAIN},
+    {"device", "On", PLAIN},          {"gpu", "GPU", NUMBER},  {"outputs", "Outputs", NUMBER}, {"differing", "differing", NUMBER},
+    {"detail", "The first", LONG}};
 
 /* Kernels that gave other bits than the twin: where there is one, the reader must know. */
 static enum at_status add_differences(struct at_page *page, struct at_error *error)
@@ -151,8 +150,8 @@ static enum at_status add_differences(struct at_page *page, struct at_error *err
         return status;
     bool any = t.rows > 0;
     at_table_done(&t);
-    return any ? add_table(page, "differences", "Kernels that differed from the twin; of these no run is stored", COLUMNS(difference_columns),
-                           error)
+    return any ? add_table(page, "differences", "Kernels that differed from the twin; of these no run is stored",
+                           COLUMNS(difference_columns), error)
                : AT_OK;
 }
 

@@ -117,8 +117,8 @@ static int show_outcome(const struct at_arguments *a, const struct at_study *stu
         code = at_json_print("run", "run",
                              json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
                                        (json_int_t)outcome->study, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
-                                       (json_int_t)outcome->runs_found,
-                                       "runs_differing", (json_int_t)outcome->runs_differing, "runs_failed", (json_int_t)outcome->runs_failed, "results", at_verdict_json(&results)));
+                                       (json_int_t)outcome->runs_found, "runs_differing", (json_int_t)outcome->runs_differing,
+                                       "runs_failed", (json_int_t)outcome->runs_failed, "results", at_verdict_json(&results)));
     } else {
         at_verdict_print(&results);
         at_say(stdout, "%" PRId64 " runs computed, %" PRId64 " found in %s.", outcome->runs_done, outcome->runs_found,
@@ -249,14 +249,15 @@ const struct at_verb at_verb_run = {
              "  attest run ... --device cuda|auto [--gpu N,M] [--time-limit SECONDS]\n"
              "  attest run --input FILE --variants A,B [--rows N] [--causal] [--layout bshd] [--scale X] [OPTIONS]\n"
              "  attest run --distribution SPEC --shape BxHxSxD --variants A,B [--rows N] [--seeds 1,2,3] [OPTIONS]\n",
-    .help = "Each variant runs on each case with the bits of its kernel, and its outputs are compared with two truths: of the inputs as\n"
-            "given (the whole error) and of the inputs as the variant rounded them (the kernel's own part). What the database holds\n"
-            "already is not computed again: a run that was stopped or killed goes on with the same command.\n"
-            "--device cuda has kernels compute on Hopper GPUs, one process for each GPU, side by side. The truths stay with the CPU, and so\n"
-            "does a second look: the twin computes the rows looked at too, and gives what no kernel keeps (the weights of P and the counts\n"
-            "of clipped elements). A kernel with any other bit than the twin is told, stored as a difference and not as a run (code 1).\n"
-            "A study file says all of this in YAML (docs/study.md). Rows are drawn from all parts of the sequence; the last is always\n"
-            "among them.\n",
+    .help =
+        "Each variant runs on each case with the bits of its kernel, and its outputs are compared with two truths: of the inputs as\n"
+        "given (the whole error) and of the inputs as the variant rounded them (the kernel's own part). What the database holds\n"
+        "already is not computed again: a run that was stopped or killed goes on with the same command.\n"
+        "--device cuda has kernels compute on Hopper GPUs, one process for each GPU, side by side. The truths stay with the CPU, and so\n"
+        "does a second look: the twin computes the rows looked at too, and gives what no kernel keeps (the weights of P and the counts\n"
+        "of clipped elements). A kernel with any other bit than the twin is told, stored as a difference and not as a run (code 1).\n"
+        "A study file says all of this in YAML (docs/study.md). Rows are drawn from all parts of the sequence; the last is always\n"
+        "among them.\n",
     .examples = "  attest run studies/first.yaml\n"
                 "  attest run --input datasets/captures/gpt-layer0.safetensors --variants fa3-fp16,fa3-fp8 --rows 64\n"
                 "  attest run --distribution iid-outlier --shape 1x16x8192x128 --seeds 1,2,3 --variants fa3-fp8,fp8-hadamard --rows 16\n"

@@ -28,8 +28,8 @@ struct at_gpus_question {
 
 /*
  * Looks for the GPUs and loads the kernels once on each. AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was
- * chosen is not Hopper, or none is; built without kernels; a driver that is too old. Of GPUs that were not chosen by number one that fails is left
- * out.
+ * chosen is not Hopper, or none is; built without kernels; a driver that is too old. Of GPUs that were not chosen by number
+ * one that fails is left out.
  */
 enum at_status at_gpus_open(const struct at_gpus_question *question, struct at_gpus **ret_gpus, struct at_error *error);
 

@@ -6,8 +6,8 @@
 /*
  * A stand-in for libcuda.so.1: the entries of kernels/common/driver.h on the CPU, with two GPUs whose kernels are those of the probes
  * (fake_kernels.h) and that of stand_in_attention.h. It is strict: nothing works before cuInit, memory and launches need a current
- * context, addresses must lie in memory that was allocated, launches must have the shape that the kernels are built for. What goes wrong is asked for with the environment
- * variable AT_FAKE_DRIVER, read at each call: words KEY=VALUE with blanks between them.
+ * context, addresses must lie in memory that was allocated, launches must have the shape that the kernels are built for. What
+ * goes wrong is asked for with the environment variable AT_FAKE_DRIVER, read at each call: words KEY=VALUE with blanks between them.
  *
  *   gpus=N              how many there are; 0 makes cuInit give CUDA_ERROR_NO_DEVICE, as the driver does      (2)
  *                       -1: it starts, and there are none

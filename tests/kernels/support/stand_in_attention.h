@@ -7,8 +7,8 @@
 
 /*
  * An attention kernel that runs on the stand-in for the driver alone (fake_driver.h): all that the twin computes, except a smoothed Q,
- * whose correction needs elements that no GPU has, and normalised P, so that there is something to refuse. A program that is to compute with it
- * and with nothing else links stand_in_registry.c, whose at_kernels come before those of the library.
+ * whose correction needs elements that no GPU has, and normalised P, so that there is something to refuse. A program that is to
+ * compute with it and with nothing else links stand_in_registry.c, whose at_kernels come before those of the library.
  */
 extern const struct at_kernel at_kernel_stand_in;
 
