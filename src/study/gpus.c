@@ -66,15 +66,17 @@ static enum at_status choose(struct at_gpus *gpus, const struct sight *sight, st
     return status;
 }
 
-/* Loads every kernel. */
+/* Loads every kernel, one after the other; the first stays, so that the GPU stays in use. */
 static enum at_status try_kernels(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
 {
     const struct at_gpu_facts *facts = argument;
-    struct at_gpu *gpu = NULL;
     enum at_status status = AT_OK;
     (void)answer;
     for (size_t i = 0; i < at_kernel_count && !status; i++) {
-        status = gpu ? at_gpu_load(gpu, at_kernels[i]->image, error) : at_gpu_open(facts->index, at_kernels[i]->image, &gpu, error);
+        struct at_gpu *gpu;
+        status = at_gpu_open(facts->index, at_kernels[i]->image, &gpu, error);
+        if (!status && i > 0)
+            at_gpu_close(gpu);
         at_pulse_beat(pulse, (double)i, (double)at_kernel_count);
     }
     return status;
