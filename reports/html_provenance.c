@@ -109,6 +109,9 @@ static const struct column run_columns[] = {{"case", "Case", PLAIN},
                                             {"p_elements", "P elements", NUMBER},
                                             {"p_saturated", "saturated", NUMBER},
                                             {"p_underflowed", "underflowed", NUMBER},
+                                            {"computed_by", "Computed by", PLAIN},
+                                            {"device", "On", PLAIN},
+                                            {"gpu", "GPU", NUMBER},
                                             {"time_ns", "Time", DURATION},
                                             {"created", "When (UTC)", PLAIN},
                                             {"operands_sha256", "SHA-256 of operands", DIGEST},
@@ -132,6 +135,25 @@ static const struct column device_columns[] = {
     {"kind", "Kind", PLAIN}, {"name", "Device", PLAIN}, {"runs", "Runs", NUMBER}, {"details", "Details", LONG}};
 
 #define COLUMNS(c) c, sizeof(c) / sizeof(c)[0]
+
+static const struct column difference_columns[] = {
+    {"created", "When (UTC)", PLAIN}, {"case", "Case", PLAIN}, {"variant", "Variant", PLAIN},  {"kernel", "Kernel", PLAIN},
+    {"device", "On", PLAIN},          {"gpu", "GPU", NUMBER},  {"outputs", "Outputs", NUMBER}, {"differing", "differing", NUMBER},
+    {"detail", "The first", LONG}};
+
+/* Kernels that gave other bits than the twin: where there is one, the reader must know. */
+static enum at_status add_differences(struct at_page *page, struct at_error *error)
+{
+    struct at_table t;
+    enum at_status status = at_query_run(page->store, "differences", page->filter, &t, error);
+    if (status)
+        return status;
+    bool any = t.rows > 0;
+    at_table_done(&t);
+    return any ? add_table(page, "differences", "Kernels that differed from the twin; of these no run is stored",
+                           COLUMNS(difference_columns), error)
+               : AT_OK;
+}
 
 static enum at_status add_studies(struct at_page *page, struct at_error *error)
 {
@@ -163,6 +185,8 @@ enum at_status at_page_provenance(struct at_page *page, struct at_error *error)
         status = add_table(page, "builds", "Programs", COLUMNS(build_columns), error);
     if (!status)
         status = add_table(page, "devices", "Machines", COLUMNS(device_columns), error);
+    if (!status)
+        status = add_differences(page, error);
     if (!status)
         status = add_studies(page, error);
     at_buffer_text(page->text, "</section>\n");

@@ -16,6 +16,8 @@ extern "C" {
 struct at_result {
     int64_t run, input, rows, seq_q, seq_k, heads, undefined_rows;
     const char *title, *label, *variant, *study; /* owned by the table */
+    const char *computed_by;                     /* "twin", or the kernel's name */
+    const char *device_kind, *device;            /* on which: "cpu" or "cuda", and its name */
     double rel_rmse, kernel_rel_rmse;            /* the whole error; the kernel's part */
     struct at_interval rel_rmse_95, kernel_95;
     double max_rel, nonfinite, lse_error, saturated, underflowed;

@@ -20,9 +20,9 @@ enum at_status at_probe_find(const char *name, const struct at_probe **ret_probe
         }
         names[i] = at_probes[i]->name;
     }
-    const char *nearest = at_name_nearest(name, names, count);
-    return at_fail(error, AT_ERR_NOT_FOUND, "probe '%s' is unknown%s%s%s; attest list probes names them", name,
-                   nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+    char hint[AT_NAME_HINT_SIZE];
+    return at_fail(error, AT_ERR_NOT_FOUND, "probe '%s' is unknown%s; attest list probes names them", name,
+                   at_name_hint(name, names, count, hint));
 }
 
 enum at_status at_probe_run(const struct at_probe *probe, struct at_gpu *gpu, const struct at_probe_request *request,

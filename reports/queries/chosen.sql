@@ -14,7 +14,7 @@ WITH RECURSIVE asked_for AS (
 ),
 chosen AS (
   SELECT run.id AS run, answered.study AS study_id, answered.name AS study, run.input AS input, run.variant AS variant_id,
-         run.build AS build, run.device AS device, input.label AS label, input.source AS source, input.spelling AS spelling,
+         run.build AS build, run.device AS device, ifnull(run.kernel, 'twin') AS computed_by, run.gpu AS gpu, input.label AS label, input.source AS source, input.spelling AS spelling,
          input.format AS format, input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv, input.seq_q, input.seq_k,
          input.dim, input.causal, input.scale, answered.variant_name AS variant,
          CASE WHEN run.rows BETWEEN 1 AND input.seq_q THEN run.rows ELSE input.seq_q END AS rows, run.rows_seed AS rows_seed

@@ -3,7 +3,8 @@
 
 -- The main table: one row a case and variant. The whole error is against the truth of the original inputs, the kernel's part against that
 -- of the dequantised operands.
-SELECT titled.run, titled.input, titled.title AS "case", titled.label, titled.variant, titled.study, titled.rows, titled.seq_q,
+SELECT titled.run, titled.input, titled.title AS "case", titled.label, titled.variant, titled.study, titled.computed_by, device.kind AS device_kind,
+       device.name AS device, titled.rows, titled.seq_q,
        titled.seq_k,
        titled.heads_q * titled.batches AS heads, titled.seed,
        max(CASE WHEN reference.against = 'original' THEN reference.undefined_rows END) AS undefined_rows,
@@ -14,6 +15,6 @@ SELECT titled.run, titled.input, titled.title AS "case", titled.label, titled.va
        max(CASE WHEN reference.against = 'original' AND measure.metric = 'lse_error' THEN measure.value END) AS lse_error,
        max(CASE WHEN reference.against = 'original' AND measure.metric = 'saturated' THEN measure.value END) AS saturated,
        max(CASE WHEN reference.against = 'original' AND measure.metric = 'underflowed' THEN measure.value END) AS underflowed
-FROM titled LEFT JOIN reference ON reference.run = titled.run
+FROM titled JOIN device ON device.id = titled.device LEFT JOIN reference ON reference.run = titled.run
      LEFT JOIN measure ON measure.reference = reference.id AND measure.scope = 'case'
 GROUP BY titled.run ORDER BY titled.input, titled.rows, titled.rows_seed, titled.variant_id

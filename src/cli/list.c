@@ -7,6 +7,7 @@
 #include "core/name.h"
 #include "core/numerics.h"
 #include "datasets/dataset.h"
+#include "kernels/attention/kernel.h"
 #include "kernels/probes/probe.h"
 #include "kernels/variants/variant.h"
 #include "metrics/metric.h"
@@ -108,6 +109,32 @@ static bool probe_row(size_t i, char *text, const char **ret_texts)
     return true;
 }
 
+/* The registered variants that the kernel computes for some head dimension, with or without a mask. */
+static bool kernel_row(size_t i, char *text, const char **ret_texts)
+{
+    static const int64_t dims[] = {32, 64, 128, 256};
+    enum { SHAPES = 2 * sizeof dims / sizeof dims[0], SEQ = 1024 };
+    size_t used = 0;
+    if (i >= at_kernel_count)
+        return false;
+    text[0] = '\0';
+    for (size_t v = 0; v < at_variant_count; v++) {
+        bool computes = false;
+        for (size_t s = 0; s < SHAPES && !computes; s++) {
+            const struct at_problem p = {1, 1, 1, SEQ, SEQ, dims[s / 2], s % 2, 0};
+            struct at_numerics resolved;
+            computes = at_numerics_resolve(&at_variants[v]->numerics, &p, &resolved, NULL) == AT_OK &&
+                       at_kernels[i]->check(&resolved, &p, NULL) == AT_OK;
+        }
+        if (computes && used < AT_NUMERICS_TEXT_SIZE)
+            used += (size_t)snprintf(text + used, AT_NUMERICS_TEXT_SIZE - used, "%s%s", used ? ", " : "", at_variants[v]->name);
+    }
+    ret_texts[0] = at_kernels[i]->name;
+    ret_texts[1] = at_kernels[i]->summary;
+    ret_texts[2] = text;
+    return true;
+}
+
 static bool report_row(size_t i, char *text, const char **ret_texts)
 {
     (void)text;
@@ -125,6 +152,7 @@ static const struct kind kinds[] = {
     {"oracles", "sources of the true answer", 3, {"name", "summary", "bound"}, oracle_row},
     {"fields", "what a spelled variant can set (fp8:KEY=VALUE,...)", 3, {"name", "values", "meaning"}, field_row},
     {"probes", "instructions of a GPU that attest doctor --probe compares with the twin", 3, {"name", "summary", "instruction"}, probe_row},
+    {"kernels", "attention on GPUs, for attest run --device cuda", 3, {"name", "summary", "variants"}, kernel_row},
     {"reports", "documents that attest report makes", 2, {"name", "summary"}, report_row},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], SHOWN_COLUMNS = 2 };
@@ -168,7 +196,7 @@ static int run(const struct at_arguments *arguments)
     if (at_words_at_most(arguments, 1, &error))
         return at_misused("list", &error);
     if (!wanted) {
-        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields, probes or reports");
+        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields, probes, kernels or reports");
         return at_misused("list", &error);
     }
     for (size_t i = 0; i < KINDS; i++) {
@@ -180,10 +208,10 @@ static int run(const struct at_arguments *arguments)
         print_kind(&kinds[i]);
         return AT_EXIT_OK;
     }
-    const char *nearest = at_name_nearest(wanted, names, KINDS);
+    char hint[AT_NAME_HINT_SIZE];
     at_fail(&error, AT_ERR_ARGUMENT,
-            "list '%s' is unknown%s%s%s; there are variants, distributions, metrics, oracles, fields, probes and reports", wanted,
-            nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+            "list '%s' is unknown%s; there are variants, distributions, metrics, oracles, fields, probes, kernels and reports", wanted,
+            at_name_hint(wanted, names, KINDS, hint));
     return at_misused("list", &error);
 }
 
@@ -191,8 +219,8 @@ static const struct at_option options[] = {{0}};
 
 const struct at_verb at_verb_list = {
     .name = "list",
-    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, probes, reports",
-    .usage = "  attest list variants|distributions|metrics|oracles|fields|probes|reports [--json]\n",
+    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, probes, kernels, reports",
+    .usage = "  attest list variants|distributions|metrics|oracles|fields|probes|kernels|reports [--json]\n",
     .help = "variants       named numerics of kernels, for run --variants\n"
             "distributions  inputs that can be generated, with their parameters, for run --distribution\n"
             "metrics        measures of error with their formulas, for gate --require and show --metric\n"
@@ -200,6 +228,7 @@ const struct at_verb at_verb_list = {
             "fields         what a spelled variant can set: fp8:scale=block128,promote=tile; its base is any variant or a family, fp8,\n"
             "               fp16 or bf16 (fa3-fp8, fa3-fp16, fa3-bf16)\n"
             "probes         instructions of a GPU that attest doctor --probe compares with the twin\n"
+            "kernels        attention on GPUs with the variants that they compute, for run --device cuda\n"
             "reports        documents that attest report makes\n",
     .examples = "  attest list variants\n"
                 "  attest list metrics --json\n"

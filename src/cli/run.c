@@ -38,6 +38,9 @@ static const struct at_option options[] = {
     {.name = "format", .value = "NAME", .help = "--distribution: of the inputs (default fp16)"},
     {.name = "seeds", .value = "1,2,3", .help = "--distribution: one case each (default 1)"},
     {.name = "name", .value = "NAME", .help = "of the study in the database (default: its inputs)"},
+    AT_OPTION_DEVICE,
+    AT_OPTION_GPU,
+    AT_OPTION_TIME_LIMIT,
     AT_OPTION_DB,
     AT_OPTION_SIMD,
     AT_OPTION_THREADS,
@@ -47,7 +50,7 @@ static const struct at_option options[] = {
 /* Options that describe a study have no place beside a study file. */
 static enum at_status check_study_alone(const struct at_arguments *a, struct at_error *error)
 {
-    static const char *const allowed[] = {"db", "simd", "threads", "json", "help"};
+    static const char *const allowed[] = {"db", "device", "gpu", "time-limit", "simd", "threads", "json", "help"};
     for (size_t i = 0; i < a->count; i++) {
         bool fits = !a->given[i].option;
         for (size_t j = 0; !fits && j < sizeof allowed / sizeof allowed[0]; j++)
@@ -112,9 +115,10 @@ static int show_outcome(const struct at_arguments *a, const struct at_study *stu
     order_as_asked(&results, study);
     if (at_argument_given(a, "json")) {
         code = at_json_print("run", "run",
-                             json_pack("{s:o, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
+                             json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
                                        (json_int_t)outcome->study, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
-                                       (json_int_t)outcome->runs_found, "results", at_verdict_json(&results)));
+                                       (json_int_t)outcome->runs_found, "runs_differing", (json_int_t)outcome->runs_differing,
+                                       "runs_failed", (json_int_t)outcome->runs_failed, "results", at_verdict_json(&results)));
     } else {
         at_verdict_print(&results);
         at_say(stdout, "%" PRId64 " runs computed, %" PRId64 " found in %s.", outcome->runs_done, outcome->runs_found,
@@ -125,7 +129,8 @@ static int show_outcome(const struct at_arguments *a, const struct at_study *stu
 }
 
 /* Before a new database is made: what could not be computed leaves no file behind. */
-static enum at_status check_study(const struct at_arguments *a, const struct at_study *study, struct at_error *error)
+static enum at_status check_study(const struct at_arguments *a, const struct at_study *study, const struct at_engine *engine,
+                                  struct at_error *error)
 {
     struct at_plan plan;
     char *text;
@@ -133,7 +138,10 @@ static enum at_status check_study(const struct at_arguments *a, const struct at_
         return AT_OK;
     enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
     if (!status) {
+        status = at_engine_check(engine, &plan, error);
         at_plan_done(&plan);
+    }
+    if (!status) {
         status = at_study_print(study, &text, error);
     }
     if (!status)
@@ -164,25 +172,57 @@ static int conclude(const struct at_arguments *a, const struct at_study *study, 
     return status ? at_could_not(status, error) : show_outcome(a, study, store, outcome);
 }
 
-static int execute(const struct at_arguments *a, const struct at_study *study, const struct at_compute *compute)
+/* Runs on GPUs that are not stored outweigh what was shown; that a kernel differs outweighs all. */
+static int conclude_gpus(int code, const struct at_study_outcome *outcome, const struct at_engine *engine)
+{
+    size_t left_out = engine->gpus ? at_gpus_failed(engine->gpus) : 0;
+    if (outcome->runs_failed)
+        at_say(stderr, "attest: %" PRId64 " of the runs failed on a GPU and are not stored; the same command tries them again",
+               outcome->runs_failed);
+    else if (left_out)
+        at_say(stderr, "attest: every run was computed, but %zu GPU%s failed and had to be left out", left_out, left_out == 1 ? "" : "s");
+    if (outcome->runs_differing)
+        at_say(stderr,
+               "attest: %" PRId64 " of the runs differ on a GPU from the twin, which is stored in their place: attest show differences",
+               outcome->runs_differing);
+    if (code == AT_EXIT_OK && outcome->runs_differing)
+        return AT_EXIT_NOT_MET;
+    return code == AT_EXIT_OK && (outcome->runs_failed || left_out) ? AT_EXIT_CANNOT : code;
+}
+
+static int run_into(const struct at_arguments *a, const struct at_study *study, const struct at_engine *engine,
+                    const struct at_study_events *events)
 {
     struct at_error error;
     struct at_store *store;
-    struct at_terminal terminal;
     struct at_study_outcome outcome;
-    volatile sig_atomic_t *stop = at_compute_start(compute);
-    enum at_status status = check_study(a, study, &error);
+    enum at_status status = check_study(a, study, engine, &error);
     if (!status)
         status = at_store_open(at_database_path(a), AT_STORE_WRITE, &store, &error);
     if (status)
         return at_could_not(status, &error);
     const struct stat opened = file_at(at_database_path(a));
-    at_terminal_init(&terminal);
-    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, stop};
-    status = at_study_run(study, store, compute->simd, &events, &outcome, &error);
-    at_terminal_done(&terminal);
+    status = at_study_run(study, store, engine, events, &outcome, &error);
+    at_terminal_done(events->context);
     int code = conclude(a, study, store, status, &outcome, &opened, &error);
+    if (!status || status == AT_ERR_INTERRUPTED)
+        code = conclude_gpus(code, &outcome, engine);
     at_store_close(store);
+    return code;
+}
+
+static int execute(const struct at_arguments *a, const struct at_study *study, const struct at_compute *compute)
+{
+    struct at_error error;
+    struct at_terminal terminal;
+    struct at_engine engine;
+    at_terminal_init(&terminal);
+    const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, at_compute_start(compute)};
+    enum at_status status = at_compute_open(compute, &events, &engine, &error);
+    if (status)
+        return at_could_not(status, &error);
+    int code = run_into(a, study, &engine, &events);
+    at_compute_close(&engine);
     return code;
 }
 
@@ -206,16 +246,22 @@ const struct at_verb at_verb_run = {
     .name = "run",
     .summary = "runs variants on inputs, measures them against the truth, stores the facts",
     .usage = "  attest run STUDY.yaml [--db FILE] [--simd PATH] [--threads N] [--json]\n"
+             "  attest run ... --device cuda|auto [--gpu N,M] [--time-limit SECONDS]\n"
              "  attest run --input FILE --variants A,B [--rows N] [--causal] [--layout bshd] [--scale X] [OPTIONS]\n"
              "  attest run --distribution SPEC --shape BxHxSxD --variants A,B [--rows N] [--seeds 1,2,3] [OPTIONS]\n",
-    .help = "Each variant runs on each case with the bits of its kernel, and its outputs are compared with two truths: of the inputs as\n"
-            "given (the whole error) and of the inputs as the variant rounded them (the kernel's own part). What the database holds\n"
-            "already is not computed again: a run that was stopped or killed goes on with the same command.\n"
-            "A study file says all of this in YAML (docs/study.md). Rows are drawn from all parts of the sequence; the last is always\n"
-            "among them.\n",
+    .help =
+        "Each variant runs on each case with the bits of its kernel, and its outputs are compared with two truths: of the inputs as\n"
+        "given (the whole error) and of the inputs as the variant rounded them (the kernel's own part). What the database holds\n"
+        "already is not computed again: a run that was stopped or killed goes on with the same command.\n"
+        "--device cuda has kernels compute on Hopper GPUs, one process for each GPU, side by side. The truths stay with the CPU, and so\n"
+        "does a second look: the twin computes the rows looked at too, and gives what no kernel keeps (the weights of P and the counts\n"
+        "of clipped elements). A kernel with any other bit than the twin is told, stored as a difference and not as a run (code 1).\n"
+        "A study file says all of this in YAML (docs/study.md). Rows are drawn from all parts of the sequence; the last is always\n"
+        "among them.\n",
     .examples = "  attest run studies/first.yaml\n"
                 "  attest run --input datasets/captures/gpt-layer0.safetensors --variants fa3-fp16,fa3-fp8 --rows 64\n"
                 "  attest run --distribution iid-outlier --shape 1x16x8192x128 --seeds 1,2,3 --variants fa3-fp8,fp8-hadamard --rows 16\n"
+                "  attest run studies/first.yaml --device auto\n"
                 "  attest run --distribution v-mean:mean=0.1 --shape 1x4x1024x128 --variant fp8:scale=block128,promote=tile\n",
     .options = options,
     .run = run,

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results", "cases", "variants", "runs", "references", "studies", "heads", "statistics", "probes"};
+static const char *const tables[] = {"results", "cases", "variants",   "runs",   "references",
+                                     "studies", "heads", "statistics", "probes", "differences"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 static enum at_status check(const struct at_arguments *arguments, const char *table, struct at_error *error)
@@ -24,11 +25,12 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
     while (i < TABLES && strcmp(tables[i], table) != 0)
         i++;
     if (!status && i == TABLES) {
-        const char *nearest = at_name_nearest(table, tables, TABLES);
-        status = at_fail(
-            error, AT_ERR_ARGUMENT,
-            "table '%s' is unknown%s%s%s; there are results, cases, variants, runs, references, studies, heads, statistics and probes",
-            table, nearest ? "; the nearest is '" : "", nearest ? nearest : "", nearest ? "'" : "");
+        char hint[AT_NAME_HINT_SIZE];
+        status =
+            at_fail(error, AT_ERR_ARGUMENT,
+                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, probes "
+                    "and differences",
+                    table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
         status = at_metric_find(metric, &found, error);
@@ -52,12 +54,14 @@ static int show_table(struct at_store *store, const char *path, const char *name
     enum at_status status = at_query_run(store, name, filter, &table, &error);
     if (!status && table.rows == 0 && strcmp(name, "probes") == 0)
         status = at_fail(&error, AT_ERR_UNDEFINED, "%s: holds no probe of a GPU yet: attest doctor --probe stores some", path);
-    else if (!status && table.rows == 0)
+    else if (!status && table.rows == 0 && strcmp(name, "differences") != 0)
         status = at_database_explain(store, path, filter, &error);
     if (status)
         code = at_could_not(status, &error);
     else if (json)
         code = at_json_print(name, name, at_table_json(&table));
+    else if (table.rows == 0)
+        at_say(stdout, "%s: no kernel gave other bits than the twin in what was asked about.", path);
     else
         at_table_print(&table);
     at_table_done(&table);
@@ -117,7 +121,8 @@ static const struct at_option options[] = {
 const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
-    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|probes] [OPTIONS]\n",
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|probes|differences]\n"
+             "              [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
             "variants    the numerics in full\n"
@@ -128,6 +133,7 @@ const struct at_verb at_verb_show = {
             "statistics  one metric over the query rows of all heads and seeds of each case: mean, median, 95 % quantile, worst row;\n"
             "            for rmse and rel_rmse the value over all outputs too; with intervals from drawing heads\n"
             "probes      what attest doctor --probe found, the newest last\n"
+            "differences kernels on GPUs that gave other bits than the twin (attest run --device cuda): of these no run is stored\n"
             "\nOf one case, variant and set of rows only the newest run is shown. A dash is an undefined value; it is never 0.\n"
             "Digests are shortened to 12 digits; --json has them in full, and numbers with all digits.\n",
     .examples = "  attest show\n"

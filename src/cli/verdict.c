@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Fewest clusters that at_stats_bootstrap takes. */
 enum { FEWEST_HEADS = 3 };
@@ -64,10 +65,20 @@ static void explain_intervals(const struct at_results *results, size_t from, siz
             at_say(stdout, "No interval for %s: %s.", results->rows[i].variant, why_no_interval(results, i));
 }
 
+/* Whether kernels computed any of the case: then each line says by whom it is, for both may stand in one table. */
+static bool any_kernel(const struct at_results *results, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (strcmp(results->rows[i].device_kind, "cpu") != 0)
+            return true;
+    return false;
+}
+
 static void print_case(const struct at_results *results, size_t from, size_t to)
 {
     static const char *const headings[] = {"variant",    ">relative RMSE", ">95 % interval", ">of it the kernel", ">max error/sum p|v|",
-                                           ">LSE error", ">non-finite"};
+                                           ">LSE error", ">non-finite",    "computed by"};
+    enum { HEADINGS = sizeof headings / sizeof headings[0] };
     const struct at_result *first = &results->rows[from];
     struct at_grid grid;
     if (first->rows == first->seq_q)
@@ -75,7 +86,8 @@ static void print_case(const struct at_results *results, size_t from, size_t to)
     else
         at_say(stdout, "%s: %" PRId64 " of %" PRId64 " query rows of each of %" PRId64 " heads", first->title, first->rows, first->seq_q,
                first->heads);
-    at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
+    bool kernels = any_kernel(results, from, to);
+    at_grid_init(&grid, kernels ? HEADINGS : HEADINGS - 1, headings);
     for (size_t i = from; i < to; i++) {
         const struct at_result *r = &results->rows[i];
         at_grid_add(&grid, r->variant);
@@ -85,6 +97,10 @@ static void print_case(const struct at_results *results, size_t from, size_t to)
         at_grid_number(&grid, r->max_rel);
         at_grid_number(&grid, r->lse_error);
         at_grid_number(&grid, r->nonfinite);
+        char by[256];
+        snprintf(by, sizeof by, "%s on %s", r->computed_by, r->device);
+        if (kernels)
+            at_grid_add(&grid, by);
     }
     at_grid_print(&grid);
     at_grid_done(&grid);
@@ -117,16 +133,17 @@ json_t *at_verdict_json(const struct at_results *results)
     json_t *rows = json_array();
     for (size_t i = 0; i < results->count; i++) {
         const struct at_result *r = &results->rows[i];
-        json_array_append_new(rows,
-                              json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "case",
-                                        at_text_json(r->title), "variant", at_text_json(r->variant), "study", at_text_json(r->study),
-                                        "rows", (json_int_t)r->rows, "seq_q", (json_int_t)r->seq_q, "seq_k", (json_int_t)r->seq_k, "heads",
-                                        (json_int_t)r->heads, "rel_rmse", at_number_json(r->rel_rmse), "rel_rmse_interval",
-                                        interval_json(r->rel_rmse_95), "kernel_rel_rmse", at_number_json(r->kernel_rel_rmse),
-                                        "kernel_rel_rmse_interval", interval_json(r->kernel_95), "max_rel_sum_abs",
-                                        at_number_json(r->max_rel), "lse_error", at_number_json(r->lse_error), "nonfinite",
-                                        at_count_json(r->nonfinite), "saturated", at_number_json(r->saturated), "underflowed",
-                                        at_number_json(r->underflowed), "undefined_rows", (json_int_t)r->undefined_rows));
+        json_array_append_new(
+            rows,
+            json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "case",
+                      at_text_json(r->title), "variant", at_text_json(r->variant), "study", at_text_json(r->study), "computed_by",
+                      at_text_json(r->computed_by), "device_kind", at_text_json(r->device_kind), "device", at_text_json(r->device), "rows",
+                      (json_int_t)r->rows, "seq_q", (json_int_t)r->seq_q, "seq_k", (json_int_t)r->seq_k, "heads", (json_int_t)r->heads,
+                      "rel_rmse", at_number_json(r->rel_rmse), "rel_rmse_interval", interval_json(r->rel_rmse_95), "kernel_rel_rmse",
+                      at_number_json(r->kernel_rel_rmse), "kernel_rel_rmse_interval", interval_json(r->kernel_95), "max_rel_sum_abs",
+                      at_number_json(r->max_rel), "lse_error", at_number_json(r->lse_error), "nonfinite", at_count_json(r->nonfinite),
+                      "saturated", at_number_json(r->saturated), "underflowed", at_number_json(r->underflowed), "undefined_rows",
+                      (json_int_t)r->undefined_rows));
     }
     return rows;
 }

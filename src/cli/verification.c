@@ -83,8 +83,17 @@ static bool spell_again(const struct at_shown_verification *shown, const struct 
     bool fits = append(ret_text, "attest verify --db ") && append_word(ret_text, shown->db) && append(ret_text, run);
     for (size_t i = 0; row->capture && i < shown->captures.count && fits; i++)
         fits = append(ret_text, " --captures ") && append_word(ret_text, shown->captures.paths[i]);
-    if (q->simd != AT_SIMD_AUTO)
-        fits = fits && append(ret_text, " --simd ") && append(ret_text, at_simd_names[q->simd]);
+    for (size_t i = 0; q->engine.gpus && i < at_gpus_count(q->engine.gpus) && fits; i++) {
+        char gpu[32];
+        snprintf(gpu, sizeof gpu, "%s%d",
+                 i                        ? ","
+                 : q->engine.rest_on_twin ? " --device auto --gpu "
+                                          : " --device cuda --gpu ",
+                 at_gpus_facts(q->engine.gpus, i)->index);
+        fits = append(ret_text, gpu);
+    }
+    if (q->engine.simd != AT_SIMD_AUTO)
+        fits = fits && append(ret_text, " --simd ") && append(ret_text, at_simd_names[q->engine.simd]);
     return fits;
 }
 
@@ -99,7 +108,8 @@ static void print_differences(const struct at_shown_verification *shown)
         size_t which = row->verified == AT_INPUT_DIFFERS ? 0 : row->verified == AT_OPERANDS_DIFFER ? 1 : 2;
         if (!spell_again(shown, row, again))
             snprintf(again, sizeof again,
-                     "--run %" PRId64 " with the same --db, --captures and --simd (the command is too long to be shown)", row->run);
+                     "--run %" PRId64 " with the same --db, --captures, --device and --simd (the command is too long to be shown)",
+                     row->run);
         at_say(stdout, "run %" PRId64 ": %s: stored %.12s, here %.12s; again: %s", row->run, at_verified_name(row->verified),
                row->stored[which], row->again[which].hex, again);
     }
@@ -153,8 +163,20 @@ static void find_path(const char *details, char ret_path[32])
 
 static bool same_origin(const struct at_verify_row *a, const struct at_verify_row *b)
 {
-    return strcmp(a->device_kind, b->device_kind) == 0 && strcmp(a->device, b->device) == 0 &&
+    return strcmp(a->kernel, b->kernel) == 0 && strcmp(a->device_kind, b->device_kind) == 0 && strcmp(a->device, b->device) == 0 &&
            strcmp(a->device_details, b->device_details) == 0 && strcmp(a->build_sha256, b->build_sha256) == 0;
+}
+
+/* Each kernel that computed here, with the number of its runs. */
+static void print_kernels(const struct at_verification *v, const struct at_verify_question *q)
+{
+    for (size_t k = 0; q->engine.gpus && k < at_kernel_count; k++) {
+        size_t runs = 0;
+        for (size_t i = 0; i < v->count; i++)
+            runs += v->rows[i].kernel_again && strcmp(v->rows[i].kernel_again, at_kernels[k]->name) == 0;
+        if (runs)
+            at_say(stdout, "here   %zu of the runs by kernel %s on %s", runs, at_kernels[k]->name, at_gpus_facts(q->engine.gpus, 0)->name);
+    }
 }
 
 /* Who computed first, and who again. */
@@ -173,14 +195,15 @@ static void print_machines(const struct at_shown_verification *shown)
         find_path(row->device_details, path);
         at_revision_shorten(row->revision, revision);
         if (before == i)
-            at_say(stdout, "first  %zu run%s on %s (%s%s) by attest %s, revision %s, %s", runs, runs == 1 ? "" : "s", row->device,
-                   row->device_kind, path, row->version, revision,
+            at_say(stdout, "first  %zu run%s%s%s on %s (%s%s) by attest %s, revision %s, %s", runs, runs == 1 ? "" : "s",
+                   *row->kernel ? " of kernel " : "", row->kernel, row->device, row->device_kind, path, row->version, revision,
                    strcmp(row->build_sha256, shown->executable.hex) == 0 ? "this executable" : "another executable");
     }
     char revision[32];
     at_revision_shorten(at_build_revision, revision);
-    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s", at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd],
-           shown->machine, at_build_version, revision);
+    at_say(stdout, "here   twin path %s on %s by attest %s, revision %s",
+           at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd], shown->machine, at_build_version, revision);
+    print_kernels(v, q);
 }
 
 static void print_sum(const struct at_shown_verification *shown)
@@ -231,13 +254,25 @@ static json_t *row_json(const struct at_verify_row *row)
                                at_text_json(row->stored[1]), "output_sha256", at_text_json(row->stored[2]));
     json_t *again = json_pack("{s:o, s:o, s:o}", "input_sha256", digest_json(row->again[0].hex), "operands_sha256",
                               digest_json(row->again[1].hex), "output_sha256", digest_json(row->again[2].hex));
-    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "run", (json_int_t)row->run,
-                     "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
+    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "run",
+                     (json_int_t)row->run, "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
                      at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "renamed",
                      row->renamed, "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
                      (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed",
-                     (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "build", build, "stored", stored,
-                     "here", again);
+                     (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "kernel",
+                     *row->kernel ? at_text_json(row->kernel) : json_null(), "build", build, "stored", stored, "here", again, "kernel_here",
+                     row->kernel_again ? json_string(row->kernel_again) : json_null());
+}
+
+/* Names of the GPUs by their numbers. */
+static json_t *gpus_json(const struct at_verify_question *q)
+{
+    json_t *gpus = json_array();
+    for (size_t i = 0; q->engine.gpus && i < at_gpus_count(q->engine.gpus); i++) {
+        const struct at_gpu_facts *facts = at_gpus_facts(q->engine.gpus, i);
+        json_array_append_new(gpus, json_pack("{s:i, s:o}", "index", facts->index, "name", at_text_json(facts->name)));
+    }
+    return gpus;
 }
 
 json_t *at_verification_json(const struct at_shown_verification *shown)
@@ -250,9 +285,9 @@ json_t *at_verification_json(const struct at_shown_verification *shown)
     for (size_t i = 0; i < v->count; i++)
         json_array_append_new(rows, row_json(&v->rows[i]));
     json_t *sample = q->sample ? json_pack("{s:I, s:I}", "runs", (json_int_t)q->sample, "seed", (json_int_t)q->sample_seed) : json_null();
-    json_t *here = json_pack("{s:o, s:s, s:s, s:s, s:s}", "device", at_text_json(shown->machine), "simd",
-                             at_simd_names[q->simd == AT_SIMD_AUTO ? at_simd_best() : q->simd], "version", at_build_version, "revision",
-                             at_build_revision, "sha256", shown->executable.hex);
+    json_t *here = json_pack("{s:o, s:o, s:s, s:s, s:s, s:s}", "device", at_text_json(shown->machine), "gpus", gpus_json(q), "simd",
+                             at_simd_names[q->engine.simd == AT_SIMD_AUTO ? at_simd_best() : q->engine.simd], "version", at_build_version,
+                             "revision", at_build_revision, "sha256", shown->executable.hex);
     return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict", verdicts[code == AT_EXIT_INTERRUPTED ? 3 : code],
                      "db", at_text_json(shown->db), "stored", (json_int_t)v->stored, "matching", (json_int_t)v->matching, "looked_at",
                      (json_int_t)v->count, "same_bits", (json_int_t)v->of[AT_SAME_BITS], "differ", (json_int_t)differing(v), "not_verified",

@@ -141,7 +141,6 @@ static enum at_status read_command(const struct at_arguments *a, struct command 
                                                     .run_count = command->run_count,
                                                     .sample = command->sample,
                                                     .sample_seed = (uint64_t)command->sample_seed,
-                                                    .simd = command->compute.simd,
                                                     .memory = at_machine_free_memory()};
     return find_folders(a, command, error);
 }
@@ -176,13 +175,18 @@ static int verify(const struct at_arguments *a, struct command *command, struct 
     at_terminal_init(&terminal);
     const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, at_compute_start(&command->compute)};
     command->question.events = &events;
-    enum at_status status = at_verify(store, &command->question, &verification, &error);
+    enum at_status status = at_compute_open(&command->compute, &events, &command->question.engine, &error);
+    if (status)
+        return at_could_not(status, &error);
+    status = at_verify(store, &command->question, &verification, &error);
     at_terminal_done(&terminal);
     bool stopped = status == AT_ERR_INTERRUPTED;
     if (status == AT_ERR_NOT_FOUND)
         at_fail_in(&error, status, at_database_path(a));
-    if (status && !stopped)
+    if (status && !stopped) {
+        at_compute_close(&command->question.engine);
         return at_could_not(status, &error);
+    }
     int code = AT_EXIT_CANNOT;
     if (verification.count || stopped) {
         code = show(a, command, &verification, stopped);
@@ -191,6 +195,7 @@ static int verify(const struct at_arguments *a, struct command *command, struct 
         at_could_not(at_database_explain(store, at_database_path(a), &filter, &error), &error);
     }
     at_verification_done(&verification);
+    at_compute_close(&command->question.engine);
     return code;
 }
 
@@ -227,6 +232,9 @@ static const struct at_option options[] = {
      .value = "DIR",
      .help = "where the files with Q, K and V lie now (default: here, beside the database)",
      .repeats = true},
+    AT_OPTION_DEVICE,
+    AT_OPTION_GPU,
+    AT_OPTION_TIME_LIMIT,
     AT_OPTION_SIMD,
     AT_OPTION_THREADS,
     {0},
@@ -234,16 +242,18 @@ static const struct at_option options[] = {
 
 const struct at_verb at_verb_verify = {
     .name = "verify",
-    .summary = "repeats stored runs on the CPU and compares them bit by bit",
+    .summary = "repeats stored runs and compares them bit by bit",
     .usage = "  attest verify [--run N,M | --sample N [--sample-seed N]] [--captures DIR] [OPTIONS]\n",
     .help = "Makes the inputs of each run again, quantises them and attends with the twin as the database says, and compares the\n"
             "SHA-256 of inputs, operands and output (O, row maximum, row sum, log-sum-exp) with what is stored. Every run is looked\n"
             "at unless options choose: superseded ones too, and those of a GPU, whose bits are the twin's. The numerics are those\n"
             "stored, whatever a variant of that name means today. Nothing is written, and no truth is computed: the error measures\n"
             "follow from the outputs, and attest run into a new database repeats them.\n"
+            "--device cuda repeats them with kernels on GPUs, side by side; auto takes the twin for what no kernel computes.\n"
             "A capture is stored by its name and digest, without its folder; --captures says where the files are.\n",
     .examples = "  attest verify\n"
                 "  attest verify --captures datasets/captures\n"
+                "  attest verify --captures datasets/captures --device auto\n"
                 "  attest verify --run 3,5 --simd scalar\n"
                 "  attest verify --sample 10 --sample-seed 1 --json\n",
     .options = options,

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,69 +121,114 @@ static enum at_status left_without_answer(const struct at_guard *guard, bool rea
                    guard->remedy);
 }
 
-enum end { ANSWERED, LEFT, HUNG, STOPPED };
+enum end { NOT_YET, ANSWERED, LEFT, HUNG, STOPPED };
 
-/* Listens until the child answers, leaves, stays silent too long, or a stop is asked for. */
-static enum end hear(const struct at_guard *guard, int in, struct message *message)
+struct at_ward {
+    const struct at_guard *guard;
+    int in;
+    pid_t child;
+    size_t answer_size;
+    int64_t heard_ms; /* last sign of life */
+    enum end end;
+    struct message message; /* the last one; the answer when ANSWERED */
+};
+
+/* Listens for at most `patience_ms`: whether the child answered, left or stayed silent too long, or a stop is asked for. */
+static enum end hear(struct at_ward *ward, int patience_ms)
 {
-    int64_t heard = now_ms();
-    for (;;) {
-        struct pollfd line = {.fd = in, .events = POLLIN};
-        int ready = poll(&line, 1, LOOK_MS);
-        if (guard->stop && *guard->stop)
-            return STOPPED;
-        if (ready > 0) {
-            if (!get(in, message, sizeof *message))
-                return LEFT;
-            if (message->kind == ANSWER)
-                return ANSWERED;
-            if (guard->progress)
-                guard->progress(guard->context, message->done, message->total);
-            heard = now_ms();
-        } else if ((double)(now_ms() - heard) >= guard->limit_s * 1e3) {
-            return HUNG;
-        }
-    }
+    const struct at_guard *guard = ward->guard;
+    struct pollfd line = {.fd = ward->in, .events = POLLIN};
+    int ready = poll(&line, 1, patience_ms);
+    if (guard->stop && *guard->stop)
+        return STOPPED;
+    if (ready <= 0)
+        return (double)(now_ms() - ward->heard_ms) >= guard->limit_s * 1e3 ? HUNG : NOT_YET;
+    if (!get(ward->in, &ward->message, sizeof ward->message))
+        return LEFT;
+    if (ward->message.kind == ANSWER)
+        return ANSWERED;
+    if (guard->progress)
+        guard->progress(guard->context, ward->message.done, ward->message.total);
+    ward->heard_ms = now_ms();
+    return NOT_YET;
 }
 
-static enum at_status be_parent(const struct at_guard *guard, int in, pid_t child, void *ret_answer, size_t answer_size,
-                                struct at_error *error)
+bool at_guard_ready(struct at_ward *ward)
 {
-    struct message message;
-    void *answer = malloc(answer_size ? answer_size : 1);
-    enum end end = answer ? hear(guard, in, &message) : STOPPED;
-    if (end == ANSWERED && !message.status && !get(in, answer, answer_size))
-        end = LEFT;
-    if (end != ANSWERED)
-        kill(child, SIGKILL); /* one that is on its way out keeps its reason */
-    int state = 0;
-    bool reaped = reap(child, &state);
-    enum at_status status;
+    enum { MOST_BEATS = 1024 }; /* a child that beats without end must not hold the caller */
+    for (int i = 0; i < MOST_BEATS && ward->end == NOT_YET; i++) {
+        int64_t heard = ward->heard_ms;
+        ward->end = hear(ward, 0);
+        if (ward->end == NOT_YET && ward->heard_ms == heard)
+            break;
+    }
+    return ward->end != NOT_YET;
+}
+
+/* The status of a child that has come to its end, with its message. */
+static enum at_status conclude(const struct at_ward *ward, bool reaped, int state, struct at_error *error)
+{
+    const struct at_guard *guard = ward->guard;
+    switch (ward->end) {
+    case STOPPED: return at_fail(error, AT_ERR_INTERRUPTED, "%s: interrupted", guard->what);
+    case HUNG:
+        return at_fail(error, AT_ERR_TIMEOUT, "%s: no sign of life for %g s, so its process was killed: %s", guard->what, guard->limit_s,
+                       guard->remedy);
+    case NOT_YET:
+    case LEFT: return left_without_answer(guard, reaped, state, error);
+    case ANSWERED: break;
+    }
+    if (ward->message.status)
+        return at_fail(error, (enum at_status)ward->message.status, "%s", ward->message.error.message);
+    return AT_OK;
+}
+
+enum at_status at_guard_finish(struct at_ward *ward, void *ret_answer, struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    void *answer = malloc(ward->answer_size ? ward->answer_size : 1);
     if (!answer)
-        status = at_fail(error, AT_ERR_MEMORY, "%s: out of memory", guard->what);
-    else if (end == STOPPED)
-        status = at_fail(error, AT_ERR_INTERRUPTED, "%s: interrupted", guard->what);
-    else if (end == HUNG)
-        status = at_fail(error, AT_ERR_TIMEOUT, "%s: no sign of life for %g s, so its process was killed: %s", guard->what, guard->limit_s,
-                         guard->remedy);
-    else if (end == LEFT)
-        status = left_without_answer(guard, reaped, state, error);
-    else if (message.status)
-        status = at_fail(error, (enum at_status)message.status, "%s", message.error.message);
-    else
-        status = AT_OK;
+        status = at_fail(error, AT_ERR_MEMORY, "%s: out of memory", ward->guard->what);
+    while (!status && ward->end == NOT_YET)
+        ward->end = hear(ward, LOOK_MS);
+    if (!status && ward->end == ANSWERED && !ward->message.status && !get(ward->in, answer, ward->answer_size))
+        ward->end = LEFT;
+    if (ward->end != ANSWERED)
+        kill(ward->child, SIGKILL); /* one that is on its way out keeps its reason */
+    int state = 0;
+    bool reaped = reap(ward->child, &state);
     if (!status)
-        memcpy(ret_answer, answer, answer_size);
+        status = conclude(ward, reaped, state, error);
+    if (!status)
+        memcpy(ret_answer, answer, ward->answer_size);
     free(answer);
+    close(ward->in);
+    free(ward);
     return status;
 }
 
-enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, const void *argument, void *ret_answer, size_t answer_size,
-                            struct at_error *error)
+void at_guard_end(struct at_ward *ward)
+{
+    int state;
+    if (!ward)
+        return;
+    kill(ward->child, SIGKILL);
+    reap(ward->child, &state);
+    close(ward->in);
+    free(ward);
+}
+
+enum at_status at_guard_start(const struct at_guard *guard, at_guarded *work, const void *argument, size_t answer_size,
+                              struct at_ward **ret_ward, struct at_error *error)
 {
     int line[2];
-    if (pipe2(line, O_CLOEXEC) != 0) /* a helper that the work starts must not hold the line open */
+    struct at_ward *ward = malloc(sizeof *ward);
+    if (!ward)
+        return at_fail(error, AT_ERR_MEMORY, "%s: out of memory", guard->what);
+    if (pipe2(line, O_CLOEXEC) != 0) { /* a helper that the work starts must not hold the line open */
+        free(ward);
         return at_fail(error, AT_ERR_IO, "%s: no pipe to a process of its own (%s)", guard->what, strerror(errno));
+    }
     pid_t parent = getpid(), child = fork();
     if (child == 0) {
         close(line[0]);
@@ -192,11 +236,20 @@ enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, cons
     }
     int failure = errno;
     close(line[1]);
-    enum at_status status;
-    if (child < 0)
-        status = at_fail(error, AT_ERR_IO, "%s: no process of its own (%s)", guard->what, strerror(failure));
-    else
-        status = be_parent(guard, line[0], child, ret_answer, answer_size, error);
-    close(line[0]);
-    return status;
+    if (child < 0) {
+        close(line[0]);
+        free(ward);
+        return at_fail(error, AT_ERR_IO, "%s: no process of its own (%s)", guard->what, strerror(failure));
+    }
+    *ward = (struct at_ward){.guard = guard, .in = line[0], .child = child, .answer_size = answer_size, .heard_ms = now_ms()};
+    *ret_ward = ward;
+    return AT_OK;
+}
+
+enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, const void *argument, void *ret_answer, size_t answer_size,
+                            struct at_error *error)
+{
+    struct at_ward *ward;
+    enum at_status status = at_guard_start(guard, work, argument, answer_size, &ward, error);
+    return status ? status : at_guard_finish(ward, ret_answer, error);
 }

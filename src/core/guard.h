@@ -6,6 +6,7 @@
 #include "core/status.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -14,7 +15,8 @@ extern "C" {
 
 /*
  * Work that may hang or crash (a driver, a kernel on a GPU) runs in a child process under a time limit: whatever it does, the caller goes
- * on with a status. The child must not use what the parent's threads hold, so guard before the first parallel region.
+ * on with a status. The child must not use what the parent's threads hold: guard before the first parallel region, or let the child run
+ * none (omp_set_num_threads(1)).
  */
 struct at_pulse; /* the child's end of the line */
 
@@ -39,6 +41,22 @@ struct at_guard {
  */
 enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, const void *argument, void *ret_answer, size_t answer_size,
                             struct at_error *error);
+
+/* A child under way: several may be, side by side. Guard and argument are borrowed until it is finished or ended. */
+struct at_ward;
+
+/* Begins as at_guard_run does and returns at once; AT_ERR_IO, AT_ERR_MEMORY: no child could be made. */
+enum at_status at_guard_start(const struct at_guard *guard, at_guarded *work, const void *argument, size_t answer_size,
+                              struct at_ward **ret_ward, struct at_error *error);
+
+/* Whether at_guard_finish would not wait, because the child has answered, is gone or counts as hung; hears its beats meanwhile. */
+bool at_guard_ready(struct at_ward *ward);
+
+/* Waits for the answer, as at_guard_run does, and frees the ward. */
+enum at_status at_guard_finish(struct at_ward *ward, void *ret_answer, struct at_error *error);
+
+/* Kills the child and frees the ward; NULL is fine. */
+void at_guard_end(struct at_ward *ward);
 
 #ifdef __cplusplus
 }

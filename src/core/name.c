@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "core/name.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST = 64 };
@@ -37,4 +38,11 @@ const char *at_name_nearest(const char *wanted, const char *const *names, size_t
         }
     }
     return best;
+}
+
+const char *at_name_hint(const char *wanted, const char *const *names, size_t count, char ret_hint[AT_NAME_HINT_SIZE])
+{
+    const char *nearest = at_name_nearest(wanted, names, count);
+    snprintf(ret_hint, AT_NAME_HINT_SIZE, nearest ? "; the nearest is '%.96s'" : "", nearest);
+    return ret_hint;
 }

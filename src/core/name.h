@@ -15,6 +15,10 @@ extern "C" {
  */
 const char *at_name_nearest(const char *wanted, const char *const *names, size_t count);
 
+/* "; the nearest is 'x'", to be put into a message, or "" where nothing is near; writes into ret_hint and returns it. */
+enum { AT_NAME_HINT_SIZE = 128 };
+const char *at_name_hint(const char *wanted, const char *const *names, size_t count, char ret_hint[AT_NAME_HINT_SIZE]);
+
 #ifdef __cplusplus
 }
 #endif

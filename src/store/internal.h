@@ -46,7 +46,7 @@ enum { AT_STORE_APPLICATION_ID = 0x61747374 }; /* "atst", in the file's header *
 
 extern const struct at_store_schema at_store_schema;
 extern const struct at_store_options at_store_options_default;
-extern const char at_store_sql_schema[], at_store_sql_schema_2[], at_store_sql_views[];
+extern const char at_store_sql_schema[], at_store_sql_schema_2[], at_store_sql_schema_3[], at_store_sql_views[];
 
 /* This moment for a column `created`: UTC, ISO 8601, with microseconds or without. */
 void at_store_now(bool microseconds, char ret_text[32]);
@@ -74,7 +74,7 @@ enum at_status at_store_end(struct at_store *store, enum at_status status, struc
 enum at_store_found { AT_STORE_NOTHING, AT_STORE_EMPTY, AT_STORE_SQLITE };
 
 /* Refuses what cannot become or be an attest database in this mode: paths, permissions, other kinds of file, truncated headers. */
-enum at_status at_store_probe(const char *path, enum at_store_mode mode, enum at_store_found *ret_found, struct at_error *error);
+enum at_status at_store_inspect(const char *path, enum at_store_mode mode, enum at_store_found *ret_found, struct at_error *error);
 
 /* Size of the file `path` + `suffix` ("-wal"), 0 when there is none. */
 int64_t at_store_file_bytes(const char *path, const char *suffix);

@@ -196,7 +196,7 @@ enum at_status at_store_open_with(const char *path, enum at_store_mode mode, con
                                   struct at_store **ret_store, struct at_error *error)
 {
     enum at_store_found found;
-    enum at_status status = at_store_probe(path, mode, &found, error);
+    enum at_status status = at_store_inspect(path, mode, &found, error);
     if (status != AT_OK)
         return status;
     struct at_store *store = calloc(1, sizeof *store);

@@ -45,9 +45,32 @@ static enum at_status insert_run(struct at_store *store, const struct at_run_fac
         {"p_underflowed", false, at_store_int(run->p_underflowed)},
         {"time_ns", false, at_store_int(run->time_ns)},
         {"created", false, at_store_text(created)},
+        {"kernel", false, at_store_text(run->kernel)},
+        {"gpu", false, at_store_int(run->gpu)},
     };
     key_columns(&run->key, columns);
-    return at_store_insert_fact(store, "run", columns, COUNT(columns), ret_id, error);
+    return at_store_insert_fact(store, "run", columns, COUNT(columns) - (run->kernel ? 0 : 2), ret_id, error); /* NULL: the twin */
+}
+
+enum at_status at_store_put_difference(struct at_store *store, const struct at_difference_fact *fact, int64_t *ret_id,
+                                       struct at_error *error)
+{
+    char created[32];
+    at_store_now(true, created);
+    struct at_store_column columns[] = {
+        [KEY_COLUMNS] = {"created", true, at_store_text(created)},
+        {"study", false, at_store_int(fact->run.study)},
+        {"kernel", false, at_store_text(fact->kernel)},
+        {"gpu", false, at_store_int(fact->gpu)},
+        {"operands_sha256", false, at_store_text(fact->operands_sha256)},
+        {"output_sha256", false, at_store_text(fact->output_sha256)},
+        {"twin_sha256", false, at_store_text(fact->twin_sha256)},
+        {"outputs", false, at_store_int(fact->outputs)},
+        {"differing", false, at_store_int(fact->differing)},
+        {"detail", false, at_store_text(fact->detail)},
+    };
+    key_columns(&fact->run, columns);
+    return at_store_put_fact(store, "difference", columns, COUNT(columns), ret_id, error);
 }
 
 static enum at_status insert_reference(struct at_store *store, int64_t run, const struct at_reference_fact *fact, int64_t *ret_id,

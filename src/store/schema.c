@@ -7,6 +7,7 @@
 static const char *const steps[] = {
     at_store_sql_schema,
     at_store_sql_schema_2,
+    at_store_sql_schema_3,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };
@@ -33,6 +34,8 @@ static const struct at_store_fact_table tables[] = {
                 " AND ifnull(head, -1) = ifnull(NEW.head, -1) AND ifnull(row, -1) = ifnull(NEW.row, -1)"},
     {"histogram", "reference = NEW.reference"},
     {"probe", "build = NEW.build AND device = NEW.device AND name = NEW.name AND created = NEW.created"},
+    {"difference", "input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device AND rows = NEW.rows"
+                   " AND rows_seed = NEW.rows_seed AND oracle = NEW.oracle AND created = NEW.created"},
 };
 
 const int at_store_schema_version = VERSION;

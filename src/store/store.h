@@ -125,8 +125,25 @@ struct at_run_fact {
     const char *output_sha256;                /* of O (fp32 values), row max, row sum and LSE of the rows looked at, head by head */
     int64_t elements, saturated, underflowed; /* of Q, K, V */
     int64_t p_elements, p_saturated, p_underflowed;
-    int64_t time_ns; /* of prepare and attend */
+    int64_t time_ns;    /* of prepare and attend */
+    const char *kernel; /* that computed the outputs on a GPU; NULL: the twin */
+    int64_t gpu;        /* its number on that machine; not looked at without a kernel */
 };
+
+/* A kernel on a GPU gave other bits than the twin: a fact of its own moment, in place of a run. */
+struct at_difference_fact {
+    struct at_run_key run; /* that it was to be; its device is the GPU */
+    const char *kernel;
+    int64_t gpu; /* its number on that machine */
+    const char *operands_sha256;
+    const char *output_sha256, *twin_sha256; /* of the kernel's and the twin's outputs of the rows looked at */
+    int64_t outputs, differing;              /* compared, and with any bit different */
+    const char *detail;                      /* the first difference */
+};
+
+/* *ret_id is that of the difference. */
+enum at_status at_store_put_difference(struct at_store *store, const struct at_difference_fact *fact, int64_t *ret_id,
+                                       struct at_error *error);
 
 /* Against which truth: of the original inputs (the whole error), or of the dequantised operands (the kernel's own part). */
 struct at_reference_fact {

@@ -34,6 +34,7 @@ CREATE VIEW result AS          -- one measure with everything that names it
 SELECT run.id AS run, study.id AS study_id, study.name AS study, input.id AS input_id, input.label AS label, input.source AS source,
        input.spelling AS spelling, input.format AS format, input.seed AS seed, input.batch AS batches, input.heads_q, input.heads_kv,
        input.seq_q, input.seq_k, input.dim, input.causal, variant.id AS variant_id, variant.name AS variant, run.rows AS rows,
+       ifnull(run.kernel, 'twin') AS computed_by,
        reference.id AS reference, reference.against, reference.oracle, reference.radius_log2, reference.undefined_rows,
        measure.scope, measure.batch, measure.head, measure.row, measure.metric, measure.value, measure.radius
 FROM latest_run AS run

@@ -2,102 +2,66 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/attempt.h"
 
+#include "study/agree.h"
 #include "study/attend.h"
+#include "study/reference.h"
 #include "study/score.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ORIGINAL, DEQUANTISED, REFERENCES };
-
-struct attempt {
+struct at_attempt {
     struct at_bench *bench;
     size_t index;
     struct at_attend attend;
-    const struct at_truths *truths[REFERENCES];
+    const struct at_kernel *kernel; /* NULL: the twin alone */
+    struct at_gpu_job *job;         /* of the kernel */
+    struct at_gpu_result result;    /* of the job */
+    struct at_agreement agreement;
+    const struct at_truths *truths[AT_REFERENCES];
     struct at_truths own; /* dequantised, when not kept by the bench */
-    struct at_scores scores[REFERENCES];
+    struct at_scores scores[AT_REFERENCES];
     struct at_counts counts; /* of the head at hand */
     double *radius;          /* [dim] */
     struct at_run_fact fact;
 };
 
-struct at_run_key at_attempt_key(const struct at_bench *bench, int64_t variant_id)
+struct at_run_key at_attempt_key(const struct at_bench *bench, int64_t variant_id, int64_t device_id)
 {
     return (struct at_run_key){.study = bench->study_id,
                                .input = bench->input_id,
                                .variant = variant_id,
                                .build = bench->build_id,
-                               .device = bench->device_id,
+                               .device = device_id,
                                .rows = bench->c->rows.count,
                                .rows_seed = bench->study->rows_seed,
                                .oracle = bench->study->oracle->name};
 }
 
-static void attempt_done(struct attempt *a)
+void at_attempt_abandon(struct at_attempt *a)
 {
-    for (int i = 0; i < REFERENCES; i++)
+    if (!a)
+        return;
+    at_gpus_end(a->bench->engine.gpus, a->job);
+    for (int i = 0; i < AT_REFERENCES; i++)
         at_scores_done(&a->scores[i]);
     at_truths_done(&a->own);
     at_attend_done(&a->attend);
     free(a->radius);
+    free(a);
 }
 
-static enum at_status attempt_init(struct attempt *a, struct at_error *error)
+static enum at_status attempt_init(struct at_attempt *a, struct at_error *error)
 {
     const struct at_case *c = a->bench->c;
     a->radius = calloc((size_t)c->problem.dim, sizeof(double));
     if (!a->radius)
         return at_fail(error, AT_ERR_MEMORY, "attend: out of memory");
     enum at_status status = AT_OK;
-    for (int i = 0; i < REFERENCES && !status; i++)
+    for (int i = 0; i < AT_REFERENCES && !status; i++)
         status = at_scores_init(&a->scores[i], i, c->problem.batch * c->problem.heads_q, c->rows.count, error);
     return status;
-}
-
-/* Whether a variant that is still to run quantises to the same operands. */
-static bool wanted_later(const struct at_bench *bench, size_t index)
-{
-    const struct at_study *study = bench->study;
-    for (size_t i = index + 1; i < study->variant_count; i++)
-        if (bench->todo[i] && at_plan_same_operands(&study->variants[index].numerics, &study->variants[i].numerics))
-            return true;
-    return false;
-}
-
-/* Frees the kept truths that no later variant shares. */
-static void release_kept(struct at_bench *bench)
-{
-    for (size_t i = 0; i < bench->study->variant_count; i++)
-        if (bench->kept[i].heads && !wanted_later(bench, i))
-            at_truths_done(&bench->kept[i]);
-}
-
-static enum at_status find_truths(struct attempt *a, struct at_error *error)
-{
-    struct at_bench *bench = a->bench;
-    const struct at_oracle *oracle = bench->study->oracle;
-    const char *name = bench->study->variants[a->index].name, *label = bench->c->input->label;
-    struct at_sha256 digest = at_operands_sha256(&a->attend.operands);
-    enum at_status status = AT_OK;
-    if (!bench->original.heads) {
-        at_work_phase(bench->progress, "%s: reference of the inputs", label);
-        status = at_truths_solve(bench->c, oracle, &bench->inputs, NULL, NULL, bench->progress, &bench->original, error);
-    }
-    a->truths[ORIGINAL] = &bench->original;
-    for (size_t i = 0; i < a->index && !a->truths[DEQUANTISED]; i++)
-        if (bench->kept[i].heads && strcmp(bench->kept[i].operands.hex, digest.hex) == 0) {
-            a->truths[DEQUANTISED] = &bench->kept[i];
-            if (!at_plan_same_operands(&bench->study->variants[i].numerics, &bench->study->variants[a->index].numerics))
-                at_work_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
-        }
-    if (status || a->truths[DEQUANTISED])
-        return status;
-    at_work_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
-    a->truths[DEQUANTISED] = wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own;
-    return at_truths_solve(bench->c, oracle, &bench->inputs, &a->attend.operands, &bench->original, bench->progress,
-                           wanted_later(bench, a->index) ? &bench->kept[a->index] : &a->own, error);
 }
 
 /* The truth's leading double alone is compared, so its trailing double belongs to the radius; rounded up. */
@@ -113,7 +77,7 @@ static void widen_radius(const struct at_oracle_truth *truth, int64_t i, int64_t
  * The dequantised K lacks K's mean, the kernel's log-sum-exp holds lse_shift for it: adding the same number to the truth leaves the
  * kernel's own error. The addition rounds once.
  */
-static void shift_lse(const struct attempt *a, int64_t head, int64_t s, struct at_row_sample *sample)
+static void shift_lse(const struct at_attempt *a, int64_t head, int64_t s, struct at_row_sample *sample)
 {
     const struct at_operands *o = &a->attend.operands;
     if (!o->lse_shift)
@@ -124,11 +88,11 @@ static void shift_lse(const struct attempt *a, int64_t head, int64_t s, struct a
 }
 
 /* Row `i` of the case's rows, the one numbered `j` of the part. */
-static void score_row(struct attempt *a, const struct at_attended *part, int64_t i, int64_t j)
+static void score_row(struct at_attempt *a, const struct at_attended *part, int64_t i, int64_t j)
 {
     const struct at_case *c = a->bench->c;
     int64_t dim = c->problem.dim, head = part->b * c->problem.heads_q + part->h, s = c->rows.index[i];
-    for (int r = 0; r < REFERENCES; r++) {
+    for (int r = 0; r < AT_REFERENCES; r++) {
         const struct at_oracle_truth *truth = &a->truths[r]->head[head];
         widen_radius(truth, i, dim, a->radius);
         struct at_row_sample sample = {.dim = dim,
@@ -142,17 +106,19 @@ static void score_row(struct attempt *a, const struct at_attended *part, int64_t
                                        .keys = at_problem_keys(&c->problem, s),
                                        .got_p = part->out->p + j * c->problem.seq_k,
                                        .truth_p = truth->p + i * c->problem.seq_k};
-        if (r == DEQUANTISED)
+        if (r == AT_AGAINST_DEQUANTISED)
             shift_lse(a, head, s, &sample);
         at_scores_row(&a->scores[r], part->b, part->h, s, &sample);
     }
 }
 
-/* Scores what the twin gave; a head's counts begin with its first part and are complete with its last. */
+/* Scores what the twin gave, which a kernel's outputs must equal; a head's counts begin with its first part and end with its last. */
 static void score_part(void *context, const struct at_attended *part)
 {
-    struct attempt *a = context;
+    struct at_attempt *a = context;
     const struct at_case *c = a->bench->c;
+    if (a->kernel)
+        at_agreement_add(&a->agreement, part, &c->problem, &c->rows, a->result.rows);
     if (part->first == 0) {
         struct at_clips clips = at_operands_head_clips(&a->attend.operands, part->b, part->h);
         a->counts = (struct at_counts){.elements = (c->problem.seq_q + 2 * c->problem.seq_k) * c->problem.dim,
@@ -170,18 +136,22 @@ static void score_part(void *context, const struct at_attended *part)
         a->counts.elements += keys;
     }
     if (part->first + part->count == c->rows.count)
-        for (int r = 0; r < REFERENCES; r++)
+        for (int r = 0; r < AT_REFERENCES; r++)
             at_scores_head(&a->scores[r], part->b, part->h, &a->counts);
 }
 
-static enum at_status prepare(struct attempt *a, struct at_error *error)
+static enum at_status prepare(struct at_attempt *a, struct at_error *error)
 {
     const struct at_bench *bench = a->bench;
     const struct at_case *c = bench->c;
     struct at_numerics resolved;
     enum at_status status = at_numerics_resolve(&bench->study->variants[a->index].numerics, &c->problem, &resolved, error);
     if (!status)
-        status = at_attend_prepare(&c->problem, &resolved, &bench->inputs, &c->rows, bench->simd, &a->attend, error);
+        status = at_engine_choose(&bench->engine, &resolved, &c->problem, &a->kernel, error);
+    if (!status)
+        status = at_attend_prepare(&c->problem, &resolved, &bench->inputs, &c->rows, bench->engine.simd, &a->attend, error);
+    if (!status && a->kernel)
+        status = at_gpus_start(bench->engine.gpus, a->kernel, &a->attend.operands, &c->rows, &a->job, error);
     if (status)
         return status;
     const struct at_operand *operands[] = {&a->attend.operands.q, &a->attend.operands.k, &a->attend.operands.v};
@@ -194,17 +164,17 @@ static enum at_status prepare(struct attempt *a, struct at_error *error)
     return AT_OK;
 }
 
-static enum at_status store_run(struct attempt *a, const struct at_sha256 *output, struct at_error *error)
+static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *output, struct at_error *error)
 {
-    static const char *const against[REFERENCES] = {[ORIGINAL] = "original", [DEQUANTISED] = "dequantised"};
-    struct at_reference_fact references[REFERENCES];
-    struct at_histogram_fact histograms[REFERENCES];
+    static const char *const against[AT_REFERENCES] = {[AT_AGAINST_ORIGINAL] = "original", [AT_AGAINST_DEQUANTISED] = "dequantised"};
+    struct at_reference_fact references[AT_REFERENCES];
+    struct at_histogram_fact histograms[AT_REFERENCES];
     struct at_sha256 operands = at_operands_sha256(&a->attend.operands);
     struct at_run_fact *f = &a->fact;
     struct at_counts counts = {.elements = f->elements + f->p_elements,
                                .saturated = f->saturated + f->p_saturated,
                                .underflowed = f->underflowed + f->p_underflowed};
-    for (int r = 0; r < REFERENCES; r++) {
+    for (int r = 0; r < AT_REFERENCES; r++) {
         const struct at_truths *t = a->truths[r];
         at_scores_case(&a->scores[r], &counts);
         histograms[r] = at_scores_histogram(&a->scores[r]);
@@ -225,35 +195,88 @@ static enum at_status store_run(struct attempt *a, const struct at_sha256 *outpu
     memcpy(measures + first, a->scores[1].facts, second * sizeof *measures);
     f->operands_sha256 = operands.hex;
     f->output_sha256 = output->hex;
-    f->time_ns = a->attend.time_ns;
     int64_t id;
     enum at_status status =
-        at_store_put_run(a->bench->store, f, references, REFERENCES, measures, first + second, histograms, REFERENCES, &id, error);
+        at_store_put_run(a->bench->store, f, references, AT_REFERENCES, measures, first + second, histograms, AT_REFERENCES, &id, error);
     free(measures);
     return status;
 }
 
-enum at_status at_attempt(struct at_bench *bench, size_t index, int64_t variant_id, struct at_error *error)
+/* A kernel with other bits than the twin has not computed this variant: what is stored is that it differs. */
+static enum at_status store_difference(const struct at_attempt *a, const struct at_sha256 *twin, struct at_error *error)
 {
-    struct attempt a = {.bench = bench, .index = index, .fact = {.key = at_attempt_key(bench, variant_id)}};
-    struct at_sha256 output;
-    const char *name = bench->study->variants[index].name, *label = bench->c->input->label;
-    at_work_phase(bench->progress, "%s: %s: prepare", label, name);
+    struct at_sha256 operands = at_operands_sha256(&a->attend.operands), output = at_gpu_rows_sha256(a->result.rows);
+    const struct at_difference_fact fact = {.run = a->fact.key,
+                                            .kernel = a->fact.kernel,
+                                            .gpu = a->fact.gpu,
+                                            .operands_sha256 = operands.hex,
+                                            .output_sha256 = output.hex,
+                                            .twin_sha256 = twin->hex,
+                                            .outputs = a->agreement.outputs,
+                                            .differing = a->agreement.differing,
+                                            .detail = a->agreement.first};
+    int64_t id;
+    return at_store_put_difference(a->bench->store, &fact, &id, error);
+}
+
+enum at_status at_attempt_begin(struct at_bench *bench, size_t index, int64_t variant_id, struct at_attempt **ret_attempt,
+                                struct at_error *error)
+{
+    struct at_attempt *a = calloc(1, sizeof *a);
+    if (!a)
+        return at_fail(error, AT_ERR_MEMORY, "attend: out of memory");
+    *a = (struct at_attempt){.bench = bench, .index = index, .fact = {.key = at_attempt_key(bench, variant_id, bench->device_id)}};
+    at_work_phase(bench->progress, "%s: %s: prepare", bench->c->input->label, bench->study->variants[index].name);
     enum at_status status = at_work_check(bench->progress, error);
     if (!status)
-        status = attempt_init(&a, error);
+        status = attempt_init(a, error);
     if (!status)
-        status = prepare(&a, error);
+        status = prepare(a, error);
+    if (status)
+        at_attempt_abandon(a);
+    else
+        *ret_attempt = a;
+    return status;
+}
+
+/* What the kernel gave, and who computed. Before the truths, which take long: a kernel that fails is known at once. */
+static enum at_status collect(struct at_attempt *a, struct at_error *error)
+{
+    struct at_bench *bench = a->bench;
+    struct at_run_fact *f = &a->fact;
+    f->time_ns = a->attend.time_ns;
+    if (!a->kernel)
+        return AT_OK;
+    at_work_phase(bench->progress, "%s: %s: GPU", bench->c->input->label, bench->study->variants[a->index].name);
+    enum at_status status = at_gpus_finish(bench->engine.gpus, a->job, &a->result, error);
+    if (status)
+        return status;
+    f->key.device = bench->gpu_devices[a->result.gpu];
+    f->kernel = a->kernel->name;
+    f->gpu = at_gpus_facts(bench->engine.gpus, a->result.gpu)->index;
+    f->time_ns += a->result.time_ns;
+    return AT_OK;
+}
+
+enum at_status at_attempt_finish(struct at_attempt *a, struct at_agreement *ret_agreement, struct at_error *error)
+{
+    struct at_bench *bench = a->bench;
+    struct at_sha256 output;
+    size_t index = a->index;
+    enum at_status status = collect(a, error);
     if (!status)
-        status = find_truths(&a, error);
+        status = at_reference_find(bench, index, &a->attend.operands, &a->own, a->truths, error);
     if (!status)
-        at_work_phase(bench->progress, "%s: %s: attend", label, name);
+        at_work_phase(bench->progress, "%s: %s: attend", bench->c->input->label, bench->study->variants[index].name);
     if (!status)
-        status = at_attend_heads(&a.attend, true, score_part, &a, bench->progress, &output, error);
+        status = at_attend_heads(&a->attend, true, score_part, a, bench->progress, &output, error);
+    if (!a->kernel)
+        a->fact.time_ns = a->attend.time_ns;
     if (!status)
-        status = store_run(&a, &output, error);
-    attempt_done(&a);
-    bench->todo[index] = false;
-    release_kept(bench);
+        status = a->agreement.differing ? store_difference(a, &output, error) : store_run(a, &output, error);
+    if (!status)
+        *ret_agreement = a->agreement;
+    at_attempt_abandon(a);
+    at_reference_release(bench, index);
     return status;
 }

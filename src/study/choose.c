@@ -20,7 +20,7 @@ static const char query[] =
     " input.dim AS dim, input.causal AS causal, input.scale AS scale, input.sha256 AS input_sha256,"
     " variant.name AS variant, variant.numerics AS numerics, device.kind AS device_kind, device.name AS device,"
     " device.details AS device_details, build.sha256 AS build_sha256, build.version AS version, build.revision AS revision,"
-    " (SELECT count(*) FROM run) AS stored"
+    " run.kernel AS kernel, (SELECT count(*) FROM run) AS stored"
     " FROM run LEFT JOIN study ON study.id = run.study LEFT JOIN input ON input.id = run.input"
     " LEFT JOIN variant ON variant.id = run.variant LEFT JOIN device ON device.id = run.device LEFT JOIN build ON build.id = run.build"
     " WHERE (:label IS NULL OR input.label = :label) AND (:variant IS NULL OR variant.name = :variant)"
@@ -92,6 +92,7 @@ static struct at_chosen_run run_of(const struct at_table *t, size_t i)
         .build_sha256 = text_of(t, i, "build_sha256"),
         .version = text_of(t, i, "version"),
         .revision = text_of(t, i, "revision"),
+        .kernel = text_of(t, i, "kernel"),
         .capture = strcmp(run.input.source, "capture") == 0,
         .seed = run.input.seed,
         .seq_q = run.input.problem.seq_q,

@@ -3,6 +3,7 @@
 #include "study/recall.h"
 
 #include "datasets/dataset.h"
+#include "kernels/variants/variant.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -174,4 +175,15 @@ enum at_status at_recall_numerics(const char *text, struct at_numerics *ret_nume
                        text);
     *ret_numerics = numerics;
     return AT_OK;
+}
+
+bool at_recall_renames(const char *name, const struct at_numerics *stored)
+{
+    struct at_variant_choice here;
+    char here_text[AT_NUMERICS_TEXT_SIZE], stored_text[AT_NUMERICS_TEXT_SIZE];
+    if (at_variant_choose(name, &here, NULL))
+        return false;
+    at_numerics_print(&here.numerics, here_text);
+    at_numerics_print(stored, stored_text);
+    return strcmp(here_text, stored_text) != 0;
 }

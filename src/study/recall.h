@@ -31,6 +31,9 @@ enum at_status at_recall_inputs(const struct at_input_fact *fact, const char *st
 /* The numerics that `text` spells, which must name every field of this attest and no other. */
 enum at_status at_recall_numerics(const char *text, struct at_numerics *ret_numerics, struct at_error *error);
 
+/* Whether `name` stands for other numerics here than those stored; a name that is unknown here stands for none. */
+bool at_recall_renames(const char *name, const struct at_numerics *stored);
+
 #ifdef __cplusplus
 }
 #endif

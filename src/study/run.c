@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "study/agree.h"
 #include "study/attempt.h"
 #include "study/machine.h"
 
@@ -90,6 +91,30 @@ static size_t references_needed(const struct at_bench *bench)
     return count + (runs > 0);
 }
 
+/* Whether the run is stored, as computed by the engine: on any of its GPUs, or by the twin where no kernel does it. */
+static enum at_status find_run(const struct executor *x, size_t index, bool *ret_found, struct at_error *error)
+{
+    const struct at_bench *bench = &x->bench;
+    struct at_numerics resolved;
+    const struct at_kernel *kernel;
+    enum at_status status = at_numerics_resolve(&bench->study->variants[index].numerics, &bench->c->problem, &resolved, error);
+    if (!status)
+        status = at_engine_choose(&bench->engine, &resolved, &bench->c->problem, &kernel, error);
+    if (status)
+        return status;
+    size_t devices = kernel ? at_gpus_count(bench->engine.gpus) : 1;
+    bool found = false;
+    for (size_t i = 0; i < devices && !found && !status; i++) {
+        int64_t id;
+        struct at_run_key key = at_attempt_key(bench, x->variants[index], kernel ? bench->gpu_devices[i] : bench->device_id);
+        status = at_store_find_run(bench->store, &key, &id, error);
+        found = status == AT_OK;
+        status = status == AT_ERR_NOT_FOUND ? AT_OK : status;
+    }
+    *ret_found = found;
+    return status;
+}
+
 static enum at_status find_stored(struct executor *x, struct at_error *error)
 {
     struct at_bench *bench = &x->bench;
@@ -98,13 +123,12 @@ static enum at_status find_stored(struct executor *x, struct at_error *error)
         bench->todo[i] = true;
     size_t all = references_needed(bench);
     for (size_t i = 0; i < count; i++) {
-        int64_t id;
-        struct at_run_key key = at_attempt_key(bench, x->variants[i]);
-        enum at_status status = at_store_find_run(bench->store, &key, &id, error);
-        if (status && status != AT_ERR_NOT_FOUND)
+        bool stored;
+        enum at_status status = find_run(x, i, &stored, error);
+        if (status)
             return status;
-        bench->todo[i] = status == AT_ERR_NOT_FOUND;
-        found += !bench->todo[i];
+        bench->todo[i] = !stored;
+        found += stored;
     }
     x->outcome.runs_found += (int64_t)found;
     if (found)
@@ -112,6 +136,81 @@ static enum at_status find_stored(struct executor *x, struct at_error *error)
                      (unsigned long long)bench->c->seed, found, count);
     at_work_drop(bench->progress, bench->c->work * (double)(all - references_needed(bench)));
     return AT_OK;
+}
+
+/* Runs of the case that are under way, the oldest first. */
+struct under_way {
+    struct at_attempt *attempts[AT_GPUS_MOST];
+    size_t variants[AT_GPUS_MOST], count;
+};
+
+/* One for each GPU, as long as there is memory for the operands of another; the twin's come one by one. */
+static bool may_begin(const struct executor *x, const struct under_way *u, size_t variant)
+{
+    const struct at_bench *bench = &x->bench;
+    if (u->count == 0)
+        return true;
+    return bench->engine.gpus && u->count < at_gpus_count(bench->engine.gpus) &&
+           at_plan_attend_memory(&bench->c->problem, bench->c->format, &bench->study->variants[variant].numerics) <
+               at_machine_free_memory() / 2;
+}
+
+static enum at_status fail_run(const struct executor *x, size_t variant, enum at_status status, struct at_error *error)
+{
+    if (status && status != AT_ERR_INTERRUPTED) {
+        at_fail_in(error, status, x->bench.study->variants[variant].name);
+        at_case_fail_in(x->bench.c, status, error);
+    }
+    return status;
+}
+
+/* Ends the oldest. A run that fails on the GPUs, or differs there from the twin, is told, and the others go on. */
+static enum at_status finish_oldest(struct executor *x, struct under_way *u, struct at_error *error)
+{
+    struct at_agreement agreement;
+    size_t variant = u->variants[0];
+    enum at_status status = fail_run(x, variant, at_attempt_finish(u->attempts[0], &agreement, error), error);
+    u->count--;
+    memmove(u->attempts, u->attempts + 1, u->count * sizeof *u->attempts);
+    memmove(u->variants, u->variants + 1, u->count * sizeof *u->variants);
+    if (status == AT_ERR_DEVICE) {
+        x->outcome.runs_failed++;
+        at_work_note(x->bench.progress, "not stored: %s", error->message);
+        return AT_OK;
+    }
+    if (!status && agreement.differing) {
+        x->outcome.runs_differing++;
+        at_work_note(x->bench.progress, "%s: %s: the kernel differs from the twin in %lld of %lld outputs: %s", x->bench.c->input->label,
+                     x->bench.study->variants[variant].name, (long long)agreement.differing, (long long)agreement.outputs, agreement.first);
+    } else {
+        x->outcome.runs_done += status == AT_OK;
+    }
+    return status;
+}
+
+static enum at_status run_variants(struct executor *x, struct at_error *error)
+{
+    struct at_bench *bench = &x->bench;
+    struct under_way u = {.count = 0};
+    enum at_status status = AT_OK;
+    size_t next = 0, count = bench->study->variant_count;
+    while (!status) {
+        while (next < count && !bench->todo[next])
+            next++;
+        if (next < count && may_begin(x, &u, next)) {
+            u.variants[u.count] = next;
+            status = fail_run(x, next, at_attempt_begin(bench, next, x->variants[next], &u.attempts[u.count], error), error);
+            u.count += status == AT_OK;
+            next++;
+        } else if (u.count) {
+            status = finish_oldest(x, &u, error);
+        } else {
+            break;
+        }
+    }
+    for (size_t i = 0; i < u.count; i++)
+        at_attempt_abandon(u.attempts[i]);
+    return status;
 }
 
 static enum at_status run_case(struct executor *x, const struct at_case *c, struct at_error *error)
@@ -127,16 +226,8 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
     status = put_input(bench, error);
     if (!status)
         status = find_stored(x, error);
-    for (size_t i = 0; i < bench->study->variant_count && !status; i++) {
-        if (!bench->todo[i])
-            continue;
-        status = at_attempt(bench, i, x->variants[i], error);
-        if (status && status != AT_ERR_INTERRUPTED) {
-            at_fail_in(error, status, bench->study->variants[i].name);
-            at_case_fail_in(c, status, error);
-        }
-        x->outcome.runs_done += status == AT_OK;
-    }
+    if (!status)
+        status = run_variants(x, error);
     for (size_t i = 0; i < bench->study->variant_count; i++)
         at_truths_done(&bench->kept[i]);
     at_truths_done(&bench->original);
@@ -150,7 +241,9 @@ static enum at_status put_facts(struct executor *x, const struct at_plan *plan, 
     struct at_bench *bench = &x->bench;
     enum at_status status = at_machine_put_build(bench->store, &bench->build_id, error);
     if (!status)
-        status = at_machine_put_device(bench->store, bench->simd, &bench->device_id, error);
+        status = at_machine_put_device(bench->store, bench->engine.simd, &bench->device_id, error);
+    for (size_t i = 0; bench->engine.gpus && i < at_gpus_count(bench->engine.gpus) && !status; i++)
+        status = at_machine_put_gpu(bench->store, at_gpus_facts(bench->engine.gpus, i), &bench->gpu_devices[i], error);
     if (!status)
         status = put_variants(x, error);
     if (!status)
@@ -177,17 +270,21 @@ static enum at_status execute(struct executor *x, const struct at_plan *plan, st
     return status;
 }
 
-enum at_status at_study_run(const struct at_study *study, struct at_store *store, enum at_simd simd, const struct at_study_events *events,
-                            struct at_study_outcome *ret_outcome, struct at_error *error)
+enum at_status at_study_run(const struct at_study *study, struct at_store *store, const struct at_engine *engine,
+                            const struct at_study_events *events, struct at_study_outcome *ret_outcome, struct at_error *error)
 {
+    static const struct at_engine twin;
     struct at_plan plan;
+    engine = engine ? engine : &twin;
     enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
     if (status)
         return status;
     struct at_work progress = {.events = events, .total = plan.work};
-    struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .simd = simd},
+    struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .engine = *engine},
                          .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count)}};
-    status = execute(&x, &plan, error);
+    status = at_engine_check(engine, &plan, error);
+    if (!status)
+        status = execute(&x, &plan, error);
     at_plan_done(&plan);
     if (!status || status == AT_ERR_INTERRUPTED)
         *ret_outcome = x.outcome;

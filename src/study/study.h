@@ -69,15 +69,20 @@ struct at_study_events {
 struct at_study_outcome {
     int64_t study; /* id in the store */
     int64_t runs_done, runs_found, runs_total;
+    int64_t runs_differing; /* a kernel had other bits than the twin: that is stored, and not the run */
+    int64_t runs_failed;    /* no GPU computed them: nothing is stored */
     int64_t cases;
 };
 
+struct at_engine; /* study/engine.h: the twin, or GPUs */
+
 /*
  * Executes what the store does not hold yet; one transaction for each run, so that a killed study goes on where it stopped. References
- * of equal operands are computed once for each case. AT_ERR_INTERRUPTED still fills *ret_outcome: so far it went.
+ * of equal operands are computed once for each case. `engine`: NULL is the twin. A run that differs or fails on the GPUs is noted and
+ * counted in the outcome, and the others go on. AT_ERR_INTERRUPTED still fills *ret_outcome: so far it went.
  */
-enum at_status at_study_run(const struct at_study *study, struct at_store *store, enum at_simd simd, const struct at_study_events *events,
-                            struct at_study_outcome *ret_outcome, struct at_error *error);
+enum at_status at_study_run(const struct at_study *study, struct at_store *store, const struct at_engine *engine,
+                            const struct at_study_events *events, struct at_study_outcome *ret_outcome, struct at_error *error);
 
 #ifdef __cplusplus
 }

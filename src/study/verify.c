@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/verify.h"
 
-#include "kernels/variants/variant.h"
 #include "study/attend.h"
 #include "study/choose.h"
+#include "study/machine.h"
 #include "study/plan.h"
 
 #include <inttypes.h>
@@ -23,6 +23,16 @@ const char *at_verified_name(enum at_verified verified)
     return names[verified];
 }
 
+/* A run that a GPU computes meanwhile. */
+struct under_way {
+    struct at_verify_row *row;
+    const struct at_chosen_run *run;
+    struct at_rows rows;
+    struct at_attend attend;
+    const struct at_kernel *kernel;
+    struct at_gpu_job *job;
+};
+
 /* The inputs at hand serve all runs on them. */
 struct verifier {
     const struct at_verify_question *question;
@@ -36,6 +46,8 @@ struct verifier {
     struct at_sha256 sha256;
     struct at_error reason;
     double part_work; /* of one query row of one head of the run at hand */
+    struct under_way *under_way[AT_GPUS_MOST]; /* [count], the oldest first */
+    size_t count;
 };
 
 static void drop_inputs(struct verifier *v)
@@ -69,21 +81,9 @@ static enum at_status hold_inputs(struct verifier *v, struct at_error *error)
     return v->held ? AT_OK : at_fail(error, v->missing, "%s", v->reason.message);
 }
 
-/* Whether `name` stands for other numerics here; a name that is unknown here stands for none. */
-static bool means_otherwise(const char *name, const struct at_numerics *stored)
-{
-    struct at_variant_choice here;
-    char here_text[AT_NUMERICS_TEXT_SIZE], stored_text[AT_NUMERICS_TEXT_SIZE];
-    if (at_variant_choose(name, &here, NULL))
-        return false;
-    at_numerics_print(&here.numerics, here_text);
-    at_numerics_print(stored, stored_text);
-    return strcmp(here_text, stored_text) != 0;
-}
-
 /* What can be known before anything large is made. */
 static enum at_status plan_run(const struct verifier *v, struct at_verify_row *row, struct at_numerics *ret_resolved,
-                               struct at_rows *ret_rows)
+                               struct at_rows *ret_rows, const struct at_kernel **ret_kernel)
 {
     const struct at_chosen_run *run = v->run;
     const struct at_problem *p = &run->input.problem;
@@ -102,9 +102,11 @@ static enum at_status plan_run(const struct verifier *v, struct at_verify_row *r
                          row->rows, p->seq_q);
     if (!status)
         status = at_recall_numerics(run->numerics, &numerics, error);
-    row->renamed = !status && means_otherwise(row->variant, &numerics);
+    row->renamed = !status && at_recall_renames(row->variant, &numerics);
     if (!status)
         status = at_numerics_resolve(&numerics, p, &resolved, error);
+    if (!status)
+        status = at_engine_choose(&v->question->engine, &resolved, p, ret_kernel, error);
     if (status)
         return status;
     double needed = at_plan_attend_memory(p, format, &resolved);
@@ -129,35 +131,83 @@ static bool same(const struct at_verify_row *row, int which)
     return strcmp(row->stored[which], row->again[which].hex) == 0;
 }
 
-static enum at_status attend(struct verifier *v, const struct at_numerics *resolved, const struct at_rows *rows, struct at_verify_row *row,
-                             struct at_error *error)
+static void conclude(struct at_verify_row *row)
+{
+    row->verified = !same(row, OPERANDS) ? AT_OPERANDS_DIFFER : same(row, OUTPUT) ? AT_SAME_BITS : AT_OUTPUT_DIFFERS;
+}
+
+static void under_way_done(struct verifier *v, struct under_way *u)
+{
+    at_gpus_end(v->question->engine.gpus, u->job);
+    at_attend_done(&u->attend);
+    at_rows_done(&u->rows);
+    free(u);
+}
+
+/* Prepares the run and attends, or gives it to a GPU: then u->job says so. */
+static enum at_status attend(struct verifier *v, const struct at_numerics *resolved, struct under_way *u, struct at_error *error)
 {
     const struct at_problem *p = &v->run->input.problem;
-    struct at_attend attend;
+    struct at_verify_row *row = u->row;
     at_work_phase(&v->work, "%s: %s", row->label, row->variant);
     enum at_status status = at_work_check(&v->work, error);
     if (!status)
-        status = at_attend_prepare(p, resolved, &v->qkv, rows, v->question->simd, &attend, error);
+        status = at_attend_prepare(p, resolved, &v->qkv, &u->rows, v->question->engine.simd, &u->attend, error);
     if (status)
         return status;
-    row->again[OPERANDS] = at_operands_sha256(&attend.operands);
-    v->part_work = v->run->attend_work / (double)(rows->count * p->batch * p->heads_q);
+    row->again[OPERANDS] = at_operands_sha256(&u->attend.operands);
+    v->part_work = v->run->attend_work / (double)(u->rows.count * p->batch * p->heads_q);
+    if (same(row, OPERANDS) && u->kernel)
+        return at_gpus_start(v->question->engine.gpus, u->kernel, &u->attend.operands, &u->rows, &u->job, error);
     if (same(row, OPERANDS))
-        status = at_attend_heads(&attend, false, count_part, v, &v->work, &row->again[OUTPUT], error);
-    at_attend_done(&attend);
+        status = at_attend_heads(&u->attend, false, count_part, v, &v->work, &row->again[OUTPUT], error);
     if (!status)
-        row->verified = !same(row, OPERANDS) ? AT_OPERANDS_DIFFER : same(row, OUTPUT) ? AT_SAME_BITS : AT_OUTPUT_DIFFERS;
+        conclude(row);
     return status;
 }
 
-/* AT_ERR_INTERRUPTED or AT_OK: whatever else prevents it is the row's reason. */
+/* AT_ERR_INTERRUPTED or AT_OK: whatever else prevents a run is its row's reason. */
+static enum at_status prevent(struct at_verify_row *row, enum at_status status, struct at_error *error)
+{
+    if (status == AT_ERR_INTERRUPTED)
+        return at_fail(error, status, "%s", row->reason.message);
+    if (status)
+        row->verified = AT_NOT_VERIFIED;
+    return AT_OK;
+}
+
+/* Takes what the GPU gave for the oldest run under way. */
+static enum at_status settle_oldest(struct verifier *v, struct at_error *error)
+{
+    struct under_way *u = v->under_way[0];
+    struct at_verify_row *row = u->row;
+    struct at_gpu_result result;
+    at_work_phase(&v->work, "%s: %s: GPU", row->label, row->variant);
+    enum at_status status = at_gpus_finish(v->question->engine.gpus, u->job, &result, &row->reason);
+    if (!status) {
+        row->again[OUTPUT] = at_gpu_rows_sha256(result.rows);
+        row->kernel_again = u->kernel->name;
+        conclude(row);
+    }
+    status = prevent(row, status, error);
+    if (status)
+        return status;
+    at_work_step(&v->work, u->run->attend_work);
+    under_way_done(v, u);
+    memmove(v->under_way, v->under_way + 1, --v->count * sizeof *v->under_way);
+    return AT_OK;
+}
+
 static enum at_status verify_run(struct verifier *v, struct at_verify_row *row, struct at_error *error)
 {
     struct at_numerics resolved;
-    struct at_rows rows = {0};
+    struct under_way *u = calloc(1, sizeof *u);
     double before = v->work.done;
+    if (!u)
+        return at_fail(error, AT_ERR_MEMORY, "verify: out of memory");
+    *u = (struct under_way){.row = row, .run = v->run};
     row->verified = AT_NOT_VERIFIED;
-    enum at_status status = plan_run(v, row, &resolved, &rows);
+    enum at_status status = plan_run(v, row, &resolved, &u->rows, &u->kernel);
     if (!status)
         status = hold_inputs(v, &row->reason);
     if (!status) {
@@ -165,14 +215,47 @@ static enum at_status verify_run(struct verifier *v, struct at_verify_row *row, 
         row->verified = AT_INPUT_DIFFERS;
     }
     if (!status && same(row, INPUTS))
-        status = attend(v, &resolved, &rows, row, &row->reason);
-    at_rows_done(&rows);
-    if (status == AT_ERR_INTERRUPTED)
-        return at_fail(error, status, "%s", row->reason.message);
-    if (status)
-        row->verified = AT_NOT_VERIFIED;
-    at_work_drop(&v->work, v->run->input_work + v->run->attend_work - (v->work.done - before)); /* what was not needed */
-    return AT_OK;
+        status = attend(v, &resolved, u, &row->reason);
+    if (!status && u->job) {
+        v->under_way[v->count++] = u;
+        at_work_drop(&v->work, v->run->input_work - (v->work.done - before));
+        return AT_OK;
+    }
+    under_way_done(v, u);
+    status = prevent(row, status, error);
+    if (!status)
+        at_work_drop(&v->work, v->run->input_work + v->run->attend_work - (v->work.done - before)); /* what was not needed */
+    return status;
+}
+
+/* Whether another run may begin beside those under way: a GPU for each, and memory for all; its numerics are not read yet. */
+static bool has_room(const struct verifier *v, const struct at_chosen_run *next)
+{
+    static const struct at_numerics widest = {.q = {.format = AT_FP32}};
+    return v->count == 0 || (v->count < at_gpus_count(v->question->engine.gpus) &&
+                             at_plan_attend_memory(&next->input.problem, AT_FP32, &widest) < at_machine_free_memory() / 2);
+}
+
+/* *ret_done: runs from the first on that were come to. */
+static enum at_status verify_all(struct verifier *v, const struct at_chosen *chosen, struct at_verify_row *rows, size_t *ret_done,
+                                 struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    size_t begun = 0;
+    while (!status && (begun < chosen->count || v->count)) {
+        if (begun == chosen->count || !has_room(v, &chosen->runs[begun])) {
+            status = settle_oldest(v, error);
+            continue;
+        }
+        v->run = &chosen->runs[begun];
+        rows[begun] = v->run->row;
+        status = verify_run(v, &rows[begun], error);
+        begun += status == AT_OK;
+    }
+    *ret_done = v->count ? (size_t)(v->under_way[0]->row - rows) : begun;
+    while (v->count)
+        under_way_done(v, v->under_way[--v->count]);
+    return status;
 }
 
 enum at_status at_verify(struct at_store *store, const struct at_verify_question *question, struct at_verification *ret_verification,
@@ -189,13 +272,10 @@ enum at_status at_verify(struct at_store *store, const struct at_verify_question
         status = at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.count);
     for (size_t i = 0; i < chosen.count; i++)
         v.work.total += chosen.runs[i].input_work + chosen.runs[i].attend_work;
-    for (size_t i = 0; i < chosen.count && !status; i++) {
-        v.run = &chosen.runs[i];
-        made.rows[i] = v.run->row;
-        status = verify_run(&v, &made.rows[i], error);
-        made.of[made.rows[i].verified] += status == AT_OK;
-        made.count += status == AT_OK;
-    }
+    if (!status)
+        status = verify_all(&v, &chosen, made.rows, &made.count, error);
+    for (size_t i = 0; i < made.count; i++)
+        made.of[made.rows[i].verified]++;
     drop_inputs(&v);
     free(chosen.runs);
     if (!status || status == AT_ERR_INTERRUPTED)

@@ -3,17 +3,17 @@
 #ifndef AT_STUDY_VERIFY_H
 #define AT_STUDY_VERIFY_H
 
+#include "study/engine.h"
 #include "study/recall.h"
-#include "study/study.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /*
- * Stored runs computed again with the twin, from what the store says of them, and compared by their digests: of the inputs, of the
- * operands, of the output. No truth is computed and nothing is stored. What kind of device a run is from does not matter: a kernel has
- * the twin's bits.
+ * Stored runs computed again, with the twin or by kernels on GPUs, from what the store says of them, and compared by their digests: of the
+ * inputs, of the operands, of the output. No truth is computed and nothing is stored. What computed a run first does not matter: a kernel
+ * has the twin's bits.
  */
 
 enum at_verified {
@@ -36,7 +36,7 @@ struct at_verify_question {
     int64_t sample;       /* so many of them, drawn; 0: all */
     uint64_t sample_seed; /* a run is drawn by this and its number, whatever else the store holds */
     struct at_folders captures;
-    enum at_simd simd;
+    struct at_engine engine;
     double memory;                        /* bytes that may be taken */
     const struct at_study_events *events; /* may be NULL */
 };
@@ -48,6 +48,8 @@ struct at_verify_row {
     bool renamed; /* the numerics stored are not those that this attest knows by the variant's name */
     const char *device_kind, *device, *device_details;
     const char *build_sha256, *version, *revision; /* of the program that computed it first */
+    const char *kernel;                            /* that computed it first; "": the twin */
+    const char *kernel_again;                      /* that computed it here; NULL: the twin, or nothing did */
     bool capture;                                  /* has no seed */
     uint64_t seed;
     int64_t seq_q, seq_k, rows;

@@ -26,9 +26,9 @@ static int clean(void **state)
 static void every_kind_is_listed(void **state)
 {
     (void)state;
-    static const char *const kinds[][2] = {{"variants", "fa3-fp8"}, {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
-                                           {"oracles", "mpfr"},     {"fields", "q.format"},           {"reports", "html"},
-                                           {"probes", "wgmma-tf32"}};
+    static const char *const kinds[][2] = {{"variants", "fa3-fp8"},  {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
+                                           {"oracles", "mpfr"},      {"fields", "q.format"},           {"reports", "html"},
+                                           {"probes", "wgmma-tf32"}, {"kernels", "fwd-f16-sm90"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct outcome o = attest("list %s", kinds[i][0]);
         assert_code(o, 0);
@@ -60,14 +60,14 @@ static void families_are_listed(void **state)
 static void help_names_every_kind(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"variants", "distributions", "metrics", "oracles", "fields", "probes", "reports"};
+    static const char *const kinds[] = {"variants", "distributions", "metrics", "oracles", "fields", "probes", "kernels", "reports"};
     struct outcome o = attest("list --help");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         char line[64];
         snprintf(line, sizeof line, "\n%s ", kinds[i]);
         assert_true(says(o.out, line));
     }
-    assert_true(says(o.out, "variants|distributions|metrics|oracles|fields|probes|reports"));
+    assert_true(says(o.out, "variants|distributions|metrics|oracles|fields|probes|kernels|reports"));
 }
 
 static void probes_are_listed(void **state)
@@ -89,7 +89,7 @@ static void mistakes_get_the_nearest(void **state)
     assert_complaint(o, "the nearest is 'variants'; there are variants, distributions, metrics");
     o = attest("list");
     assert_code(o, 64);
-    assert_complaint(o, "list what? variants, distributions, metrics, oracles, fields, probes or reports");
+    assert_complaint(o, "list what? variants, distributions, metrics, oracles, fields, probes, kernels or reports");
     o = attest("list prods");
     assert_complaint(o, "list 'prods' is unknown; the nearest is 'probes'; there are");
     o = attest("list metrics oracles");

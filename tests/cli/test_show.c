@@ -129,6 +129,41 @@ static void probes_are_shown(void **state)
     assert_complaint(o, "belong to the tables results, heads and statistics, not to probes");
 }
 
+/* That there is none is an answer. */
+static void differences_are_shown(void **state)
+{
+    (void)state;
+    const char *db = database();
+    struct outcome o = attest("show differences --db %s", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "t.db: no kernel gave other bits than the twin in what was asked about."));
+    o = attest("show differences --db %s --json", db);
+    assert_code(o, 0);
+    assert_json(o, "differences");
+    struct at_store *store;
+    int64_t id;
+    const struct at_difference_fact fact = {.run = {1, 1, 1, 1, 1, 16, 1, "mpfr"},
+                                            .kernel = "some-kernel",
+                                            .gpu = 5,
+                                            .operands_sha256 = "a",
+                                            .output_sha256 = "b",
+                                            .twin_sha256 = "c",
+                                            .outputs = 900,
+                                            .differing = 4,
+                                            .detail = "batch 0, head 3"};
+    assert_int_equal(at_store_open(db, AT_STORE_WRITE, &store, NULL), AT_OK);
+    assert_int_equal(at_store_put_difference(store, &fact, &id, NULL), AT_OK);
+    at_store_close(store);
+    o = attest("show differences --db %s", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "some-kernel") && says(o.out, "batch 0, head 3"));
+    o = attest("show differences --db %s --variant nobody", db);
+    assert_code(o, 0);
+    assert_false(says(o.out, "some-kernel"));
+    o = attest("show differences --db %s --json", db);
+    assert_true(says(o.out, "\"differing\": 4") && says(o.out, "\"gpu\": 5"));
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -188,6 +223,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(every_table_is_shown, clean),
         cmocka_unit_test_teardown(filters_choose, clean),
         cmocka_unit_test_teardown(probes_are_shown, clean),
+        cmocka_unit_test_teardown(differences_are_shown, clean),
         cmocka_unit_test_teardown(statistics_are_one_block_a_pool, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),

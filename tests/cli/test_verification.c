@@ -20,7 +20,7 @@ enum { MOST = 3 };
 static struct at_verify_row rows[MOST];
 static struct at_verification verification;
 static const char *const folders[] = {"cap tures"};
-static const struct at_verify_question question = {.simd = AT_SIMD_SCALAR};
+static const struct at_verify_question question = {.engine = {.simd = AT_SIMD_SCALAR}};
 
 /* A verification with these verdicts, of a store with one run more. */
 static struct at_shown_verification shown_of(size_t count, const enum at_verified *verdicts)
@@ -32,6 +32,7 @@ static struct at_shown_verification shown_of(size_t count, const enum at_verifie
                                          .label = "x",
                                          .variant = "fa3-fp8",
                                          .created = "then",
+                                         .kernel = "",
                                          .device_kind = "cuda",
                                          .device = "GPU\x1b[31m",
                                          .device_details = "{}",
@@ -161,8 +162,8 @@ static void a_command_that_is_too_long_is_left_out(void **state)
         const char *text = printed(&shown);
         bool whole = strstr(text, "x' --simd scalar\n") != NULL;
         assert_int_equal(strstr(text, "attest verify --db") != NULL, whole);
-        assert_int_equal(strstr(text, "; again: --run 11 with the same --db, --captures and --simd (the command is too long") == NULL,
-                         whole);
+        assert_int_equal(
+            strstr(text, "; again: --run 11 with the same --db, --captures, --device and --simd (the command is too long") == NULL, whole);
         if (whole)
             last_shown = length;
         else if (!first_left_out)

@@ -341,6 +341,39 @@ static void many_leave_nothing(void **state)
     assert_int_equal(open_files(), before);
 }
 
+/* Three at once take as long as the slowest; each answer is its own, and one that hangs or is ended harms none. */
+static void several_side_by_side(void **state)
+{
+    (void)state;
+    struct at_guard patient = guard_of("one of three"), short_one = guard_of("a hanging one");
+    struct at_ward *wards[3], *ended;
+    static const enum manner hang = SLEEP;
+    int before = open_files(), answers[3] = {-1, -1, -1};
+    struct at_error error = {""};
+    patient.limit_s = slack_s;
+    double start = now_s();
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(at_guard_start(&patient, work_long, NULL, sizeof answers[i], &wards[i], NULL), AT_OK);
+    assert_int_equal(at_guard_start(&short_one, misbehave, &hang, sizeof(int), &ended, NULL), AT_OK);
+    while (!at_guard_ready(ended))
+        wait_s(0.01);
+    assert_int_equal(at_guard_finish(ended, &answers[0], &error), AT_ERR_TIMEOUT);
+    assert_int_equal(answers[0], -1);
+    assert_int_equal(at_guard_start(&patient, misbehave, &hang, sizeof(int), &ended, NULL), AT_OK);
+    assert_false(at_guard_ready(ended));
+    at_guard_end(ended);
+    at_guard_end(NULL);
+    for (int i = 2; i >= 0; i--) {
+        while (!at_guard_ready(wards[i]))
+            wait_s(0.01);
+        assert_int_equal(at_guard_finish(wards[i], &answers[i], NULL), AT_OK);
+        assert_int_equal(answers[i], BEATS);
+    }
+    assert_true(now_s() - start < 3 * BEATS * limit_s / 2 + slack_s);
+    assert_int_equal(open_files(), before);
+    assert_no_child();
+}
+
 static void no_line_to_a_child(void **state)
 {
     (void)state;
@@ -396,6 +429,7 @@ int main(void)
         cmocka_unit_test(an_interrupt_is_the_parents),
         cmocka_unit_test(a_stop_ends_the_child),
         cmocka_unit_test(many_leave_nothing),
+        cmocka_unit_test(several_side_by_side),
         cmocka_unit_test(no_line_to_a_child),
         cmocka_unit_test(a_child_does_not_outlive_its_parent),
     };

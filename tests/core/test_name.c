@@ -57,6 +57,20 @@ static void long_names_are_safe(void **state)
     assert_ptr_equal(at_name_nearest(wanted, list, 2), other);
 }
 
+static void a_hint_is_ready_for_a_message(void **state)
+{
+    (void)state;
+    char hint[AT_NAME_HINT_SIZE], other[200];
+    const char *const list[] = {"cpu", "cuda"};
+    assert_string_equal(at_name_hint("cudo", list, 2, hint), "; the nearest is 'cuda'");
+    assert_string_equal(at_name_hint("xyzzy", list, 2, hint), "");
+    memset(other, 'a', sizeof other - 1);
+    other[sizeof other - 1] = '\0';
+    const char *const far[] = {other};
+    assert_ptr_equal(at_name_hint(other, far, 1, hint), hint); /* cut, not written beyond */
+    assert_true(strlen(hint) < sizeof hint && hint[strlen(hint) - 1] == '\'');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +78,7 @@ int main(void)
         cmocka_unit_test(the_first_of_equals_wins),
         cmocka_unit_test(nothing_is_offered_when_nothing_is_near),
         cmocka_unit_test(long_names_are_safe),
+        cmocka_unit_test(a_hint_is_ready_for_a_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static void every_measure_is_a_line_and_a_missing_value_an_empty_field(void **st
     for (size_t i = 0; i < b.length; i++)
         lines += b.text[i] == '\n';
     assert_int_equal(lines, 1 + 5 * 2 * 5); /* heading; runs, references, metrics of whole cases */
-    assert_true(holds(&b, "case,variant,against,metric,value,radius,rows,heads,undefined_rows,study,run\r\n"));
+    assert_true(holds(&b, "case,variant,against,metric,value,radius,rows,heads,undefined_rows,study,computed_by,run\r\n"));
     assert_true(holds(&b, ",good,original,cosine_min,,")); /* undefined */
     assert_true(holds(&b, ",good,original,max_rel_sum_abs,0.03125,"));
     assert_true(holds(&b, "\"plain, 1024 keys, seed 1\",broken,original,nonfinite,7,"));

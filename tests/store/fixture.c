@@ -73,7 +73,7 @@ struct at_run_key put_context(struct at_store *store)
 
 enum at_status put_sample(struct at_store *store, const struct at_run_key *key, int measures, int64_t *ret_id, struct at_error *error)
 {
-    const struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700};
+    const struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0};
     const struct at_reference_fact references[2] = {
         {"original", "", "mpfr", "70", 256, -120.5, 0, 11},
         {"dequantised", "09", "mpfr", "71", 256, -INFINITY, 1, 12},
@@ -92,6 +92,11 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
 struct at_probe_fact sample_probe(const struct at_run_key *key)
 {
     return (struct at_probe_fact){key->build, key->device, "wgmma-e4m3", "wgmma", 7, "differs", 900, 1000, 3, "row 1", 55};
+}
+
+struct at_difference_fact sample_difference(const struct at_run_key *key)
+{
+    return (struct at_difference_fact){*key, "fwd", 3, "09", "0e", "0f", 500, 2, "row 1"};
 }
 
 int64_t select_integer(struct at_store *store, const char *sql)

@@ -39,6 +39,9 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
 /* A finding of a probe, of the key's build and device. */
 struct at_probe_fact sample_probe(const struct at_run_key *key);
 
+/* A kernel that differed from the twin in what was to be the key's run. */
+struct at_difference_fact sample_difference(const struct at_run_key *key);
+
 /* SELECT of one integer through the store. */
 int64_t select_integer(struct at_store *store, const char *sql);
 

@@ -151,8 +151,8 @@ static void test_a_database_without_probes_gets_them(void **state)
     int64_t version, id;
     schema.version = 1;
     schema.steps = first;
-    schema.table_count--; /* "probe", the last */
-    assert_string_equal(at_store_schema.tables[schema.table_count].name, "probe");
+    while (strcmp(at_store_schema.tables[--schema.table_count].name, "probe") != 0) /* what came since then */
+        assert_true(schema.table_count > 0);
     options.schema = &schema;
     if (at_store_open_with(folder->db, AT_STORE_WRITE, &options, &store, &error))
         fail_msg("%s", error.message);
@@ -171,7 +171,8 @@ static void test_a_database_without_probes_gets_them(void **state)
 
     store = open_or_fail(folder->db, AT_STORE_WRITE);
     assert_int_equal(at_store_integer(store, "PRAGMA user_version", &version, NULL), AT_OK);
-    assert_int_equal(version, 2);
+    assert_int_equal(version, at_store_schema_version);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM run WHERE kernel IS NULL AND gpu IS NULL"), 1);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM run"), 1);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM measure"), 4);
     const struct at_probe_fact probe = sample_probe(&key);
@@ -180,7 +181,9 @@ static void test_a_database_without_probes_gets_them(void **state)
     assert_int_equal(at_store_exec(store, "DELETE FROM run", NULL), AT_ERR_ARGUMENT);
     at_store_close(store);
     assert_int_equal(at_store_open_with(folder->db, AT_STORE_WRITE, &options, &store, &error), AT_ERR_VERSION); /* by an attest of then */
-    assert_non_null(strstr(error.message, "written by a newer attest (schema version 2, this one knows 1)"));
+    char newer[96];
+    snprintf(newer, sizeof newer, "written by a newer attest (schema version %d, this one knows 1)", at_store_schema_version);
+    assert_non_null(strstr(error.message, newer));
 }
 
 int main(void)

@@ -48,7 +48,7 @@ static void test_every_field_comes_back(void **state)
     const struct folder *folder = *state;
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
-    const struct at_run_fact run = {key, "opA", "outB", 1, 2, 3, 4, 5, 6, 7};
+    const struct at_run_fact run = {key, "opA", "outB", 1, 2, 3, 4, 5, 6, 7, NULL, 0};
     const struct at_reference_fact references[] = {
         {"original", "", "mpfr", "t0", 256, -INFINITY, 2, 11}, {"dequantised", "opA", "certified", "t1", 128, -99.5, 3, 12},
     };
@@ -110,6 +110,44 @@ static void test_found_by_each_part_of_its_key(void **state)
     at_store_close(store);
 }
 
+/* The twin has neither kernel nor GPU: NULL, not 0. */
+static void test_who_computed(void **state)
+{
+    const struct folder *folder = *state;
+    struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
+    struct at_run_key key = put_context(store);
+    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7, NULL, 5};
+    int64_t id;
+    assert_int_equal(at_store_put_run(store, &run, NULL, 0, NULL, 0, NULL, 0, &id, NULL), AT_OK);
+    run.key.rows_seed++;
+    run.kernel = "fwd";
+    assert_int_equal(at_store_put_run(store, &run, NULL, 0, NULL, 0, NULL, 0, &id, NULL), AT_OK);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM run WHERE kernel IS NULL AND gpu IS NULL"), 1);
+    assert_int_equal(select_integer(store, "SELECT gpu FROM run WHERE kernel = 'fwd'"), 5);
+    at_store_close(store);
+}
+
+/* Each is a fact of its own moment, and none without a difference is stored. */
+static void test_differences(void **state)
+{
+    const struct folder *folder = *state;
+    struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
+    struct at_run_key key = put_context(store);
+    struct at_difference_fact fact = sample_difference(&key);
+    int64_t id, again, none = -5;
+    assert_int_equal(at_store_put_difference(store, &fact, &id, NULL), AT_OK);
+    assert_int_equal(at_store_put_difference(store, &fact, &again, NULL), AT_OK);
+    assert_int_not_equal(id, again);
+    assert_int_equal(at_store_find_run(store, &key, &none, NULL), AT_ERR_NOT_FOUND);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM difference WHERE kernel = 'fwd' AND gpu = 3 AND outputs = 500 AND"
+                                           " differing = 2 AND detail = 'row 1' AND output_sha256 = '0e' AND twin_sha256 = '0f'"),
+                     2);
+    fact.differing = 0;
+    assert_int_not_equal(at_store_put_difference(store, &fact, &none, NULL), AT_OK);
+    assert_int_equal(none, -5);
+    at_store_close(store);
+}
+
 /* Whatever is wrong with a part, nothing of the run stays. */
 static void test_a_refused_run_leaves_nothing(void **state)
 {
@@ -124,7 +162,7 @@ static void test_a_refused_run_leaves_nothing(void **state)
     beyond[1].row = 1;
     nameless[1].metric = NULL;
     const struct at_histogram_fact histogram = {0, 0, 1, &count, 0, 0, 0, 0}, stray = {2, 0, 1, &count, 0, 0, 0, 0};
-    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7}, unknown = run;
+    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7, NULL, 0}, unknown = run;
     unknown.key.variant = 99;
     const struct {
         const struct at_run_fact *run;
@@ -207,6 +245,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_field_comes_back, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_found_by_each_part_of_its_key, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_who_computed, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_differences, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_a_refused_run_leaves_nothing, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_latest_run, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_many_measures, folder_setup, folder_teardown),

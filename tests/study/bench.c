@@ -3,6 +3,7 @@
 #include "bench.h"
 
 #include "scratch.h"
+#include "study/agree.h"
 #include "study/machine.h"
 
 #include <math.h>
@@ -42,6 +43,30 @@ void scratch_bench_open(struct scratch_bench *b, const char *text, const char *d
         assert_int_equal(at_store_put_variant(b->store, &variant, &b->variants[i], &error), AT_OK);
         b->bench.todo[i] = true;
     }
+}
+
+struct at_attend scratch_bench_prepare(const struct scratch_bench *b, size_t i)
+{
+    const struct at_case *c = b->bench.c;
+    struct at_numerics resolved;
+    struct at_attend attend;
+    struct at_error error = {""};
+    if (at_numerics_resolve(&b->study.variants[i].numerics, &c->problem, &resolved, &error) ||
+        at_attend_prepare(&c->problem, &resolved, &b->bench.inputs, &c->rows, AT_SIMD_AUTO, &attend, &error))
+        fail_msg("%s", error.message);
+    return attend;
+}
+
+enum at_status scratch_bench_attempt(struct scratch_bench *b, size_t i, struct at_error *error)
+{
+    struct at_attempt *attempt;
+    struct at_agreement agreement = {.differing = -1};
+    enum at_status status = at_attempt_begin(&b->bench, i, b->variants[i], &attempt, error);
+    if (!status)
+        status = at_attempt_finish(attempt, &agreement, error);
+    if (!status)
+        assert_int_equal(agreement.differing, 0);
+    return status;
 }
 
 void scratch_bench_close(struct scratch_bench *b)

@@ -4,6 +4,7 @@
 #define AT_TESTS_STUDY_BENCH_H
 
 #include "study/attempt.h"
+#include "study/attend.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +22,13 @@ struct scratch_bench {
 
 /* `text`: a study file of one case. */
 void scratch_bench_open(struct scratch_bench *b, const char *text, const char *database);
+
+/* Variant `i` on the bench's case, ready to attend. */
+struct at_attend scratch_bench_prepare(const struct scratch_bench *b, size_t i);
+
+/* Variant `i` from begin to end; its outputs must be the twin's. */
+enum at_status scratch_bench_attempt(struct scratch_bench *b, size_t i, struct at_error *error);
+
 void scratch_bench_close(struct scratch_bench *b);
 
 #ifdef __cplusplus

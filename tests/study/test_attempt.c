@@ -27,7 +27,7 @@ static void attempt_all(struct scratch_bench *b)
 {
     struct at_error error = {""};
     for (size_t i = 0; i < b->study.variant_count; i++)
-        if (at_attempt(&b->bench, i, b->variants[i], &error))
+        if (scratch_bench_attempt(b, i, &error))
             fail_msg("%s", error.message);
 }
 
@@ -67,12 +67,12 @@ static void references(void **state)
                        "inputs: [{distribution: normal, causal: true, shape: {heads: 2, keys: 96, dim: 64}}]\n",
                        "r.db");
     struct at_error error = {""};
-    assert_int_equal(at_attempt(&b.bench, 0, b.variants[0], &error), AT_OK);
+    assert_int_equal(scratch_bench_attempt(&b, 0, &error), AT_OK);
     assert_false(b.bench.todo[0]);
-    assert_int_equal(at_attempt(&b.bench, 1, b.variants[1], &error), AT_OK);
+    assert_int_equal(scratch_bench_attempt(&b, 1, &error), AT_OK);
     assert_int_equal(b.bench.kept[1].heads, 2); /* for fp8-two-level */
     double done = b.progress.done;
-    assert_int_equal(at_attempt(&b.bench, 2, b.variants[2], &error), AT_OK);
+    assert_int_equal(scratch_bench_attempt(&b, 2, &error), AT_OK);
     assert_int_equal(b.bench.kept[1].heads, 0);
     assert_true(b.progress.done == done && done == b.progress.total); /* it shared, as the plan foretold */
     assert_true(measure(&b, "fa3-fp16", "original", "rmse") == measure(&b, "fa3-fp16", "dequantised", "rmse"));

@@ -13,18 +13,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-static struct at_attend prepared(const struct scratch_bench *b)
-{
-    const struct at_case *c = b->bench.c;
-    struct at_numerics resolved;
-    struct at_attend attend;
-    struct at_error error = {""};
-    if (at_numerics_resolve(&b->study.variants[0].numerics, &c->problem, &resolved, &error) ||
-        at_attend_prepare(&c->problem, &resolved, &b->bench.inputs, &c->rows, AT_SIMD_AUTO, &attend, &error))
-        fail_msg("%s", error.message);
-    return attend;
-}
-
 struct parts {
     int64_t calls, next_head, next_row, heads_q, rows;
     bool weights;
@@ -88,7 +76,7 @@ static void heads_in_order(void **state)
                        "name: n\nrows: 5\nvariants: [fp8-smooth-k]\n"
                        "inputs: [{distribution: normal, causal: true, shape: {batch: 2, heads: 4, kv-heads: 2, keys: 40, dim: 32}}]\n",
                        "h.db");
-    struct at_attend attend = prepared(&b);
+    struct at_attend attend = scratch_bench_prepare(&b, 0);
     int64_t calls, again;
     struct at_sha256 with = digest(&attend, true, &calls), without = digest(&attend, false, &again), plain = plain_digest(&attend);
     assert_string_equal(with.hex, plain.hex);
@@ -107,7 +95,7 @@ static void many_rows(void **state)
                        "name: n\nrows: all\nvariants: [fa3-fp8]\n"
                        "inputs: [{distribution: normal, shape: {heads: 1, queries: 150, keys: 32768, dim: 32}}]\n",
                        "m.db");
-    struct at_attend attend = prepared(&b);
+    struct at_attend attend = scratch_bench_prepare(&b, 0);
     int64_t calls;
     struct at_sha256 output = digest(&attend, false, &calls), plain = plain_digest(&attend);
     assert_string_equal(output.hex, plain.hex);
@@ -129,7 +117,7 @@ static void a_stop_is_heard(void **state)
     struct scratch_bench b;
     scratch_bench_open(&b, "name: n\nrows: 5\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
                        "s.db");
-    struct at_attend attend = prepared(&b);
+    struct at_attend attend = scratch_bench_prepare(&b, 0);
     volatile sig_atomic_t stop = 1;
     const struct at_study_events events = {.stop = &stop};
     const struct at_work progress = {.events = &events};

@@ -21,7 +21,7 @@ static void run_study(const char *text, const char *database)
     struct at_study_outcome outcome;
     struct at_error error = {""};
     if (scratch_study(text, &study, &error) || at_store_open(scratch_path(database), AT_STORE_WRITE, &store, &error) ||
-        at_study_run(&study, store, AT_SIMD_AUTO, NULL, &outcome, &error))
+        at_study_run(&study, store, NULL, NULL, &outcome, &error))
         fail_msg("%s", error.message);
     at_store_close(store);
     at_study_done(&study);

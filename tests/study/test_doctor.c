@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-/* Against the stand-in of tests/kernels/support/fake_driver.c. The parent runs nothing on threads: its children do. */
+/* Against the stand-in of tests/kernels/support/fake_driver.h. The parent runs nothing on threads: its children do. */
 #include "study/doctor.h"
 
 #include "tests/kernels/support/driver.h"

@@ -181,7 +181,7 @@ static int child(const char *study, const char *database)
     struct at_study_events events = {0};
     if (at_study_read(study, &s, NULL) || at_store_open(database, AT_STORE_WRITE, &store, NULL))
         return 1;
-    enum at_status status = at_study_run(&s, store, AT_SIMD_AUTO, &events, &outcome, NULL);
+    enum at_status status = at_study_run(&s, store, NULL, &events, &outcome, NULL);
     at_store_close(store);
     at_study_done(&s);
     return status != AT_OK;

@@ -58,7 +58,7 @@ static enum at_status run_text(const char *text, const char *database, struct li
     struct at_study_events events = {.context = l, .progress = progress, .note = note, .stop = &l->stop};
     if (scratch_study(text, &study, error) || at_store_open(database, AT_STORE_WRITE, &store, error))
         fail_msg("%s", error->message);
-    enum at_status status = at_study_run(&study, store, AT_SIMD_AUTO, &events, ret_outcome, error);
+    enum at_status status = at_study_run(&study, store, NULL, &events, ret_outcome, error);
     if (ret_facts)
         *ret_facts = scratch_facts(store);
     at_store_close(store);
@@ -151,7 +151,7 @@ static int child(const char *study, const char *database, int kill_at)
     struct at_study_events events = {.context = &l, .progress = progress, .note = note, .stop = &l.stop};
     if (at_study_read(study, &s, NULL) || at_store_open(database, AT_STORE_WRITE, &store, NULL))
         return 1;
-    enum at_status status = at_study_run(&s, store, AT_SIMD_AUTO, &events, &outcome, NULL);
+    enum at_status status = at_study_run(&s, store, NULL, &events, &outcome, NULL);
     at_store_close(store);
     at_study_done(&s);
     return status != AT_OK;

@@ -32,7 +32,7 @@ static void run_study_in(const char *text, const char *database)
     struct at_study_outcome outcome;
     struct at_error error = {""};
     if (scratch_study(text, &study, &error) || at_store_open(scratch_path(database), AT_STORE_WRITE, &store, &error) ||
-        at_study_run(&study, store, AT_SIMD_AUTO, NULL, &outcome, &error))
+        at_study_run(&study, store, NULL, NULL, &outcome, &error))
         fail_msg("%s", error.message);
     at_store_close(store);
     at_study_done(&study);
@@ -83,7 +83,7 @@ static void same_everywhere(void **state)
         struct listener l = {0};
         const struct at_study_events events = {.context = &l, .progress = listen, .stop = &l.stop};
         omp_set_num_threads(1 + simd);
-        struct at_verification v = verify("a.db", (struct at_verify_question){.simd = (enum at_simd)simd, .events = &events});
+        struct at_verification v = verify("a.db", (struct at_verify_question){.engine = {.simd = (enum at_simd)simd}, .events = &events});
         assert_true(v.count == RUNS && v.of[AT_SAME_BITS] == RUNS && v.matching == RUNS && v.stored == RUNS);
         assert_true(l.calls > RUNS && l.done > 0 && fabs(l.done - l.total) <= 0x1p-40 * l.total); /* sums in two orders */
         for (int i = 0; i < RUNS; i++)

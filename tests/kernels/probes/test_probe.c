@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-/* Against the stand-in of support/fake_driver.c. */
+/* Against the stand-in of support/fake_driver.h. */
 #include "kernels/probes/probe.h"
 
 #include "../support/driver.h"

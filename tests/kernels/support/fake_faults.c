@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 bool fake_asked(const char *key, char *ret_value, size_t room)
 {
     const char *text = getenv("AT_FAKE_DRIVER");
-    char words[512], *save = NULL;
+    char words[1024], *save = NULL;
     size_t length = strlen(key);
     snprintf(words, sizeof words, "%s", text ? text : "");
     for (char *word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save))
@@ -36,10 +37,29 @@ static bool asked_of(const char *key, const char *entry)
     return fake_asked(key, value, sizeof value) && strncmp(value, entry, length) == 0 && (!value[length] || value[length] == ':');
 }
 
-int fake_strike(const char *entry, long n)
+bool fake_strikes(int gpu)
+{
+    long on = fake_asked_number("on", -1);
+    return on < 0 || on == gpu;
+}
+
+void fake_meet(int gpu)
+{
+    char path[256], other[300];
+    const struct timespec pause = {.tv_nsec = 5000000};
+    if (!fake_asked("meet", path, sizeof path))
+        return;
+    snprintf(other, sizeof other, "%s.%d", path, gpu);
+    close(creat(other, 0600));
+    snprintf(other, sizeof other, "%s.%d", path, 1 - gpu);
+    while (access(other, F_OK) != 0)
+        nanosleep(&pause, NULL);
+}
+
+int fake_strike(const char *entry, long n, int gpu)
 {
     char value[128];
-    if (n < fake_asked_number("nth", 0))
+    if (n < fake_asked_number("nth", 0) || !fake_strikes(gpu))
         return 0;
     if (asked_of("hang", entry) && fake_asked("mark", value, sizeof value))
         close(creat(value, 0600));

@@ -13,8 +13,14 @@
 bool fake_asked(const char *key, char *ret_value, size_t room);
 long fake_asked_number(const char *key, long otherwise);
 
+/* Whether what goes wrong is to go wrong on `gpu`, whose context is current; -1: none is. */
+bool fake_strikes(int gpu);
+
 /* Does what is asked of `entry` at its n-th call; the CUresult that it gives, 0 for none. */
-int fake_strike(const char *entry, long n);
+int fake_strike(const char *entry, long n, int gpu);
+
+/* Waits, where that is asked for, until both GPUs are here. */
+void fake_meet(int gpu);
 
 /* Copies `count` results, in rows of `columns`, to where the kernel writes; with the fault that is asked for when `wrong`. */
 void fake_deliver(uint32_t *made, size_t count, size_t columns, bool wrong, uint32_t *ret_out);

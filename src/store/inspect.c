@@ -112,7 +112,7 @@ static enum at_status check_file(const char *path, enum at_store_mode mode, enum
     return AT_OK;
 }
 
-enum at_status at_store_probe(const char *path, enum at_store_mode mode, enum at_store_found *ret_found, struct at_error *error)
+enum at_status at_store_inspect(const char *path, enum at_store_mode mode, enum at_store_found *ret_found, struct at_error *error)
 {
     if (!path[0])
         return at_fail(error, AT_ERR_ARGUMENT, "the database's file name is empty: name a file, for instance attest.db");

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/reference.h"
+
+#include <string.h>
+
+/* Whether a variant that is still to run quantises to the same operands. */
+static bool wanted_later(const struct at_bench *bench, size_t index)
+{
+    const struct at_study *study = bench->study;
+    for (size_t i = index + 1; i < study->variant_count; i++)
+        if (bench->todo[i] && at_plan_same_operands(&study->variants[index].numerics, &study->variants[i].numerics))
+            return true;
+    return false;
+}
+
+enum at_status at_reference_find(struct at_bench *bench, size_t index, const struct at_operands *operands, struct at_truths *own,
+                                 const struct at_truths *ret_truths[AT_REFERENCES], struct at_error *error)
+{
+    const struct at_oracle *oracle = bench->study->oracle;
+    const char *name = bench->study->variants[index].name, *label = bench->c->input->label;
+    const struct at_truths *kept = NULL;
+    struct at_sha256 digest = at_operands_sha256(operands);
+    enum at_status status = AT_OK;
+    if (!bench->original.heads) {
+        at_work_phase(bench->progress, "%s: reference of the inputs", label);
+        status = at_truths_solve(bench->c, oracle, &bench->inputs, NULL, NULL, bench->progress, &bench->original, error);
+    }
+    ret_truths[AT_AGAINST_ORIGINAL] = &bench->original;
+    for (size_t i = 0; i < index && !kept; i++)
+        if (bench->kept[i].heads && strcmp(bench->kept[i].operands.hex, digest.hex) == 0) {
+            kept = &bench->kept[i];
+            if (!at_plan_same_operands(&bench->study->variants[i].numerics, &bench->study->variants[index].numerics))
+                at_work_drop(bench->progress, bench->c->work); /* equal although nothing foretold it */
+        }
+    ret_truths[AT_AGAINST_DEQUANTISED] = kept;
+    if (status || kept)
+        return status;
+    at_work_phase(bench->progress, "%s: %s: reference of the dequantised operands", label, name);
+    struct at_truths *made = wanted_later(bench, index) ? &bench->kept[index] : own;
+    ret_truths[AT_AGAINST_DEQUANTISED] = made;
+    return at_truths_solve(bench->c, oracle, &bench->inputs, operands, &bench->original, bench->progress, made, error);
+}
+
+void at_reference_release(struct at_bench *bench, size_t index)
+{
+    bench->todo[index] = false;
+    for (size_t i = 0; i < bench->study->variant_count; i++)
+        if (bench->kept[i].heads && !wanted_later(bench, i))
+            at_truths_done(&bench->kept[i]);
+}
