@@ -8,8 +8,13 @@
 enum at_status at_kernel_choose(const struct at_numerics *numerics, const struct at_problem *problem, const struct at_kernel **ret_kernel,
                                 struct at_error *error)
 {
-    enum at_status status = at_fail(error, AT_ERR_UNSUPPORTED, "attest has no attention kernels");
+    enum at_status status = at_fail(error, AT_ERR_UNSUPPORTED,
+                                    "no attention kernel reads q.format=%s, k.format=%s, v.format=%s, p.format=%s: run it on the twin",
+                                    at_formats[numerics->q.format].name, at_formats[numerics->k.format].name,
+                                    at_formats[numerics->v.format].name, at_formats[numerics->p_format].name);
     for (size_t i = 0; i < at_kernel_count && status; i++) {
+        if (!at_kernels[i]->reads(numerics))
+            continue;
         status = at_kernels[i]->check(numerics, problem, error);
         if (!status)
             *ret_kernel = at_kernels[i];

@@ -21,6 +21,9 @@ struct at_kernel {
     const char *summary; /* one line */
     const struct at_gpu_image *image;
 
+    /* Whether the kernel is for the formats of these numerics at all. */
+    bool (*reads)(const struct at_numerics *numerics);
+
     /* AT_ERR_UNSUPPORTED, before anything is launched, for numerics (resolved) and problems that the kernel does not compute. */
     enum at_status (*check)(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error);
 
@@ -34,7 +37,7 @@ struct at_kernel {
 extern const struct at_kernel *const at_kernels[];
 extern const size_t at_kernel_count;
 
-/* The first kernel that computes this, or AT_ERR_UNSUPPORTED with the reason of the last one asked. */
+/* The first kernel that computes this, or AT_ERR_UNSUPPORTED with the reason of the last one that reads the formats. */
 enum at_status at_kernel_choose(const struct at_numerics *numerics, const struct at_problem *problem, const struct at_kernel **ret_kernel,
                                 struct at_error *error);
 

@@ -16,6 +16,7 @@ template <class policy> struct at_forward_consumer {
     at_forward_rows<policy> rows;
     at_stage<policy> now; /* of the tile whose P V comes next */
     uint32_t q_parity = 0;
+    bool k_there = false;
     static constexpr bool own_part = policy::promoted && policy::shape.schedule == at_schedule::overlap;
     float o[policy::dim / 2], own[own_part ? part_count : 1];
     float v_scale;                                  /* of P V under way; 1 where it is promoted without */
@@ -241,16 +242,27 @@ template <class policy> struct at_forward_consumer {
         }
     }
 
+    /* Whether K of the next tile is there: asked while this one's P is made. */
+    __device__ __forceinline__ void ask_k()
+    {
+        at_stage<policy> next = now;
+        next.next();
+        k_there = at_mbarrier_test(&shared.k_full[next.index], next.parity);
+    }
+
     /* Scores of the next tile and P V of this one together; softmax of the next runs beside P V. */
     __device__ __forceinline__ void step_overlapped(const at_forward_work &w, int i, int tile, bool masked)
     {
         const at_stage<policy> before = now;
         now.next();
         take_scales();
-        at_mbarrier_wait(&shared.k_full[now.index], now.parity);
+        if (!k_there)
+            at_mbarrier_wait(&shared.k_full[now.index], now.parity);
+        const bool v_there = at_mbarrier_test(&shared.v_full[before.index], before.parity);
         wait_turn();
         start_scores();
-        at_mbarrier_wait(&shared.v_full[before.index], before.parity);
+        if (!v_there)
+            at_mbarrier_wait(&shared.v_full[before.index], before.parity);
         start_values(before.index, i > 1);
         end_turn();
         ask_scales(w, i, tile);
@@ -263,6 +275,7 @@ template <class policy> struct at_forward_consumer {
         at_wgmma_wait<0>();
         finish_values(before.index);
         bring_v(w, i, tile);
+        ask_k();
         rescale_output();
         rows.cast();
     }
@@ -305,6 +318,7 @@ template <class policy> struct at_forward_consumer {
         bring_k(w, 0, tile);
         rows.mask(w, tile);
         rows.template softmax<true>();
+        ask_k();
         rows.cast();
         if constexpr (policy::promoted) {
 #pragma unroll

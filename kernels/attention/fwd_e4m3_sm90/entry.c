@@ -17,15 +17,20 @@ static const struct at_forward_family *family_of(const struct at_numerics *n)
 }
 
 /* Q, K, V: e4m3; e5m2; or e4m3, e5m2, e5m2. P is e4m3. */
-static enum at_status check(const struct at_numerics *n, const struct at_problem *p, struct at_error *error)
+static bool reads(const struct at_numerics *n)
 {
     enum at_format q = n->q.format, k = n->k.format;
-    if (n->p_format != AT_E4M3 || k != n->v.format || (k != AT_E4M3 && k != AT_E5M2) || (q != k && !(q == AT_E4M3 && k == AT_E5M2)))
+    return n->p_format == AT_E4M3 && k == n->v.format && (k == AT_E4M3 || k == AT_E5M2) && (q == k || (q == AT_E4M3 && k == AT_E5M2));
+}
+
+static enum at_status check(const struct at_numerics *n, const struct at_problem *p, struct at_error *error)
+{
+    if (!reads(n))
         return at_fail(
             error, AT_ERR_UNSUPPORTED,
             "fwd-e4m3-sm90: q.format=%s, k.format=%s, v.format=%s, p.format=%s: the kernel reads e4m3, or e5m2 for K and V or all "
             "three, and has P in e4m3",
-            at_formats[q].name, at_formats[k].name, at_formats[n->v.format].name, at_formats[n->p_format].name);
+            at_formats[n->q.format].name, at_formats[n->k.format].name, at_formats[n->v.format].name, at_formats[n->p_format].name);
     return at_forward_check(family_of(n), n, p, error);
 }
 
@@ -38,6 +43,7 @@ const struct at_kernel at_kernel_fwd_e4m3_sm90 = {
     .name = "fwd-e4m3-sm90",
     .summary = "FP8 forward: scales per head or block, one accumulator or promoted per tile, K and V in e4m3 or e5m2",
     .image = &at_fwd_e4m3_image,
+    .reads = reads,
     .check = check,
     .start = start,
 };

@@ -9,9 +9,14 @@ static const struct at_forward_tile tiles[] = {AT_FWD_F16_TILES(AT_FORWARD_TILE)
 
 static const struct at_forward_family family = {"fwd-f16-sm90", tiles, sizeof tiles / sizeof tiles[0], AT_FP32};
 
+static bool reads(const struct at_numerics *n)
+{
+    return (n->q.format == AT_FP16 || n->q.format == AT_BF16) && n->v.format == n->q.format; /* and K's and P's with them */
+}
+
 static enum at_status check(const struct at_numerics *n, const struct at_problem *p, struct at_error *error)
 {
-    if ((n->q.format != AT_FP16 && n->q.format != AT_BF16) || n->v.format != n->q.format)
+    if (!reads(n))
         return at_fail(error, AT_ERR_UNSUPPORTED, "fwd-f16-sm90: q.format=%s with v.format=%s: the kernel reads fp16, or bf16",
                        at_formats[n->q.format].name, at_formats[n->v.format].name);
     return at_forward_check(&family, n, p, error);
@@ -26,6 +31,7 @@ const struct at_kernel at_kernel_fwd_f16_sm90 = {
     .name = "fwd-f16-sm90",
     .summary = "FlashAttention-3's forward numerics in fp16 and bf16",
     .image = &at_fwd_f16_image,
+    .reads = reads,
     .check = check,
     .start = start,
 };

@@ -42,6 +42,17 @@ __device__ __forceinline__ void at_mbarrier_wait(uint64_t *barrier, uint32_t par
                  : "memory");
 }
 
+/* Whether it is complete already. Asked early, the answer is there when it is needed. */
+__device__ __forceinline__ bool at_mbarrier_test(uint64_t *barrier, uint32_t parity)
+{
+    uint32_t complete;
+    asm volatile("{\n.reg .pred p;\nmbarrier.test_wait.parity.shared::cta.b64 p, [%1], %2;\nselp.u32 %0, 1, 0, p;\n}\n"
+                 : "=r"(complete)
+                 : "r"(at_shared_address(barrier)), "r"(parity)
+                 : "memory");
+    return complete;
+}
+
 /* Named barriers of the block: sync waits for `threads` threads, arrive counts as one of them and goes on. */
 __device__ __forceinline__ void at_barrier_sync(int name, int threads)
 {

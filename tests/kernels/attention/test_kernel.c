@@ -27,24 +27,29 @@ static struct at_numerics numerics_of(const char *variant)
 static void a_kernel_is_found_by_its_numerics(void **state)
 {
     (void)state;
-    static const char *const variants[] = {"fa3-fp16", "fa3-bf16"};
-    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
-        struct at_numerics n = numerics_of(variants[i]);
+    static const struct {
+        const char *variant, *kernel;
+    } cases[] = {{"fa3-fp16", "fwd-f16-sm90"}, {"fa3-bf16", "fwd-f16-sm90"}, {"fa3-fp8", "fwd-e4m3-sm90"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct at_numerics n = numerics_of(cases[i].variant);
         const struct at_kernel *kernel = NULL;
         assert_int_equal(at_kernel_choose(&n, &problem, &kernel, NULL), AT_OK);
-        assert_string_equal(kernel->name, "fwd-f16-sm90");
+        assert_string_equal(kernel->name, cases[i].kernel);
     }
 }
 
 static void what_no_kernel_computes_is_told(void **state)
 {
     (void)state;
-    struct at_numerics n = numerics_of("fa3-fp8");
+    struct at_numerics n = numerics_of("standard-fp16");
     const struct at_kernel *kernel = NULL;
     struct at_error error = {""};
     assert_int_equal(at_kernel_choose(&n, &problem, &kernel, &error), AT_ERR_UNSUPPORTED);
     assert_null(kernel);
-    assert_non_null(strstr(error.message, "e4m3"));
+    assert_non_null(strstr(error.message, "fwd-f16-sm90: ")); /* the one that reads fp16 says why */
+    n.v.format = AT_BF16;
+    assert_int_equal(at_kernel_choose(&n, &problem, &kernel, &error), AT_ERR_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "no attention kernel reads q.format=fp16, k.format=fp16, v.format=bf16"));
 }
 
 static void names_are_keys(void **state)
@@ -52,7 +57,7 @@ static void names_are_keys(void **state)
     (void)state;
     assert_true(at_kernel_count >= 1);
     for (size_t i = 0; i < at_kernel_count; i++) {
-        assert_true(at_kernels[i]->image && at_kernels[i]->check && at_kernels[i]->start && *at_kernels[i]->summary);
+        assert_true(at_kernels[i]->image && at_kernels[i]->reads && at_kernels[i]->check && at_kernels[i]->start && *at_kernels[i]->summary);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(at_kernels[i]->name, at_kernels[j]->name);
     }

@@ -4,6 +4,12 @@
 
 static const struct at_gpu_image image = {"image", 5, 12000};
 
+static bool reads(const struct at_numerics *numerics)
+{
+    (void)numerics;
+    return true;
+}
+
 static enum at_status check(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error)
 {
     (void)problem;
@@ -30,5 +36,9 @@ static enum at_status start(const struct at_device_operands *o, const struct at_
     return at_gpu_start(o->gpu, &launch, error);
 }
 
-const struct at_kernel at_kernel_stand_in = {
-    .name = "stand-in", .summary = "the twin behind the stand-in for the driver", .image = &image, .check = check, .start = start};
+const struct at_kernel at_kernel_stand_in = {.name = "stand-in",
+                                             .summary = "the twin behind the stand-in for the driver",
+                                             .image = &image,
+                                             .reads = reads,
+                                             .check = check,
+                                             .start = start};
