@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STUDY_BENCH_TIME_H
+#define AT_STUDY_BENCH_TIME_H
+
+#include "study/bench.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Times what `enqueue` enqueues: launches for at least 50 ms to warm up, then `repeats` times as many launches back to back as take at least
+ * a millisecond (64 at most), so that what the host needs for one does not show.
+ */
+enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats,
+                                     struct at_bench_time *ret_time, struct at_error *error);
+
+/* All NaN, no launches. */
+struct at_bench_time at_bench_no_time(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
