@@ -102,6 +102,8 @@ static const struct at_option options[] = {
     {.name = "repeats", .value = "N", .help = "how often each is timed after warming up (default 30, at least 20)"},
     {.name = "accuracy", .help = "the error of the outputs too"},
     {.name = "rows", .value = "N", .help = "--accuracy: query rows looked at in each of 4 heads (default 16)"},
+    {.name = "product", .value = "N", .help = "n of the n x n matrix products beside (default 8192)"},
+    {.name = "copy", .value = "MIB", .help = "how much is copied to find the GPU's bandwidth (default 512)"},
     {.name = "gpu", .value = "N", .help = "which GPU (default 0)"},
     {.name = "time-limit", .value = "SECONDS", .help = "how long the GPU may be silent before it counts as hung (default 60)"},
     AT_OPTION_DB,

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { LIST_MOST = 64, REPEATS_LEAST = 20, REPEATS_DEFAULT = 30, REPEATS_MOST = 10000, ROWS_DEFAULT = 16, LIMIT_DEFAULT_S = 60 };
-enum { TOKENS_DEFAULT = 16384, WIDTH_DEFAULT = 2048, PRODUCT_DEFAULT = 8192, COPY_MIB = 512 };
+enum { TOKENS_DEFAULT = 16384, WIDTH_DEFAULT = 2048, PRODUCT_DEFAULT = 8192, PRODUCT_MOST = 65536, COPY_DEFAULT = 512, COPY_MOST = 65536 };
 
 struct list {
     int64_t value[LIST_MOST];
@@ -134,7 +134,7 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_bench_
 
 static enum at_status read_numbers(const struct at_arguments *a, struct at_bench_request *r, struct at_error *error)
 {
-    int64_t gpu, limit, repeats, rows;
+    int64_t gpu, limit, repeats, rows, product, copy;
     if (at_argument_given(a, "rows") && !at_argument_given(a, "accuracy"))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--rows' belongs to --accuracy, which is not given");
     enum at_status status = at_argument_integer(a, "gpu", 0, 1023, 0, &gpu, error);
@@ -144,6 +144,12 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
         status = at_argument_integer(a, "repeats", REPEATS_LEAST, REPEATS_MOST, REPEATS_DEFAULT, &repeats, error);
     if (!status)
         status = at_argument_integer(a, "rows", 1, AT_SIZE_MAX, ROWS_DEFAULT, &rows, error);
+    if (!status)
+        status = at_argument_integer(a, "product", 16, PRODUCT_MOST, PRODUCT_DEFAULT, &product, error);
+    if (!status && product % 16)
+        status = at_fail(error, AT_ERR_ARGUMENT, "option '--product': %" PRId64 " is no multiple of 16", product);
+    if (!status)
+        status = at_argument_integer(a, "copy", 1, COPY_MOST, COPY_DEFAULT, &copy, error);
     if (status)
         return status;
     r->gpu = (int)gpu;
@@ -152,8 +158,8 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
     r->rows = at_argument_given(a, "accuracy") ? rows : 0;
     r->rows_seed = 1;
     r->oracle = at_oracles[0];
-    r->product = PRODUCT_DEFAULT;
-    r->copy_bytes = (size_t)COPY_MIB << 20;
+    r->product = product;
+    r->copy_bytes = (size_t)copy << 20;
     return AT_OK;
 }
 
