@@ -176,6 +176,8 @@ enum at_status at_bench_command_read(const struct at_arguments *a, struct at_ben
         status = read_inputs(a, &c->request, error);
     if (!status)
         status = read_numbers(a, &c->request, error);
+    if (!status)
+        status = at_argument_integer(a, "threads", 1, 4096, 0, &c->compute.threads, error);
     c->request.variants = c->study.variants;
     c->request.variant_count = c->study.variant_count;
     c->request.problems = c->problems;

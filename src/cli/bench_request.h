@@ -3,12 +3,13 @@
 #ifndef AT_CLI_BENCH_REQUEST_H
 #define AT_CLI_BENCH_REQUEST_H
 
-#include "cli/options.h"
+#include "cli/compute.h"
 #include "study/bench.h"
 
 /* What the command line of attest bench asks for; owns what `request` points to. */
 struct at_bench_command {
     struct at_bench_request request;
+    struct at_compute compute;
     struct at_study study;       /* of its variants alone */
     struct at_problem *problems;
     bool named;                  /* variants were named; else all that a kernel computes are meant */

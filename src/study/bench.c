@@ -27,6 +27,12 @@ struct at_problem at_bench_made(const struct at_problem *problem)
     return made;
 }
 
+double at_bench_flop(const struct at_problem *p)
+{
+    double full = 4 * (double)p->batch * (double)p->heads_q * (double)p->seq_q * (double)p->seq_k * (double)p->dim;
+    return p->causal ? full / 2 : full;
+}
+
 static size_t outputs_of(const struct at_benchmark *b, const struct at_bench_point *point)
 {
     const struct at_problem made = at_bench_made(&b->request->problems[point->problem]);
@@ -185,20 +191,29 @@ static void take(struct at_benchmark *b, const struct at_bench_answer *answer)
     }
 }
 
-enum at_status at_benchmark_run(struct at_benchmark *b, struct at_error *error)
+static struct at_guard guard_of(const struct at_benchmark *b)
 {
     const struct at_study_events *events = b->request->events;
-    const struct at_guard guard = {.what = "bench",
-                                   .remedy = remedy,
-                                   .limit_s = b->request->limit_s,
-                                   .progress = show,
-                                   .context = b,
-                                   .stop = events ? events->stop : NULL};
+    return (struct at_guard){
+        .what = "bench", .remedy = remedy, .limit_s = b->request->limit_s, .stop = events ? events->stop : NULL};
+}
+
+enum at_status at_benchmark_check(const struct at_benchmark *b, struct at_error *error)
+{
+    const struct at_guard guard = guard_of(b);
+    char none[1];
+    return at_guard_run(&guard, at_bench_open, b, none, 0, error);
+}
+
+enum at_status at_benchmark_run(struct at_benchmark *b, struct at_error *error)
+{
+    struct at_guard guard = guard_of(b);
     size_t size = at_bench_answer_of(b, NULL).size;
     void *bytes = calloc(1, size);
+    guard.progress = show;
+    guard.context = b;
     b->outputs = calloc(at_bench_outputs(b, b->count) + 1, sizeof *b->outputs);
-    enum at_status status =
-        bytes && b->outputs ? AT_OK : at_fail(error, AT_ERR_MEMORY, "bench: no memory for %zu points", b->count);
+    enum at_status status = bytes && b->outputs ? AT_OK : at_fail(error, AT_ERR_MEMORY, "bench: no memory for %zu points", b->count);
     if (!status) {
         show(b, 0, at_bench_steps(b));
         status = at_guard_run(&guard, at_bench_measure, b, bytes, size, error);

@@ -27,15 +27,26 @@ struct at_bench_round {
     struct at_bench_time time[AT_CEILING_COUNT];
 };
 
-/* Q, K and V as they come, on the GPU, [batch][head][row][column] of `format`; and what quantises them there into operands: enqueued. */
+/* Q, K and V as they come, on the GPU, [batch][head][row][column] of `format`. */
 struct at_bench_inputs {
     struct at_gpu *gpu;
     struct at_problem problem;
     enum at_format format;
     uint64_t q, k, v;
 };
-typedef enum at_status at_bench_prepare(const struct at_bench_inputs *inputs, const struct at_device_operands *operands,
-                                        struct at_error *error);
+
+/* What quantises them there. */
+struct at_bench_preparer {
+    const struct at_gpu_image *image;
+    /* AT_ERR_UNSUPPORTED: what it does not prepare; only the kernel is timed then. */
+    enum at_status (*check)(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error);
+    /* Allocates what it needs besides `inputs`, which outlive *ret_state. */
+    enum at_status (*open)(const struct at_bench_inputs *inputs, const struct at_numerics *numerics, void **ret_state,
+                           struct at_error *error);
+    /* Enqueues: fills `operands` of the inputs' problem and these numerics. */
+    enum at_status (*start)(void *state, const struct at_device_operands *operands, struct at_error *error);
+    void (*close)(void *state);
+};
 
 struct at_bench_request {
     int gpu;
@@ -53,8 +64,7 @@ struct at_bench_request {
     int64_t rows;                             /* query rows whose error is measured in each head looked at; 0: none */
     uint64_t rows_seed;
     const struct at_oracle *oracle;           /* of their truth */
-    at_bench_prepare *prepare;                /* NULL: preparing is not timed */
-    const struct at_gpu_image *prepare_image; /* what it needs on the GPU */
+    const struct at_bench_preparer *preparer; /* NULL: preparing is not timed */
     const struct at_study_events *events;     /* may be NULL, as may its members */
 };
 
@@ -72,6 +82,9 @@ struct at_bench_point {
     int64_t operand_sets;            /* that the launches took in turn, so that they do not find them in the L2 cache */
     double rel_rmse, rel_rmse_radius; /* of the whole error; NaN: undefined or not measured */
 };
+
+/* Floating-point operations: 4 batch heads_q seq_q seq_k dim, half of it under a mask. */
+double at_bench_flop(const struct at_problem *problem);
 
 /* A request, and what came of it. */
 struct at_benchmark {
@@ -94,10 +107,19 @@ struct at_benchmark {
 enum at_status at_benchmark_plan(const struct at_bench_request *request, struct at_benchmark *ret_benchmark, struct at_error *error);
 void at_benchmark_done(struct at_benchmark *benchmark);
 
+/* Whether the GPU can be had and takes the kernels, found out in a guarded child process. */
+enum at_status at_benchmark_check(const struct at_benchmark *benchmark, struct at_error *error);
+
 /*
  * Times all points and ceilings in one guarded child process. Call before the first parallel region. On failure nothing has been measured.
  */
 enum at_status at_benchmark_run(struct at_benchmark *benchmark, struct at_error *error);
+
+/* Measures the error of the rows looked at, on the CPU; does nothing where the request asks for none. */
+enum at_status at_benchmark_score(struct at_benchmark *benchmark, struct at_error *error);
+
+/* Stores all of it in one transaction, after the build, the GPU and the variants. */
+enum at_status at_benchmark_store(const struct at_benchmark *benchmark, struct at_store *store, int64_t *ret_id, struct at_error *error);
 
 #ifdef __cplusplus
 }

@@ -33,8 +33,8 @@ struct inputs {
 /* One point on the GPU; `next` of the sets is the next launch's. */
 struct launches {
     const struct at_bench_point *point;
-    at_bench_prepare *prepare; /* NULL: the kernel alone */
-    const struct at_bench_inputs *inputs;
+    const struct at_bench_preparer *preparer; /* NULL: the kernel alone */
+    void *preparing;                          /* its state */
     struct at_device_operands sets[MOST_SETS];
     int64_t count, next;
     struct at_device_outputs outputs;
@@ -51,22 +51,23 @@ static enum at_status start(void *context, struct at_error *error)
     struct launches *l = context;
     const struct at_device_operands *operands = &l->sets[l->next];
     l->next = (l->next + 1) % l->count;
-    enum at_status status = l->prepare ? l->prepare(l->inputs, operands, error) : AT_OK;
+    enum at_status status = l->preparer ? l->preparer->start(l->preparing, operands, error) : AT_OK;
     return status ? status : l->point->kernel->start(operands, &l->outputs, error);
 }
 
 /* Names what did not fit, and what would. */
-static enum at_status too_large(const struct measurement *m, const struct at_bench_point *point, int64_t sets, struct at_error *error)
+static enum at_status too_large(const struct at_problem *p, const char *what, double bytes, struct at_error *error)
 {
-    const struct at_bench_request *r = m->b->request;
-    const struct at_problem *p = &r->problems[point->problem];
     struct at_error inner = *error;
-    double out = (double)(p->batch * p->heads_q * p->seq_q) * ((double)p->dim * (double)at_format_size(point->numerics.output) + 12);
     return at_fail(error, AT_ERR_MEMORY,
-                   "%s on %" PRId64 " x %" PRId64 " heads of %" PRId64 " rows: its operands and outputs need %.1f MiB on the GPU: %.300s, or "
-                   "take a smaller --seq, --tokens or --width",
-                   r->variants[point->variant].name, p->batch, p->heads_q, p->seq_q,
-                   ((double)point->operand_bytes * (double)sets + out) / 0x1p20, inner.message);
+                   "%.260s on %" PRId64 " x %" PRId64 " heads of %" PRId64 " rows, d %" PRId64 ": %.1f MiB of the GPU's memory are needed "
+                   "(%.300s), or take a smaller --seq, --tokens or --width",
+                   what, p->batch, p->heads_q, p->seq_q, p->dim, bytes / 0x1p20, inner.message);
+}
+
+static double output_bytes(const struct at_problem *p, enum at_format format)
+{
+    return (double)(p->batch * p->heads_q * p->seq_q) * ((double)p->dim * (double)at_format_size(format) + 3 * sizeof(float));
 }
 
 static enum at_status upload(const struct measurement *m, const struct at_bench_point *point, const struct at_operands *host,
@@ -90,6 +91,8 @@ static int64_t sets_for(const struct measurement *m, const struct at_bench_point
 static enum at_status launches_init(const struct measurement *m, const struct at_bench_point *point, const struct inputs *inputs,
                                     struct launches *l, struct at_error *error)
 {
+    const struct at_bench_request *r = m->b->request;
+    const struct at_problem *p = &r->problems[point->problem];
     struct at_operands host = {.lse_shift = NULL};
     int64_t wanted = sets_for(m, point);
     enum at_status status = at_prepare(&inputs->made, &point->numerics, &inputs->host, &host, error);
@@ -99,8 +102,11 @@ static enum at_status launches_init(const struct measurement *m, const struct at
         status = upload(m, point, &host, &l->sets[l->count++], error);
     at_operands_done(&host);
     if (!status)
-        status = at_device_outputs_init(m->gpu, &m->b->request->problems[point->problem], &point->numerics, &l->outputs, error);
-    return status == AT_ERR_MEMORY ? too_large(m, point, wanted, error) : status;
+        status = at_device_outputs_init(m->gpu, p, &point->numerics, &l->outputs, error);
+    if (status != AT_ERR_MEMORY)
+        return status;
+    return too_large(p, r->variants[point->variant].name,
+                     (double)point->operand_bytes * (double)wanted + output_bytes(p, point->numerics.output), error);
 }
 
 static void launches_done(struct launches *l)
@@ -134,23 +140,39 @@ static enum at_status fetch(const struct measurement *m, size_t index, const str
     return status;
 }
 
-static enum at_status measure_point(struct measurement *m, size_t index, const struct inputs *inputs, struct at_error *error)
+/* With prepare, where it is asked for and done for this variant. */
+static enum at_status measure_whole(struct measurement *m, const struct inputs *inputs, struct launches *l, struct at_bench_time *ret_time,
+                                    struct at_error *error)
 {
     const struct at_bench_request *r = m->b->request;
+    const struct at_bench_preparer *preparer = r->preparer;
+    const struct at_numerics *numerics = &l->point->numerics;
+    if (!preparer || preparer->check(numerics, &inputs->device.problem, NULL))
+        return AT_OK;
+    enum at_status status = preparer->open(&inputs->device, numerics, &l->preparing, error);
+    if (status)
+        return status;
+    l->preparer = preparer;
+    status = at_bench_measure_time(m->gpu, start, l, r->repeats, ret_time, error);
+    preparer->close(l->preparing);
+    return status;
+}
+
+static enum at_status measure_point(struct measurement *m, size_t index, const struct inputs *inputs, struct at_error *error)
+{
     const struct at_bench_point *point = &m->b->points[index];
     struct at_bench_measured *measured = &m->answer.measured[index];
-    struct launches l = {.point = point, .inputs = &inputs->device};
+    struct launches l = {.point = point};
     enum at_status status = launches_init(m, point, inputs, &l, error);
     if (!status)
-        status = at_bench_measure_time(m->gpu, start, &l, r->repeats, &measured->alone, error);
+        status = at_bench_measure_time(m->gpu, start, &l, m->b->request->repeats, &measured->alone, error);
     if (!status)
         status = fetch(m, index, &l, error);
-    l.prepare = r->prepare;
-    if (!status && l.prepare)
-        status = at_bench_measure_time(m->gpu, start, &l, r->repeats, &measured->whole, error);
+    if (!status)
+        status = measure_whole(m, inputs, &l, &measured->whole, error);
     measured->operand_sets = l.count;
     launches_done(&l);
-    return status ? at_fail_in(error, status, r->variants[point->variant].name) : AT_OK;
+    return status;
 }
 
 static enum at_status place(struct at_gpu *gpu, const struct at_tensor *made, size_t heads, uint64_t *ret_address, struct at_error *error)
@@ -168,13 +190,17 @@ static enum at_status inputs_init(const struct measurement *m, const struct at_p
     size_t pairs = (size_t)(p->batch * p->heads_kv), heads = (size_t)(p->batch * p->heads_q);
     *in = (struct inputs){.made = at_bench_made(p), .device = {.gpu = m->gpu, .problem = *p, .format = r->format}};
     enum at_status status = at_distribution_generate(&r->distribution, &in->made, r->format, r->seed, &in->host, error);
-    if (!r->prepare)
+    if (status || !r->preparer)
         return status;
-    if (!status)
-        status = place(m->gpu, &in->host.q, heads, &in->device.q, error);
+    status = place(m->gpu, &in->host.q, heads, &in->device.q, error);
     if (!status)
         status = place(m->gpu, &in->host.k, pairs, &in->device.k, error);
-    return status ? status : place(m->gpu, &in->host.v, pairs, &in->device.v, error);
+    if (!status)
+        status = place(m->gpu, &in->host.v, pairs, &in->device.v, error);
+    if (status != AT_ERR_MEMORY)
+        return status;
+    double elements = (double)heads * (double)p->seq_q + 2 * (double)pairs * (double)p->seq_k;
+    return too_large(p, "inputs", elements * (double)p->dim * (double)at_format_size(r->format), error);
 }
 
 static void inputs_done(struct inputs *in)
@@ -210,8 +236,8 @@ static enum at_status open_gpu(struct measurement *m, struct at_error *error)
         else if (kernel)
             status = at_gpu_load(m->gpu, kernel->image, error);
     }
-    if (!status && b->request->prepare)
-        status = at_gpu_load(m->gpu, b->request->prepare_image, error);
+    if (!status && b->request->preparer)
+        status = at_gpu_load(m->gpu, b->request->preparer->image, error);
     return status;
 }
 
@@ -233,6 +259,13 @@ static enum at_status measure_all(struct measurement *m, struct at_error *error)
         step(m);
     }
     return status;
+}
+
+enum at_status at_bench_open(const void *benchmark, struct at_pulse *pulse, void *answer, struct at_error *error)
+{
+    struct measurement m = {.b = benchmark, .pulse = pulse};
+    (void)answer;
+    return open_gpu(&m, error);
 }
 
 enum at_status at_bench_measure(const void *benchmark, struct at_pulse *pulse, void *answer, struct at_error *error)
