@@ -56,10 +56,19 @@ static bool any(const struct at_table *t, size_t from, size_t to, const char *co
     return found;
 }
 
+/* "812.4", in microseconds. */
+static void print_time(double time_ns, char ret_text[AT_NUMBER_SIZE])
+{
+    if (isnan(time_ns))
+        snprintf(ret_text, AT_NUMBER_SIZE, "%s", AT_NO_VALUE);
+    else
+        snprintf(ret_text, AT_NUMBER_SIZE, "%.1f", time_ns / 1e3);
+}
+
 static void add_time(struct at_grid *grid, double time_ns)
 {
     char value[AT_NUMBER_SIZE];
-    at_number_print(time_ns / 1e3, value);
+    print_time(time_ns, value);
     at_grid_add(grid, value);
 }
 
@@ -67,8 +76,8 @@ static void add_time(struct at_grid *grid, double time_ns)
 static void add_quartiles(struct at_grid *grid, const struct at_table *t, size_t row)
 {
     char low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], both[2 * AT_NUMBER_SIZE + 8];
-    at_number_print(number(t, row, "low_ns") / 1e3, low);
-    at_number_print(number(t, row, "high_ns") / 1e3, high);
+    print_time(number(t, row, "low_ns"), low);
+    print_time(number(t, row, "high_ns"), high);
     snprintf(both, sizeof both, "%s to %s", low, high);
     at_grid_add(grid, both);
 }
