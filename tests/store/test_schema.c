@@ -17,6 +17,7 @@ static struct at_store *filled(const struct folder *folder)
     const struct at_probe_fact probe = sample_probe(&key);
     assert_int_equal(put_sample(store, &key, 2, &id, NULL), AT_OK);
     assert_int_equal(at_store_put_probe(store, &probe, &id, NULL), AT_OK);
+    assert_int_equal(put_sample_bench(store, &key, 2, &id, NULL), AT_OK);
     assert_int_equal(at_store_put_plan(store, &(struct at_study_fact){"5a", "first", "inputs: all"}, true, NULL, 0, &id, NULL), AT_OK);
     return store;
 }
