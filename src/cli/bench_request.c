@@ -12,6 +12,7 @@
 
 enum { LIST_MOST = 64, REPEATS_LEAST = 20, REPEATS_DEFAULT = 30, REPEATS_MOST = 10000, ROWS_DEFAULT = 16, LIMIT_DEFAULT_S = 60 };
 enum { TOKENS_DEFAULT = 16384, WIDTH_DEFAULT = 2048, PRODUCT_DEFAULT = 8192, PRODUCT_MOST = 65536, COPY_DEFAULT = 512, COPY_MOST = 65536 };
+enum { WARM_DEFAULT_MS = 50, WARM_MOST_MS = 10000 };
 
 struct list {
     int64_t value[LIST_MOST];
@@ -134,7 +135,7 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_bench_
 
 static enum at_status read_numbers(const struct at_arguments *a, struct at_bench_request *r, struct at_error *error)
 {
-    int64_t gpu, limit, repeats, rows, product, copy;
+    int64_t gpu, limit, repeats, warm, rows, product, copy;
     if (at_argument_given(a, "rows") && !at_argument_given(a, "accuracy"))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--rows' belongs to --accuracy, which is not given");
     enum at_status status = at_argument_integer(a, "gpu", 0, 1023, 0, &gpu, error);
@@ -142,6 +143,8 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
         status = at_argument_integer(a, "time-limit", 1, 86400, LIMIT_DEFAULT_S, &limit, error);
     if (!status)
         status = at_argument_integer(a, "repeats", REPEATS_LEAST, REPEATS_MOST, REPEATS_DEFAULT, &repeats, error);
+    if (!status)
+        status = at_argument_integer(a, "warm-up", 0, WARM_MOST_MS, WARM_DEFAULT_MS, &warm, error);
     if (!status)
         status = at_argument_integer(a, "rows", 1, AT_SIZE_MAX, ROWS_DEFAULT, &rows, error);
     if (!status)
@@ -154,7 +157,7 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
         return status;
     r->gpu = (int)gpu;
     r->limit_s = (double)limit;
-    r->repeats = (int)repeats;
+    r->pace = (struct at_bench_pace){(int)repeats, (double)warm * 1e6};
     r->rows = at_argument_given(a, "accuracy") ? rows : 0;
     r->rows_seed = 1;
     r->oracle = at_oracles[0];

@@ -48,6 +48,12 @@ struct at_bench_preparer {
     void (*close)(void *state);
 };
 
+/* How each time is measured. */
+struct at_bench_pace {
+    int repeats;
+    double warm_ns; /* of launches that warm up before them */
+};
+
 struct at_bench_request {
     int gpu;
     double limit_s; /* seconds without a sign of life after which the GPU counts as hung */
@@ -58,7 +64,7 @@ struct at_bench_request {
     struct at_distribution_choice distribution;
     enum at_format format;
     uint64_t seed;
-    int repeats;
+    struct at_bench_pace pace;
     int64_t product;                          /* n of the matrix products, a multiple of 16 */
     size_t copy_bytes;                        /* that the copy reads, and writes */
     int64_t rows;                             /* query rows whose error is measured in each head looked at; 0: none */

@@ -95,17 +95,18 @@ static enum at_status start_copy(void *context, struct at_error *error)
     return at_gpu_copy(c->gpu, c->to, c->from, c->copy_bytes, error);
 }
 
-enum at_status at_bench_ceilings_time(struct at_bench_ceilings *c, int repeats, struct at_bench_round *ret_round, struct at_error *error)
+enum at_status at_bench_ceilings_time(struct at_bench_ceilings *c, const struct at_bench_pace *pace, struct at_bench_round *ret_round,
+                                      struct at_error *error)
 {
     struct at_bench_round round;
     enum at_status status = AT_OK;
     for (int i = 0; i < AT_CEILING_COPY && !status; i++) {
         round.time[i] = at_bench_no_time();
         if (c->product[i])
-            status = at_bench_measure_time(c->gpu, start_product, c->product[i], repeats, &round.time[i], error);
+            status = at_bench_measure_time(c->gpu, start_product, c->product[i], pace, &round.time[i], error);
     }
     if (!status)
-        status = at_bench_measure_time(c->gpu, start_copy, c, repeats, &round.time[AT_CEILING_COPY], error);
+        status = at_bench_measure_time(c->gpu, start_copy, c, pace, &round.time[AT_CEILING_COPY], error);
     if (!status)
         *ret_round = round;
     return status;

@@ -26,8 +26,8 @@ enum at_status at_bench_ceilings_init(struct at_gpu *gpu, const struct at_bench_
                                       size_t *ret_blas_version, struct at_error *ret_no_product, struct at_error *error);
 void at_bench_ceilings_done(struct at_bench_ceilings *ceilings);
 
-enum at_status at_bench_ceilings_time(struct at_bench_ceilings *ceilings, int repeats, struct at_bench_round *ret_round,
-                                      struct at_error *error);
+enum at_status at_bench_ceilings_time(struct at_bench_ceilings *ceilings, const struct at_bench_pace *pace,
+                                      struct at_bench_round *ret_round, struct at_error *error);
 
 /* Floating-point operations of one launch, 2 n^3; for the copy the bytes read plus those written. */
 double at_bench_ceiling_work(const struct at_bench_request *request, enum at_ceiling ceiling);

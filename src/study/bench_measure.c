@@ -153,7 +153,7 @@ static enum at_status measure_whole(struct measurement *m, const struct inputs *
     if (status)
         return status;
     l->preparer = preparer;
-    status = at_bench_measure_time(m->gpu, start, l, r->repeats, ret_time, error);
+    status = at_bench_measure_time(m->gpu, start, l, &r->pace, ret_time, error);
     preparer->close(l->preparing);
     return status;
 }
@@ -165,7 +165,7 @@ static enum at_status measure_point(struct measurement *m, size_t index, const s
     struct launches l = {.point = point};
     enum at_status status = launches_init(m, point, inputs, &l, error);
     if (!status)
-        status = at_bench_measure_time(m->gpu, start, &l, m->b->request->repeats, &measured->alone, error);
+        status = at_bench_measure_time(m->gpu, start, &l, &m->b->request->pace, &measured->alone, error);
     if (!status)
         status = fetch(m, index, &l, error);
     if (!status)
@@ -245,7 +245,7 @@ static enum at_status measure_all(struct measurement *m, struct at_error *error)
 {
     const struct at_benchmark *b = m->b;
     size_t round = 0;
-    enum at_status status = at_bench_ceilings_time(&m->ceilings, b->request->repeats, &m->answer.rounds[round++], error);
+    enum at_status status = at_bench_ceilings_time(&m->ceilings, &b->request->pace, &m->answer.rounds[round++], error);
     step(m);
     for (size_t from = 0, to; from < b->count && !status; from = to) {
         bool any = false;
@@ -255,7 +255,7 @@ static enum at_status measure_all(struct measurement *m, struct at_error *error)
             continue;
         status = measure_problem(m, from, to, error);
         if (!status)
-            status = at_bench_ceilings_time(&m->ceilings, b->request->repeats, &m->answer.rounds[round++], error);
+            status = at_bench_ceilings_time(&m->ceilings, &b->request->pace, &m->answer.rounds[round++], error);
         step(m);
     }
     return status;

@@ -80,7 +80,7 @@ static enum at_status put_bench(const struct at_benchmark *b, struct at_store *s
     struct at_bench_fact fact = {.spelling = spelling,
                                  .format = at_formats[r->format].name,
                                  .seed = r->seed,
-                                 .repeats = r->repeats,
+                                 .repeats = r->pace.repeats,
                                  .pairs = AT_BENCH_PAIRS,
                                  .rows = r->rows,
                                  .rows_seed = r->rows_seed,

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double warm_ns = 50e6, burst_ns = 1e6, least_ns = 100;
+static const double burst_ns = 1e6, least_ns = 100;
 enum { TRIALS = 3, MOST_LAUNCHES = 64, MOST_WARM = 1000 };
 
 /* `launches` calls of `enqueue` as one. */
@@ -56,7 +56,7 @@ static int64_t at_least(double wanted, double each, int64_t most)
     return count >= (double)most ? most : count < 1 ? 1 : (int64_t)count;
 }
 
-enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats,
+enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, const struct at_bench_pace *pace,
                                      struct at_bench_time *ret_time, struct at_error *error)
 {
     double trial_ns[TRIALS], each_ns = INFINITY;
@@ -66,7 +66,8 @@ enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue
     for (int i = 0; i < TRIALS; i++)
         each_ns = fmin(each_ns, fmax(trial_ns[i], least_ns));
     struct burst burst = {enqueue, context, at_least(burst_ns, each_ns, MOST_LAUNCHES)};
-    int warm = (int)at_least(warm_ns, each_ns * (double)burst.launches, MOST_WARM);
+    int warm = (int)at_least(pace->warm_ns, each_ns * (double)burst.launches, MOST_WARM);
+    int repeats = pace->repeats;
     double *time_ns = calloc((size_t)(warm > repeats ? warm : repeats), sizeof *time_ns);
     if (!time_ns)
         return at_fail(error, AT_ERR_MEMORY, "no memory for the times of %d repeats", repeats);

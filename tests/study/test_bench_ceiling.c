@@ -27,7 +27,7 @@ static void each_is_timed_and_its_work_known(void **state)
     int live = driver_live();
     assert_status(at_bench_ceilings_init(gpu, &f.request, &c, &version, &no_product, &error), &error, AT_OK, "");
     assert_int_equal(version, 130100);
-    assert_status(at_bench_ceilings_time(&c, 3, &round, &error), &error, AT_OK, "");
+    assert_status(at_bench_ceilings_time(&c, &f.request.pace, &round, &error), &error, AT_OK, "");
     for (int i = 0; i < AT_CEILING_COUNT; i++)
         assert_true(round.time[i].median_ns > 0);
     assert_memory_equal((void *)(uintptr_t)c.from, (void *)(uintptr_t)c.to, f.request.copy_bytes); /* it was copied, and it is not 0 */
@@ -60,7 +60,7 @@ static void without_products(void **state)
         ask("");
         assert_int_equal(version, 0);
         assert_non_null(strstr(no_product.message, "cuBLASLt: CUBLAS_STATUS_"));
-        assert_status(at_bench_ceilings_time(&c, 3, &round, &error), &error, AT_OK, "");
+        assert_status(at_bench_ceilings_time(&c, &f.request.pace, &round, &error), &error, AT_OK, "");
         assert_true(isnan(round.time[AT_CEILING_BF16].median_ns) && isnan(round.time[AT_CEILING_E4M3].median_ns));
         assert_true(round.time[AT_CEILING_COPY].median_ns > 0);
         at_bench_ceilings_done(&c);
@@ -87,7 +87,7 @@ static void failures_leave_nothing(void **state)
     assert_int_equal(driver_live(), live);
     assert_status(at_bench_ceilings_init(gpu, &f.request, &c, &version, &no_product, &error), &error, AT_OK, "");
     ask("fail=cuMemcpyDtoD_v2:700");
-    assert_status(at_bench_ceilings_time(&c, 3, &round, &error), &error, AT_ERR_DEVICE, "copying on the GPU");
+    assert_status(at_bench_ceilings_time(&c, &f.request.pace, &round, &error), &error, AT_ERR_DEVICE, "copying on the GPU");
     assert_int_equal(round.time[0].launches, -7);
     ask("");
     at_bench_ceilings_done(&c);
