@@ -26,7 +26,8 @@ static bool together(const struct at_table *t, size_t a, size_t b)
 {
     return number(t, a, "dim") == number(t, b, "dim") && number(t, a, "causal") == number(t, b, "causal") &&
            strcmp(text_of(t, a, "device"), text_of(t, b, "device")) == 0 &&
-           strcmp(text_of(t, a, "spelling"), text_of(t, b, "spelling")) == 0 && strcmp(text_of(t, a, "format"), text_of(t, b, "format")) == 0;
+           strcmp(text_of(t, a, "spelling"), text_of(t, b, "spelling")) == 0 &&
+           strcmp(text_of(t, a, "format"), text_of(t, b, "format")) == 0;
 }
 
 static void add_cell(struct at_buffer *b, double value)
@@ -54,8 +55,8 @@ static void add_time(struct at_buffer *b, double time_ns)
 
 static void add_table(struct at_buffer *b, const struct at_table *t, size_t from, size_t to)
 {
-    static const char *const headings[] = {"Keys",         "Batches x heads", "Median \u00b5s",    "Quartiles \u00b5s", "TFLOP/s", "Share",
-                                           "With prepare \u00b5s", "Share",   "Relative RMSE"};
+    static const char *const headings[] = {"Keys",  "Batches x heads",      "Median \u00b5s", "Quartiles \u00b5s", "TFLOP/s",
+                                           "Share", "With prepare \u00b5s", "Share",          "Relative RMSE"};
     at_buffer_text(b, "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Variant</th>");
     for (size_t i = 0; i < sizeof headings / sizeof headings[0]; i++)
         at_buffer_markup(b, "<th scope=\"col\" class=\"n\">%s</th>", headings[i]);
@@ -105,8 +106,10 @@ static enum at_status draw(struct at_page *page, struct points *p, double keys, 
 {
     struct at_buffer svg = {0};
     char caption[256];
-    snprintf(caption, sizeof caption, "Speed over error at %.0f keys, bench %.0f: TFLOP/s of the kernel alone against the relative RMSE of "
-             "its outputs. Up and to the left is better.", keys, bench);
+    snprintf(caption, sizeof caption,
+             "Speed over error at %.0f keys, bench %.0f: TFLOP/s of the kernel alone against the relative RMSE of "
+             "its outputs. Up and to the left is better.",
+             keys, bench);
     at_buffer_printf(&p->settings, "count = %zu\narray names[%zu]\nhighest = %.9g\n", p->count, p->count, p->highest * 1.1);
     at_buffer_text(&p->settings, p->names.text ? p->names.text : "");
     at_plot_log_axis(&p->settings, "x", p->least / 1.6, p->most * 1.6);
@@ -156,8 +159,9 @@ static enum at_status add_ceilings(struct at_page *page, struct at_error *error)
     enum at_status status = at_query_run(page->store, "ceilings", &all, &t, error);
     if (status)
         return status;
-    at_buffer_text(page->text, "<h3>What the GPU did at best meanwhile</h3>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Bench"
-                               "</th><th scope=\"col\">GPU</th><th scope=\"col\">When</th><th scope=\"col\">Ceiling</th>");
+    at_buffer_text(page->text,
+                   "<h3>What the GPU did at best meanwhile</h3>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Bench"
+                   "</th><th scope=\"col\">GPU</th><th scope=\"col\">When</th><th scope=\"col\">Ceiling</th>");
     for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++)
         at_buffer_markup(page->text, "<th scope=\"col\" class=\"n\">%s</th>", columns[c]);
     at_buffer_text(page->text, "</tr></thead>\n<tbody>\n");
@@ -192,9 +196,10 @@ enum at_status at_page_speed(struct at_page *page, struct at_error *error)
     if (status)
         return status;
     if (t.rows)
-        at_buffer_text(page->text, "<section id=\"speed\">\n<h2>Speed and error</h2>\n<p class=\"note\">Medians of launches on a GPU. A share "
-                                   "is of the bf16 or e4m3 matrix product that the same process measured between the shapes; only numbers "
-                                   "of one process may be divided by one another. A dash was not measured.</p>\n");
+        at_buffer_text(page->text,
+                       "<section id=\"speed\">\n<h2>Speed and error</h2>\n<p class=\"note\">Medians of launches on a GPU. A share "
+                       "is of the bf16 or e4m3 matrix product that the same process measured between the shapes; only numbers "
+                       "of one process may be divided by one another. A dash was not measured.</p>\n");
     for (size_t from = 0, to; !status && from < t.rows; from = to) {
         for (to = from + 1; to < t.rows && together(&t, from, to);)
             to++;

@@ -39,8 +39,8 @@ struct at_blas {
     int (*cublasLtMatmulPreferenceCreate)(void **preference);
     int (*cublasLtMatmulPreferenceSetAttribute)(void *preference, int attribute, const void *value, size_t size);
     int (*cublasLtMatmulPreferenceDestroy)(void *preference);
-    int (*cublasLtMatmulAlgoGetHeuristic)(void *handle, void *description, void *a, void *b, void *c, void *d, void *preference,
-                                          int wanted, struct at_blas_choice *choices, int *found);
+    int (*cublasLtMatmulAlgoGetHeuristic)(void *handle, void *description, void *a, void *b, void *c, void *d, void *preference, int wanted,
+                                          struct at_blas_choice *choices, int *found);
     int (*cublasLtMatmul)(void *handle, void *description, const void *alpha, const void *a, void *a_layout, const void *b, void *b_layout,
                           const void *beta, const void *c, void *c_layout, void *d, void *d_layout, const uint64_t *algorithm,
                           void *workspace, size_t workspace_bytes, void *stream);

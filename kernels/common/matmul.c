@@ -131,9 +131,9 @@ size_t at_matmul_version(const struct at_matmul *m)
 enum at_status at_matmul_start(struct at_matmul *m, struct at_error *error)
 {
     const float one = 1, zero = 0;
-    int result = m->blas->cublasLtMatmul(m->handle, m->description, &one, pointer(m->b), m->input, pointer(m->a), m->input, &zero,
-                                         pointer(m->c), m->output, pointer(m->c), m->output, m->choice.algorithm, pointer(m->workspace),
-                                         WORKSPACE_BYTES, NULL);
+    int result =
+        m->blas->cublasLtMatmul(m->handle, m->description, &one, pointer(m->b), m->input, pointer(m->a), m->input, &zero, pointer(m->c),
+                                m->output, pointer(m->c), m->output, m->choice.algorithm, pointer(m->workspace), WORKSPACE_BYTES, NULL);
     return result == AT_BLAS_OK ? AT_OK : at_blas_fail(m->blas, result, "a matrix product", error);
 }
 

@@ -122,6 +122,7 @@ static const struct at_option options[] = {
     {.name = "seed", .value = "N", .help = "of the inputs (default 1)"},
     {.name = "repeats", .value = "N", .help = "how often each is timed after warming up (default 30, at least 20)"},
     {.name = "warm-up", .value = "MS", .help = "of launches before them (default 50)"},
+    {.name = "burst", .value = "MS", .help = "of launches back to back that are timed as one (default 4)"},
     {.name = "accuracy", .help = "the error of the outputs too"},
     {.name = "rows", .value = "N", .help = "--accuracy: query rows looked at in each of 4 heads (default 16)"},
     {.name = "product", .value = "N", .help = "n of the n x n matrix products beside (default 8192)"},

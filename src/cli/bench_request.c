@@ -12,7 +12,7 @@
 
 enum { LIST_MOST = 64, REPEATS_LEAST = 20, REPEATS_DEFAULT = 30, REPEATS_MOST = 10000, ROWS_DEFAULT = 16, LIMIT_DEFAULT_S = 60 };
 enum { TOKENS_DEFAULT = 16384, WIDTH_DEFAULT = 2048, PRODUCT_DEFAULT = 8192, PRODUCT_MOST = 65536, COPY_DEFAULT = 512, COPY_MOST = 65536 };
-enum { WARM_DEFAULT_MS = 50, WARM_MOST_MS = 10000 };
+enum { WARM_DEFAULT_MS = 50, BURST_DEFAULT_MS = 4, PACE_MOST_MS = 10000 };
 
 struct list {
     int64_t value[LIST_MOST];
@@ -97,8 +97,8 @@ static enum at_status read_problems(const struct at_arguments *a, struct at_benc
     for (size_t d = 0; d < dims.count; d++)
         for (size_t m = 0; m < masks.count; m++)
             for (size_t s = 0; s < seqs.count && !status; s++)
-                status = make_problem(dims.value[d], seqs.value[s], masks.value[m], tokens, width,
-                                      &c->problems[c->request.problem_count++], error);
+                status = make_problem(dims.value[d], seqs.value[s], masks.value[m], tokens, width, &c->problems[c->request.problem_count++],
+                                      error);
     return status;
 }
 
@@ -135,7 +135,7 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_bench_
 
 static enum at_status read_numbers(const struct at_arguments *a, struct at_bench_request *r, struct at_error *error)
 {
-    int64_t gpu, limit, repeats, warm, rows, product, copy;
+    int64_t gpu, limit, repeats, warm, burst, rows, product, copy;
     if (at_argument_given(a, "rows") && !at_argument_given(a, "accuracy"))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--rows' belongs to --accuracy, which is not given");
     enum at_status status = at_argument_integer(a, "gpu", 0, 1023, 0, &gpu, error);
@@ -144,7 +144,9 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
     if (!status)
         status = at_argument_integer(a, "repeats", REPEATS_LEAST, REPEATS_MOST, REPEATS_DEFAULT, &repeats, error);
     if (!status)
-        status = at_argument_integer(a, "warm-up", 0, WARM_MOST_MS, WARM_DEFAULT_MS, &warm, error);
+        status = at_argument_integer(a, "warm-up", 0, PACE_MOST_MS, WARM_DEFAULT_MS, &warm, error);
+    if (!status)
+        status = at_argument_integer(a, "burst", 0, PACE_MOST_MS, BURST_DEFAULT_MS, &burst, error);
     if (!status)
         status = at_argument_integer(a, "rows", 1, AT_SIZE_MAX, ROWS_DEFAULT, &rows, error);
     if (!status)
@@ -157,7 +159,7 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
         return status;
     r->gpu = (int)gpu;
     r->limit_s = (double)limit;
-    r->pace = (struct at_bench_pace){(int)repeats, (double)warm * 1e6};
+    r->pace = (struct at_bench_pace){(int)repeats, (double)warm * 1e6, (double)burst * 1e6};
     r->rows = at_argument_given(a, "accuracy") ? rows : 0;
     r->rows_seed = 1;
     r->oracle = at_oracles[0];

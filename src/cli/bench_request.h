@@ -10,9 +10,9 @@
 struct at_bench_command {
     struct at_bench_request request;
     struct at_compute compute;
-    struct at_study study;       /* of its variants alone */
+    struct at_study study; /* of its variants alone */
     struct at_problem *problems;
-    bool named;                  /* variants were named; else all that a kernel computes are meant */
+    bool named; /* variants were named; else all that a kernel computes are meant */
 };
 
 /* Refuses what is not understood. Free with at_bench_command_done, whatever it returns. */

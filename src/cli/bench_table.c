@@ -150,6 +150,7 @@ void at_bench_tables_print(const struct at_bench_tables *tables)
     }
     print_ceilings(&tables->ceilings);
     if (t->rows)
-        puts("A share is of the bf16 or e4m3 product of the same bench: only numbers of one bench may be divided by one another. A dash was "
-             "not measured.");
+        puts(
+            "A share is of the bf16 or e4m3 product of the same bench: only numbers of one bench may be divided by one another. A dash was "
+            "not measured.");
 }

@@ -194,8 +194,7 @@ static void take(struct at_benchmark *b, const struct at_bench_answer *answer)
 static struct at_guard guard_of(const struct at_benchmark *b)
 {
     const struct at_study_events *events = b->request->events;
-    return (struct at_guard){
-        .what = "bench", .remedy = remedy, .limit_s = b->request->limit_s, .stop = events ? events->stop : NULL};
+    return (struct at_guard){.what = "bench", .remedy = remedy, .limit_s = b->request->limit_s, .stop = events ? events->stop : NULL};
 }
 
 enum at_status at_benchmark_check(const struct at_benchmark *b, struct at_error *error)

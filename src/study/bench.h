@@ -5,6 +5,7 @@
 
 #include "core/rows.h"
 #include "kernels/attention/kernel.h"
+#include "study/bench_prepare.h"
 #include "study/study.h"
 
 #ifdef __cplusplus
@@ -27,31 +28,11 @@ struct at_bench_round {
     struct at_bench_time time[AT_CEILING_COUNT];
 };
 
-/* Q, K and V as they come, on the GPU, [batch][head][row][column] of `format`. */
-struct at_bench_inputs {
-    struct at_gpu *gpu;
-    struct at_problem problem;
-    enum at_format format;
-    uint64_t q, k, v;
-};
-
-/* What quantises them there. */
-struct at_bench_preparer {
-    const struct at_gpu_image *image;
-    /* AT_ERR_UNSUPPORTED: what it does not prepare; only the kernel is timed then. */
-    enum at_status (*check)(const struct at_numerics *numerics, const struct at_problem *problem, struct at_error *error);
-    /* Allocates what it needs besides `inputs`, which outlive *ret_state. */
-    enum at_status (*open)(const struct at_bench_inputs *inputs, const struct at_numerics *numerics, void **ret_state,
-                           struct at_error *error);
-    /* Enqueues: fills `operands` of the inputs' problem and these numerics. */
-    enum at_status (*start)(void *state, const struct at_device_operands *operands, struct at_error *error);
-    void (*close)(void *state);
-};
-
 /* How each time is measured. */
 struct at_bench_pace {
     int repeats;
-    double warm_ns; /* of launches that warm up before them */
+    double warm_ns;  /* of launches that warm up before them */
+    double burst_ns; /* of launches back to back that one repeat takes at least, 64 launches at most */
 };
 
 struct at_bench_request {
@@ -65,9 +46,9 @@ struct at_bench_request {
     enum at_format format;
     uint64_t seed;
     struct at_bench_pace pace;
-    int64_t product;                          /* n of the matrix products, a multiple of 16 */
-    size_t copy_bytes;                        /* that the copy reads, and writes */
-    int64_t rows;                             /* query rows whose error is measured in each head looked at; 0: none */
+    int64_t product;   /* n of the matrix products, a multiple of 16 */
+    size_t copy_bytes; /* that the copy reads, and writes */
+    int64_t rows;      /* query rows whose error is measured in each head looked at; 0: none */
     uint64_t rows_seed;
     const struct at_oracle *oracle;           /* of their truth */
     const struct at_bench_preparer *preparer; /* NULL: preparing is not timed */
@@ -79,14 +60,14 @@ enum { AT_BENCH_PAIRS = 4 };
 
 /* One variant on one problem. */
 struct at_bench_point {
-    size_t variant, problem;         /* indices of the request */
-    struct at_numerics numerics;     /* resolved */
-    const struct at_kernel *kernel;  /* NULL: none computes it */
-    struct at_error reason;          /* then, why */
+    size_t variant, problem;           /* indices of the request */
+    struct at_numerics numerics;       /* resolved */
+    const struct at_kernel *kernel;    /* NULL: none computes it */
+    struct at_error reason;            /* then, why */
     struct at_bench_time alone, whole; /* the kernel; prepare and the kernel */
-    int64_t operand_bytes;           /* of Q, K and V with their scales */
-    int64_t operand_sets;            /* that the launches took in turn, so that they do not find them in the L2 cache */
-    double rel_rmse, rel_rmse_radius; /* of the whole error; NaN: undefined or not measured */
+    int64_t operand_bytes;             /* of Q, K and V with their scales */
+    int64_t operand_sets;              /* that the launches took in turn, so that they do not find them in the L2 cache */
+    double rel_rmse, rel_rmse_radius;  /* of the whole error; NaN: undefined or not measured */
 };
 
 /* Floating-point operations: 4 batch heads_q seq_q seq_k dim, half of it under a mask. */
@@ -101,14 +82,14 @@ struct at_benchmark {
     struct at_gpu_facts gpu;
     struct at_bench_round *rounds; /* [round_count] before the first problem and after each */
     size_t round_count;
-    size_t blas_version;           /* of cuBLASLt; 0: none */
-    struct at_error no_product;    /* why no matrix product was timed; "" */
-    float *outputs;                /* of the rows looked at, one point after the other: O, then the log-sum-exp; owned */
+    size_t blas_version;        /* of cuBLASLt; 0: none */
+    struct at_error no_product; /* why no matrix product was timed; "" */
+    float *outputs;             /* of the rows looked at, one point after the other: O, then the log-sum-exp; owned */
 };
 
 /*
- * Finds the kernel of each variant on each problem. AT_ERR_UNSUPPORTED: none computes any of them; AT_ERR_MEMORY: the inputs do not fit into
- * the machine. Free with at_benchmark_done, whatever it returns.
+ * Finds the kernel of each variant on each problem. AT_ERR_UNSUPPORTED: none computes any of them; AT_ERR_MEMORY: the inputs do not fit
+ * into the machine. Free with at_benchmark_done, whatever it returns.
  */
 enum at_status at_benchmark_plan(const struct at_bench_request *request, struct at_benchmark *ret_benchmark, struct at_error *error);
 void at_benchmark_done(struct at_benchmark *benchmark);

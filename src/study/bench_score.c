@@ -80,7 +80,8 @@ static enum at_status score_problem(struct at_benchmark *b, size_t from, size_t 
     struct at_qkv inputs = {.q = {.codes = NULL}};
     s.radius = calloc((size_t)s.c.problem.dim, sizeof *s.radius);
     enum at_status status = s.radius ? AT_OK : at_fail(error, AT_ERR_MEMORY, "bench: no memory for a row");
-    at_work_phase(work, "truth, d %" PRId64 ", %" PRId64 " keys%s", s.c.problem.dim, s.c.problem.seq_k, s.c.problem.causal ? ", causal" : "");
+    at_work_phase(work, "truth, d %" PRId64 ", %" PRId64 " keys%s", s.c.problem.dim, s.c.problem.seq_k,
+                  s.c.problem.causal ? ", causal" : "");
     if (!status)
         status = at_distribution_generate(&r->distribution, &s.c.problem, r->format, r->seed, &inputs, error);
     if (!status)

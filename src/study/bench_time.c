@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double burst_ns = 1e6, least_ns = 100;
+static const double least_ns = 100;
 enum { TRIALS = 3, MOST_LAUNCHES = 64, MOST_WARM = 1000 };
 
 /* `launches` calls of `enqueue` as one. */
@@ -65,7 +65,7 @@ enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue
         return status;
     for (int i = 0; i < TRIALS; i++)
         each_ns = fmin(each_ns, fmax(trial_ns[i], least_ns));
-    struct burst burst = {enqueue, context, at_least(burst_ns, each_ns, MOST_LAUNCHES)};
+    struct burst burst = {enqueue, context, at_least(pace->burst_ns, each_ns, MOST_LAUNCHES)};
     int warm = (int)at_least(pace->warm_ns, each_ns * (double)burst.launches, MOST_WARM);
     int repeats = pace->repeats;
     double *time_ns = calloc((size_t)(warm > repeats ? warm : repeats), sizeof *time_ns);

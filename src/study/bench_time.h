@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /*
- * Times what `enqueue` enqueues: launches to warm up for as long as `pace` says, then its repeats of as many launches back to back as take at least
- * a millisecond (64 at most), so that what the host needs for one does not show.
+ * Times what `enqueue` enqueues: launches to warm up, then the repeats, as `pace` says. What the host needs for a launch shows in the first
+ * of a burst alone.
  */
 enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, const struct at_bench_pace *pace,
                                      struct at_bench_time *ret_time, struct at_error *error);

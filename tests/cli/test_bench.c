@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#define SMALL "--tokens 64 --width 128 --dim 64 --causal no --repeats 20 --warm-up 0 --product 32 --copy 1"
+#define SMALL "--tokens 64 --width 128 --dim 64 --causal no --repeats 20 --warm-up 0 --burst 0 --product 32 --copy 1"
 
 static const char *program, *real_program, *driver_folder, *blas_folder, *damaged_folder;
 
@@ -64,8 +64,9 @@ static void all_that_a_kernel_computes(void **state)
 {
     (void)state;
     libraries(driver_folder, blas_folder);
-    struct outcome o = attest("bench --seq 16 --tokens 16 --width 64 --dim 64 --causal no --repeats 20 --warm-up 0 --product 16 --copy 1 --db %s",
-                              fixture_path("b.db"));
+    struct outcome o = attest(
+        "bench --seq 16 --tokens 16 --width 64 --dim 64 --causal no --repeats 20 --warm-up 0 --burst 0 --product 16 --copy 1 --db %s",
+        fixture_path("b.db"));
     assert_code(o, 0);
     assert_true(says(o.out, "fa3-fp16") && says(o.out, "fp8-hadamard") && says(o.out, "fp8-token"));
     assert_string_equal(o.err, "");
@@ -86,8 +87,10 @@ static void what_no_kernel_computes_is_named(void **state)
     assert_code(o, 2);
     assert_complaint(o, "no kernel computes any of this; fa3-fp16: test-kernel: head dimension 32");
     assert_int_not_equal(access(fixture_path("c.db"), F_OK), 0);
-    o = attest("bench --dim 32,64 --seq 32 --tokens 32 --width 64 --causal no --repeats 20 --warm-up 0 --product 32 --copy 1 --variant fa3-fp16 "
-               "--db %s", db);
+    o = attest("bench --dim 32,64 --seq 32 --tokens 32 --width 64 --causal no --repeats 20 --warm-up 0 --burst 0 --product 32 --copy 1 "
+               "--variant fa3-fp16 "
+               "--db %s",
+               db);
     assert_code(o, 2);
     assert_complaint(o, "fa3-fp16: no kernel computes 1 of 2 shapes: test-kernel: head dimension 32");
 }
@@ -160,8 +163,10 @@ static void a_signal_stops_it(void **state)
     char words[256];
     snprintf(words, sizeof words, "hang=cublasLtMatmul mark=%s", mark);
     pretend(words);
-    struct outcome o = attest("bench --seq 64 " SMALL " --variant fa3-fp16 --db %s & pid=$!; while [ ! -e %s ]; do sleep 0.05; done; kill -TERM $pid; wait "
-                              "$pid", db, mark);
+    struct outcome o = attest("bench --seq 64 " SMALL
+                              " --variant fa3-fp16 --db %s & pid=$!; while [ ! -e %s ]; do sleep 0.05; done; kill -TERM $pid; wait "
+                              "$pid",
+                              db, mark);
     assert_code(o, 130);
     assert_complaint(o, "bench: stopped; nothing was stored");
     pretend("");

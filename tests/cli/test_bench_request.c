@@ -42,7 +42,8 @@ static void the_table_of_the_papers_is_the_default(void **state)
         assert_true(p->batch * p->seq_q == 16384 && p->heads_q * p->dim == 2048 && p->heads_kv == p->heads_q && p->seq_k == p->seq_q);
         assert_true(p->dim == (i < 12 ? 64 : i < 24 ? 128 : 256) && p->causal == (i / 6 % 2 == 1) && p->seq_q == 512 << i % 6);
     }
-    assert_true(!c.named && r->variant_count == at_variant_count && r->pace.repeats == 30 && r->pace.warm_ns == 50e6 && r->rows == 0);
+    assert_true(!c.named && r->variant_count == at_variant_count && r->pace.repeats == 30 && r->pace.warm_ns == 50e6 &&
+                r->pace.burst_ns == 4e6 && r->rows == 0);
     assert_true(r->product == 8192 && r->copy_bytes == (size_t)512 << 20 && r->format == AT_FP16 && r->seed == 1 && r->limit_s == 60);
     assert_string_equal(r->distribution.distribution->name, "normal");
     assert_null(r->preparer);
@@ -56,7 +57,8 @@ static void what_is_asked_for_is_read(void **state)
     struct at_error error;
     if (read_words("--variants fa3-fp8,fp8:scale=block128,promote=tile --variant fa3-fp16 --dim 128 --seq 32768,1000 --causal yes --tokens "
                    "4096 --width 256 --distribution v-mean:mean=0.1 --format bf16 --seed 9 --repeats 20 --warm-up 1 --accuracy --rows 5 "
-                   "--gpu 1 --time-limit 7 --product 64 --copy 3 --threads 2", &c, &error))
+                   "--gpu 1 --time-limit 7 --product 64 --copy 3 --threads 2",
+                   &c, &error))
         fail_msg("%s", error.message);
     const struct at_bench_request *r = &c.request;
     assert_true(c.named && r->variant_count == 3 && r->problem_count == 2 && c.compute.threads == 2);
@@ -83,8 +85,10 @@ static void mistakes_are_named(void **state)
         {"--seq -5", "option '--seq': '-5' is not a list"},
         {"--seq 1e3", "option '--seq': '1e3' is not a list"},
         {"--seq 99999999999999999999", "is not a list"},
-        {"--seq 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,"
-         "47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65", "option '--seq': more than 64 numbers"},
+        {"--seq "
+         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,"
+         "47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65",
+         "option '--seq': more than 64 numbers"},
         {"--causal maybe", "option '--causal': 'maybe' is none of both, yes, no"},
         {"--tokens none", "option '--tokens': 'none' is not a whole number"},
         {"--width 0", "option '--width': '0'"},
@@ -93,6 +97,7 @@ static void mistakes_are_named(void **state)
         {"--seed -1", "--seed"},
         {"--repeats 19", "option '--repeats': '19' is not a whole number from 20 to 10000"},
         {"--warm-up -1", "--warm-up"},
+        {"--burst no", "--burst"},
         {"--rows 5", "option '--rows' belongs to --accuracy, which is not given"},
         {"--accuracy --rows 0", "--rows"},
         {"--product 100", "option '--product': 100 is no multiple of 16"},

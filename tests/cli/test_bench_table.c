@@ -55,11 +55,13 @@ static void one_bench(void **state)
     char text[8192];
     printed(&(struct at_filter){.bench = 1}, text, sizeof text);
     assert_says(text, "TFLOP/s  share  prepared \u00b5s  TFLOP/s  share  relative RMSE  bench\n1024  2 x 16  good  ");
-    assert_says(text, "0.5        1.0  0.8 to 1.2        2  0.500          2.0        1  0.250        9.77e-4      1\n2048  2 x 16  good  ");
+    assert_says(text,
+                "0.5        1.0  0.8 to 1.2        2  0.500          2.0        1  0.250        9.77e-4      1\n2048  2 x 16  good  ");
     assert_says(text, "1.0        2.0  1.5 to 2.5        4      1            \u2013        \u2013      \u2013        1.95e-3      1\n");
     assert_says(text, "0.5        1.0  0.8 to 1.2        8      1            \u2013        \u2013      \u2013        3.12e-2      1\n");
-    assert_says(text, "Some GPU, d 128, causal, inputs normal:sigma=1 in fp16\n"
-                      "keys  heads   variant           least \u00b5s  median \u00b5s  quartiles   TFLOP/s  share  bench\n"); /* no empty columns */
+    assert_says(text,
+                "Some GPU, d 128, causal, inputs normal:sigma=1 in fp16\n"
+                "keys  heads   variant         least \u00b5s  median \u00b5s  quartiles   TFLOP/s  share  bench\n"); /* no empty columns */
     assert_says(text, "bench 1, copy: 1 TB/s (1 to 1, measured 1 times)\n");
     assert_true(!strstr(text, "bench 2"));
 }

@@ -154,7 +154,8 @@ static void speeds_are_shown(void **state)
     assert_true(says(o.out, "TB/s") && says(o.out, "e4m3 product"));
     o = attest("show bench --csv --db %s", db);
     assert_code(o, 0);
-    assert_true(strncmp(o.out, "bench,device,variant,", 21) == 0 && says(o.out, "\"fp8:<b>&\"\"evil\"\"\"") && says(o.out, "\r\n1,Some GPU,"));
+    assert_true(strncmp(o.out, "bench,device,variant,", 21) == 0 && says(o.out, "\r\n1,Some GPU,"));
+    assert_true(says(o.out, "\"fp8:<b>&\"\"evil\"\"\""));
     o = attest("show cases --csv --db %s", db);
     assert_code(o, 0);
     assert_true(strncmp(o.out, "case,label,", 11) == 0);

@@ -46,8 +46,16 @@ void speeds_add(const char *path)
     struct at_error error;
     if (at_store_open(path, AT_STORE_WRITE, &store, &error))
         fail_msg("%s", error.message);
-    struct at_bench_fact bench = {.spelling = "normal:sigma=1", .format = "fp16", .seed = 1, .repeats = 30, .pairs = 4, .rows = 16,
-                                  .rows_seed = 1, .oracle = "mpfr", .blas = 130100, .no_product = ""};
+    struct at_bench_fact bench = {.spelling = "normal:sigma=1",
+                                  .format = "fp16",
+                                  .seed = 1,
+                                  .repeats = 30,
+                                  .pairs = 4,
+                                  .rows = 16,
+                                  .rows_seed = 1,
+                                  .oracle = "mpfr",
+                                  .blas = 130100,
+                                  .no_product = ""};
     assert_int_equal(at_store_put_build(store, &(struct at_build_fact){"b9", "0.1.0", "abc", "gcc", "{}"}, &bench.build, NULL), AT_OK);
     assert_int_equal(at_store_put_device(store, &(struct at_device_fact){"cuda", "Some GPU", "{}"}, &bench.device, NULL), AT_OK);
     struct at_ceiling_fact ceilings[7];
@@ -57,10 +65,9 @@ void speeds_add(const char *path)
     }
     ceilings[6] = (struct at_ceiling_fact){"copy", 0, 1e6, time_of(1000)};
     int64_t good = variant_of(store, "good"), fast = variant_of(store, "fast"), evil = variant_of(store, SPEEDS_EVIL), id;
-    struct at_speed_fact speeds[] = {speed_of(good, 1024, false, "bf16 product", 2e6, 1000),
-                                     speed_of(good, 2048, false, "bf16 product", 8e6, 2000),
-                                     speed_of(fast, 2048, false, "e4m3 product", 8e6, 1000),
-                                     speed_of(evil, 1024, true, "e4m3 product", 1e6, 500)};
+    struct at_speed_fact speeds[] = {
+        speed_of(good, 1024, false, "bf16 product", 2e6, 1000), speed_of(good, 2048, false, "bf16 product", 8e6, 2000),
+        speed_of(fast, 2048, false, "e4m3 product", 8e6, 1000), speed_of(evil, 1024, true, "e4m3 product", 1e6, 500)};
     speeds[0].whole = time_of(2000);
     speeds[0].rel_rmse = 0x1p-10;
     speeds[1].rel_rmse = 0x1p-9;

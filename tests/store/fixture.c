@@ -176,7 +176,8 @@ int in_child(int (*body)(const struct folder *folder), const struct folder *fold
     return wait_for(child);
 }
 
-enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id, struct at_error *error)
+enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id,
+                                struct at_error *error)
 {
     const struct at_bench_fact bench = {key->build, key->device, "normal:sigma=1", "fp16", 7, 30, 4, 16, 1, "mpfr", 130100, ""};
     const struct at_time_fact time = {1, 2, 3, 4, 5, 6}, none = {NAN, NAN, NAN, NAN, NAN, 0};

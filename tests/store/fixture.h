@@ -40,7 +40,8 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
 struct at_probe_fact sample_probe(const struct at_run_key *key);
 
 /* Puts a measurement of speed of the key's build, device and variant: two rounds of two ceilings, `speeds` lengths. */
-enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id, struct at_error *error);
+enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id,
+                                struct at_error *error);
 
 /* SELECT of one integer through the store. */
 int64_t select_integer(struct at_store *store, const char *sql);

@@ -23,15 +23,18 @@ static void test_all_of_it_is_stored(void **state)
     store = open_or_fail(folder->db, AT_STORE_READ);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM bench WHERE spelling = 'normal:sigma=1' AND format = 'fp16' AND seed = 7 "
                                            "AND repeats = 30 AND pairs = 4 AND rows = 16 AND rows_seed = 1 AND oracle = 'mpfr' "
-                                           "AND blas = 130100 AND no_product = '' AND created LIKE '20%Z'"), 2);
+                                           "AND blas = 130100 AND no_product = '' AND created LIKE '20%Z'"),
+                     2);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM ceiling WHERE work = CASE name WHEN 'copy' THEN 30.0 ELSE 3000.0 END "
                                            "AND min_ns = 1.0 AND low_ns = 2.0 AND median_ns = 3.0 AND high_ns = 4.0 AND max_ns = 5.0 "
-                                           "AND launches = 6 AND nth IN (0, 1)"), 8);
+                                           "AND launches = 6 AND nth IN (0, 1)"),
+                     8);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM speed JOIN variant ON variant.id = speed.variant WHERE batch = 1 "
                                            "AND heads_q = 16 AND heads_kv = 16 AND seq_q = seq_k AND dim = 128 AND causal = 1 AND nth = 0 "
                                            "AND kernel = 'fwd-f16-sm90' AND speed.numerics = 'resolved' AND ceiling = 'bf16 product' "
                                            "AND flop = 1500.0 AND operand_bytes = 1024 AND operand_sets = 2 AND launches = 6 "
-                                           "AND min_ns = 1.0 AND low_ns = 2.0 AND median_ns = 3.0 AND high_ns = 4.0 AND max_ns = 5.0"), 4);
+                                           "AND min_ns = 1.0 AND low_ns = 2.0 AND median_ns = 3.0 AND high_ns = 4.0 AND max_ns = 5.0"),
+                     4);
     at_store_close(store);
 }
 
@@ -43,14 +46,18 @@ static void test_what_was_not_measured_is_null(void **state)
     const struct at_run_key key = put_context(store);
     int64_t id;
     assert_int_equal(put_sample_bench(store, &key, 2, &id, NULL), AT_OK);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM speed WHERE seq_q = 512 AND whole_launches IS NULL AND whole_min_ns IS NULL "
-                                           "AND whole_low_ns IS NULL AND whole_median_ns IS NULL AND whole_high_ns IS NULL "
-                                           "AND whole_max_ns IS NULL AND rel_rmse IS NULL AND rel_rmse_radius IS NULL"), 1);
+    assert_int_equal(select_integer(store,
+                                    "SELECT count(*) FROM speed WHERE seq_q = 512 AND whole_launches IS NULL AND whole_min_ns IS NULL "
+                                    "AND whole_low_ns IS NULL AND whole_median_ns IS NULL AND whole_high_ns IS NULL "
+                                    "AND whole_max_ns IS NULL AND rel_rmse IS NULL AND rel_rmse_radius IS NULL"),
+                     1);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM speed WHERE seq_q = 1024 AND whole_launches = 6 AND whole_median_ns = 3.0 "
-                                           "AND rel_rmse * 4096 = 1.0 AND rel_rmse_radius > 0"), 1);
+                                           "AND rel_rmse * 4096 = 1.0 AND rel_rmse_radius > 0"),
+                     1);
     const struct at_bench_fact bare = {key.build, key.device, "s", "bf16", UINT64_MAX, 20, 4, 0, 0, "", 0, "no cuBLASLt"};
     assert_int_equal(at_store_put_bench(store, &bare, NULL, 0, NULL, 0, &id, NULL), AT_OK);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM bench WHERE blas IS NULL AND no_product = 'no cuBLASLt' AND seed = -1"), 1);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM bench WHERE blas IS NULL AND no_product = 'no cuBLASLt' AND seed = -1"),
+                     1);
     at_store_close(store);
 }
 
@@ -73,7 +80,8 @@ static void test_all_or_nothing(void **state)
     assert_non_null(strstr(error.message, folder->db));
     assert_int_equal(id, -7);
     assert_int_equal(select_integer(store, "SELECT (SELECT count(*) FROM bench) + (SELECT count(*) FROM ceiling) + (SELECT count(*) FROM "
-                                           "speed)"), 0);
+                                           "speed)"),
+                     0);
     at_store_close(store);
 }
 

@@ -30,7 +30,7 @@ void bench_fixture_init(struct bench_fixture *f, const char *asked)
                                            .problem_count = BENCH_PROBLEMS,
                                            .format = AT_FP16,
                                            .seed = 3,
-                                           .pace = {.repeats = 3, .warm_ns = 1e6},
+                                           .pace = {.repeats = 3, .warm_ns = 1e6, .burst_ns = 1e5},
                                            .product = 32,
                                            .copy_bytes = 1 << 16,
                                            .rows = 8,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 /*
- * A registry of one kernel, for the stand-in for the driver, whose addresses are the host's: the twin on what lies on the "GPU". It computes
- * all but d = 32, which it refuses; what it gives is made worse by AT_BENCH_KERNEL=half (O times a half) or nan.
+ * A registry of one kernel, for the stand-in for the driver, whose addresses are the host's: the twin on what lies on the "GPU". It
+ * refuses d = 32 and a smoothed Q; what it gives is made worse by AT_BENCH_KERNEL=half (O times a half) or nan.
  */
 #include "kernels/attention/kernel.h"
 #include "kernels/twin/attention.h"
@@ -99,7 +99,6 @@ static enum at_status start(const struct at_device_operands *device, const struc
     return status;
 }
 
-static const struct at_kernel kernel = {
-    .name = "test-kernel", .summary = "the twin", .image = &image, .check = check, .start = start};
+static const struct at_kernel kernel = {.name = "test-kernel", .summary = "the twin", .image = &image, .check = check, .start = start};
 const struct at_kernel *const at_kernels[] = {&kernel};
 const size_t at_kernel_count = 1;

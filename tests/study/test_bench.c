@@ -55,8 +55,8 @@ static void plans_that_cannot_be(void **state)
     assert_status(at_benchmark_plan(&f.request, &b, &error), &error, AT_ERR_UNSUPPORTED,
                   "no kernel computes any of this; fa3-fp16: test-kernel: head dimension 32");
     at_benchmark_done(&b);
-    f.problems[1] = (struct at_problem){
-        .batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = INT64_C(1) << 40, .seq_k = INT64_C(1) << 40, .dim = 256};
+    f.problems[1] =
+        (struct at_problem){.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = INT64_C(1) << 40, .seq_k = INT64_C(1) << 40, .dim = 256};
     f.request.rows = 0;
     assert_status(at_benchmark_plan(&f.request, &b, &error), &error, AT_ERR_MEMORY, "GiB are free; take a smaller --seq");
     at_benchmark_done(&b);
@@ -117,7 +117,8 @@ static void what_goes_wrong_is_told(void **state)
         {"fail=cuModuleLoadData:209", AT_ERR_DEVICE, "the kernels are not built for this GPU", true},
         {"fail=cuMemAlloc_v2:2 nth=12", AT_ERR_MEMORY,
          "fa3-fp16 on 2 x 3 heads of 40 rows, d 64: 5.7 MiB of the GPU's memory are needed (GPU 0: no 0.0 MiB of its own memory left: end "
-         "what else uses it), or take a smaller --seq, --tokens or --width", false},
+         "what else uses it), or take a smaller --seq, --tokens or --width",
+         false},
         {"fail=cuEventElapsedTime:700", AT_ERR_DEVICE, "CUDA_ERROR_ILLEGAL_ADDRESS", false},
         {"fail=cublasLtMatmul:14", AT_ERR_DEVICE, "a matrix product: cuBLASLt: CUBLAS_STATUS_INTERNAL_ERROR", false},
         {"hang=cublasLtMatmul", AT_ERR_TIMEOUT, "bench: no sign of life", false},
@@ -187,8 +188,11 @@ static void progress_and_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kernels_are_found_before_any_gpu), cmocka_unit_test(plans_that_cannot_be), cmocka_unit_test(work_is_counted),
-        cmocka_unit_test(all_is_measured),                  cmocka_unit_test(what_goes_wrong_is_told),
+        cmocka_unit_test(kernels_are_found_before_any_gpu),
+        cmocka_unit_test(plans_that_cannot_be),
+        cmocka_unit_test(work_is_counted),
+        cmocka_unit_test(all_is_measured),
+        cmocka_unit_test(what_goes_wrong_is_told),
         cmocka_unit_test(progress_and_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,8 +57,8 @@ static void without_products_the_reason_is_stored(void **state)
     (void)state;
     struct at_store *store;
     put("fail=cublasLtCreate:1", "n.db", &store);
-    assert_true(scratch_number(store, "SELECT count(*) FROM bench WHERE blas IS NULL AND no_product LIKE 'matrix products cannot be begun%'") ==
-                1);
+    assert_true(
+        scratch_number(store, "SELECT count(*) FROM bench WHERE blas IS NULL AND no_product LIKE 'matrix products cannot be begun%'") == 1);
     assert_true(scratch_number(store, "SELECT count(*) FROM ceiling WHERE name = 'copy'") == 3);
     assert_true(scratch_number(store, "SELECT count(*) FROM ceiling") == 3);
     at_store_close(store);

@@ -33,7 +33,7 @@ static enum at_status enqueue(void *context, struct at_error *error)
 static struct at_bench_time measure(struct work *work, int repeats)
 {
     struct at_gpu *gpu = open_stand_in("");
-    const struct at_bench_pace pace = {repeats, 50e6};
+    const struct at_bench_pace pace = {repeats, 50e6, 1e6};
     struct at_bench_time time;
     struct at_error error = {""};
     assert_status(at_bench_measure_time(gpu, enqueue, work, &pace, &time, &error), &error, AT_OK, "");
@@ -81,7 +81,7 @@ static void failures_leave_the_result_alone(void **state)
     for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
         struct at_gpu *gpu = open_stand_in("");
         struct work work = {.fail_at = at[i], .pause_ns = 4000000};
-        const struct at_bench_pace pace = {20, 50e6};
+        const struct at_bench_pace pace = {20, 50e6, 1e6};
         struct at_bench_time time = {.launches = -7};
         struct at_error error = {""};
         assert_status(at_bench_measure_time(gpu, enqueue, &work, &pace, &time, &error), &error, AT_ERR_DEVICE, "the launch failed");
