@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * gpu_matmul: products of small whole numbers by this machine's cuBLASLt, which are exact in every format and accumulator (partial sums
- * stay below 2^10), row by row against the definition. TAP; skipped, with the reason, where there is no Hopper GPU, no image or no cuBLASLt.
+ * stay below 2^10), row by row against the definition. TAP; skipped, with the reason, where there is no Hopper GPU, image or cuBLASLt.
  */
 #include "core/guard.h"
 #include "kernels/attention/kernel.h"
