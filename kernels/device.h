@@ -55,8 +55,17 @@ enum at_status at_device_operands_init(struct at_gpu *gpu, const struct at_probl
                                        struct at_device_operands *ret_operands, struct at_error *error);
 void at_device_operands_done(struct at_device_operands *operands);
 
+/* What at_device_operands_init allocates. */
+size_t at_device_operands_bytes(const struct at_problem *problem, const struct at_numerics *numerics);
+
 /* Copies operands of the same problem and numerics from the host. */
 enum at_status at_device_operands_upload(const struct at_device_operands *device, const struct at_operands *host, struct at_error *error);
+
+/*
+ * Fills the operands of all (batch, key/value head) pairs with those of the first `pairs`, over and over; a pair's query heads go with it.
+ * Enqueued, as at_gpu_copy.
+ */
+enum at_status at_device_operands_repeat(const struct at_device_operands *device, int64_t pairs, struct at_error *error);
 
 /* Allocates outputs; `work` is zero. Free with at_device_outputs_done. */
 enum at_status at_device_outputs_init(struct at_gpu *gpu, const struct at_problem *problem, const struct at_numerics *numerics,

@@ -139,8 +139,8 @@ static void test_migrated_once(void **state)
     at_store_close(store);
 }
 
-/* A database of version 1, before there were probes: its facts stay, probes are added, and it is guarded as a new one is. */
-static void test_a_database_without_probes_gets_them(void **state)
+/* A database of version 1, before there were probes and speeds: its facts stay, these are added, and it is guarded as a new one is. */
+static void test_a_database_of_version_1_is_brought_up(void **state)
 {
     const struct folder *folder = *state;
     const char *const first[] = {at_store_sql_schema};
@@ -178,6 +178,8 @@ static void test_a_database_without_probes_gets_them(void **state)
     const struct at_probe_fact probe = sample_probe(&key);
     assert_int_equal(at_store_put_probe(store, &probe, &id, NULL), AT_OK);
     assert_int_equal(at_store_exec(store, "UPDATE probe SET differing = 0", NULL), AT_ERR_ARGUMENT);
+    assert_int_equal(put_sample_bench(store, &key, 1, &id, NULL), AT_OK);
+    assert_int_equal(at_store_exec(store, "UPDATE speed SET flop = 0", NULL), AT_ERR_ARGUMENT);
     assert_int_equal(at_store_exec(store, "DELETE FROM run", NULL), AT_ERR_ARGUMENT);
     at_store_close(store);
     assert_int_equal(at_store_open_with(folder->db, AT_STORE_WRITE, &options, &store, &error), AT_ERR_VERSION); /* by an attest of then */
@@ -193,7 +195,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failed_migration_changes_nothing, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_reading_an_older_schema_leaves_it, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_migrated_once, folder_setup, folder_teardown),
-        cmocka_unit_test_setup_teardown(test_a_database_without_probes_gets_them, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_a_database_of_version_1_is_brought_up, folder_setup, folder_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
