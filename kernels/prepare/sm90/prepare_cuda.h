@@ -43,10 +43,10 @@ void at_prepare_work_done(struct at_prepare_work *work);
 
 /*
  * Enqueues E1 to E6 on a GPU on which at_prepare_image is loaded: fills every byte of `operands` (from at_device_operands_init) with the
- * bits of at_prepare, whatever the inputs; only the payload of a NaN among means and shifts is the GPU's. `work` is of the operands' problem and
- * numerics. Nothing else may run on the GPU meanwhile: the blocks of a launch wait for each other where a scale is a head's, and the launch
- * fails (at_gpu_wait) where that takes more than some ten seconds. Clipped elements are not counted, as at_prepare does: that would need a
- * reduction for each tile, and the pass has no time left over.
+ * bits of at_prepare, whatever the inputs; only the payload of a NaN among means and shifts is the GPU's. `work` is of the operands'
+ * problem and numerics. Where a scale is a head's, the blocks of a launch wait for each other: what else runs on the GPU must end by
+ * itself, and a launch that waits for more than some ten seconds fails (at_gpu_wait). Clipped elements are not counted, as at_prepare
+ * does: that would be two comparisons an element more, and the pass has no time left over.
  *   which: 0 for Q, 1 for K, 2 for V; K comes before Q where K is smoothed, for Q's lse_shift
  * AT_ERR_ARGUMENT: an input that is not at a multiple of 16.
  */

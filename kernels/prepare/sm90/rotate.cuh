@@ -83,8 +83,7 @@ __device__ __forceinline__ void at_prepare_shift(const float *mean, const at_pre
     float dot = 0;
 #pragma unroll
     for (int turn = 0; turn < shape::pieces; turn++) {
-        const float before = __shfl_up_sync(~0u, dot, 1);
-        dot = piece ? before : 0.0f;
+        dot = turn ? __shfl_up_sync(~0u, dot, 1) : 0.0f; /* the n-th thread's turn is the n-th */
 #pragma unroll
         for (int k = 0; k < 16; k++) {
             const float4 m = at_prepare_column_four<shape>(mean, k);

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NORMAL, OUTLIERS, SPECIALS, SUBNORMALS, SATURATING, CONSTANT, ZERO, ANY_BITS, KINDS };
-static const char *const kinds[KINDS] = {"normal", "outliers", "specials", "subnormals", "saturating", "constant", "zero", "any bits"};
+enum { NORMAL, OUTLIERS, SPECIALS, SUBNORMALS, TINY, SATURATING, CONSTANT, ZERO, ANY_BITS, KINDS };
+static const char *const kinds[KINDS] = {"normal",     "outliers", "specials", "subnormals", "tiny",
+                                         "saturating", "constant", "zero",     "any bits"};
 
 static int64_t between(struct at_random key, uint64_t counter, int64_t least, int64_t most)
 {
@@ -26,6 +27,7 @@ static float element(int kind, struct at_random key, uint64_t i)
     case OUTLIERS: return u < 1e-3 ? 100 * x : x;
     case SPECIALS: return u < 1e-3 ? NAN : u < 1.5e-3 ? INFINITY : u < 2e-3 ? -INFINITY : u < 0.1 ? -0.0f : x;
     case SUBNORMALS: return u < 0.3 ? x * 0x1p-130f : u < 0.6 ? x * 0x1p-18f : x * 0x1p-9f;
+    case TINY: return x * 0x1p-119f; /* the scale is the least there is, or just above */
     case SATURATING: return u < 0.5 ? x * 400 : u < 0.9 ? x * 60000 : x * 0x1p125f;
     case CONSTANT: return -0x1.8p-3f;
     case ZERO: return u < 0.5 ? 0.0f : -0.0f;

@@ -8,7 +8,7 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <string.h>
 
 #define __global__
 #define __device__

@@ -73,12 +73,15 @@ static void prepare_stack(struct fibre *f)
     f->top = top;
 }
 
-/* Runs whoever can, again and again, until all have ended; the order changes from round to round. */
+/* Runs whoever can, again and again, until all have ended; the order changes from round to round, and some warps stand still for long. */
 static bool run(struct fibre *fibres, unsigned count)
 {
+    unsigned round = 0, stalls = 0;
     for (unsigned ended = 0; ended < count && !failure;) {
         unsigned start = fibre_random() * 65536 + fibre_random(), runs = 0;
         bool backward = fibre_random() % 2;
+        if (round++ % 16 == 0)
+            stalls = fibre_random();
         ended = 0;
         for (unsigned i = 0; i < count && !failure; i++) {
             self = &fibres[(start + (backward ? count - i : i)) % count];
@@ -87,6 +90,8 @@ static bool run(struct fibre *fibres, unsigned count)
                 continue;
             self->waits = nullptr;
             runs++;
+            if (((self->index.x / 32 + 3 * self->block->index.x) * 2654435761u ^ stalls) % 4 == 0)
+                continue;
             fibre_switch(&scheduler_top, self->top);
         }
         if (!runs && ended < count)

@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /*
- * The source of the prepare kernels, compiled for the CPU: a thread of the GPU is a fibre that runs until it waits for others, all blocks of
- * a launch run at once, warps and lanes in changing order, and asynchronous copies arrive at once or as late as they may. So a missing
+ * The source of the prepare kernels, compiled for the CPU: a thread of the GPU is a fibre that runs until it waits for others, all blocks
+ * of a launch run at once, warps and lanes in changing order, and asynchronous copies arrive at once or as late as they may. So a missing
  * barrier, a wrong index or a block that waits for one that never comes shows; the order in which a GPU makes stores visible does not.
  * x86-64 only. The casts are at_encode, which the probes compare with the GPU's.
  *
