@@ -15,13 +15,18 @@ enum {
     AT_PREPARE_MOST_POLLS = 1 << 25 /* of a scale's number, at least 0.4 us each: then the kernel fails instead of hanging */
 };
 
-/* Threads of a block, blocks that a multiprocessor holds at once (128 registers a thread), warps of a block. */
-#define AT_PREPARE_THREADS(dim) (AT_PREPARE_ROWS * (dim) / AT_PREPARE_PIECE)
-#define AT_PREPARE_BLOCKS(dim) (512 / AT_PREPARE_THREADS(dim))
-#define AT_PREPARE_WARPS(dim) (AT_PREPARE_THREADS(dim) / 32)
+/*
+ * For tiles of `rows` rows: threads of a block, blocks that a multiprocessor holds at once (128 registers a thread), warps of a block.
+ * Blocks that wait for each other have half as many rows at head dimension 256, so that two of them are there, one at work while the
+ * other waits.
+ */
+#define AT_PREPARE_GROUP_ROWS(dim) ((dim) == 256 ? AT_PREPARE_ROWS / 2 : AT_PREPARE_ROWS)
+#define AT_PREPARE_THREADS(dim, rows) ((rows) * (dim) / AT_PREPARE_PIECE)
+#define AT_PREPARE_BLOCKS(dim, rows) (512 / AT_PREPARE_THREADS(dim, rows))
+#define AT_PREPARE_WARPS(dim, rows) (AT_PREPARE_THREADS(dim, rows) / 32)
 
 /* Bytes of shared memory: struct at_prepare_shared. */
-#define AT_PREPARE_SHARED(dim) (AT_PREPARE_WARPS(dim) * (AT_PREPARE_INPUT_BYTES + AT_PREPARE_OUTPUT_BYTES + 8) + 12 * (dim))
+#define AT_PREPARE_SHARED(dim, rows) (AT_PREPARE_WARPS(dim, rows) * (AT_PREPARE_INPUT_BYTES + AT_PREPARE_OUTPUT_BYTES + 8) + 12 * (dim))
 
 /* Where the scale of an element comes from. */
 enum at_prepare_scale {
@@ -48,7 +53,7 @@ struct at_prepare_arguments {
     uint64_t slots;      /* uint64_t [tile]: launch in the upper half, the tile's largest magnitude in the lower */
     uint64_t columns;    /* fp32 [tile][column] */
     int32_t rows, heads; /* of a head; of all batches together */
-    int32_t head_tiles, tiles;
+    int32_t tile_rows, head_tiles, tiles;
     int32_t share;       /* consecutive heads of one scale */
     int32_t group_tiles; /* tiles of one scale */
     int32_t shift_group; /* query heads to a key/value head */

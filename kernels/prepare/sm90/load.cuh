@@ -4,22 +4,29 @@
 
 #include "kernels/prepare/sm90/traits.cuh"
 
+template <class shape, int bytes>
+__device__ __forceinline__ void at_prepare_fetch_bytes(char *to, const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 128 * bytes, there = p.rows * (shape::dim / 16) * bytes;
+    const char *from = reinterpret_cast<const char *>(a.input) + p.first * (shape::dim * bytes) + 16 * (first + lane);
+#pragma unroll
+    for (int i = 0; i < 4 * bytes; i++)
+        at_copy_async(to + 16 * at_prepare_swizzle(i * 32 + lane, bytes), from + 512 * i, first + i * 32 + lane < there);
+}
+
 /* Asks for this warp's pieces of tile n; rows beyond the last become zeros. */
 template <class shape>
 __device__ __forceinline__ void at_prepare_fetch(at_prepare_shared<shape> &shared, const at_prepare_arguments &a, int n, int stage)
 {
-    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, bytes = a.input_bytes;
     if (n < a.tiles) {
-        const at_prepare_place p = at_prepare_place_of(a, n);
-        const int first = warp * 128 * bytes, there = p.rows * (shape::dim / 16) * bytes;
-        const char *from = reinterpret_cast<const char *>(a.input) + p.first * (shape::dim * bytes);
-        char *to = shared.input[warp] + stage * 2048 * bytes;
-#pragma unroll 4
-        for (int i = 0; i < 4 * bytes; i++) {
-            const int chunk = i * 32 + lane;
-            const bool exists = first + chunk < there;
-            at_copy_async(to + 16 * at_prepare_swizzle(chunk, bytes), from + (exists ? 16 * (first + chunk) : 0), exists);
-        }
+        const at_prepare_place p = at_prepare_place_of<shape>(a, n);
+        char *to = shared.input[threadIdx.x / 32] + stage * 2048 * a.input_bytes;
+        if (a.input_bytes == 2)
+            at_prepare_fetch_bytes<shape, 2>(to, a, p);
+        else if (a.input_bytes == 1)
+            at_prepare_fetch_bytes<shape, 1>(to, a, p);
+        else
+            at_prepare_fetch_bytes<shape, 4>(to, a, p);
     }
     at_copy_async_commit();
 }

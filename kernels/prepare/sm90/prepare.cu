@@ -141,7 +141,7 @@ template <class shape> __device__ __forceinline__ void make_codes(const at_prepa
         at_prepare_fetch(shared, a, blockIdx.x + i * gridDim.x, i);
     fill_signs(shared, a);
     for (int n = blockIdx.x; n < a.tiles; n += gridDim.x) {
-        const at_prepare_place p = at_prepare_place_of(a, n);
+        const at_prepare_place p = at_prepare_place_of<shape>(a, n);
         float x[64];
         if (columns && p.head != head)
             fill_columns(shared, a, p.head);
@@ -160,8 +160,10 @@ template <class shape> __device__ __forceinline__ void make_codes(const at_prepa
         at_prepare_cast_any<shape>(a, shared.output[0], x);
         if (a.turned)
             at_prepare_store_turned<shape>(a, p, shared.output[0]);
+        else if (a.format == AT_E4M3 || a.format == AT_E5M2)
+            at_prepare_store<shape, 1>(a, p, shared.output[0]);
         else
-            at_prepare_store<shape>(a, p, shared.output[0]);
+            at_prepare_store<shape, 2>(a, p, shared.output[0]);
     }
 }
 
@@ -176,7 +178,7 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     int head = -1;
     fill_signs(shared, a);
     for (int n = blockIdx.x; n < a.tiles; n += gridDim.x) {
-        const at_prepare_place p = at_prepare_place_of(a, n);
+        const at_prepare_place p = at_prepare_place_of<shape>(a, n);
         float x[64];
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
@@ -204,21 +206,20 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     }
 }
 
-#define KERNELS(DIM) \
-    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM), AT_PREPARE_BLOCKS(DIM)) \
-        prepare_codes_d##DIM(const __grid_constant__ at_prepare_arguments a) \
+#define KERNEL(NAME, PASS, DIM, ROWS) \
+    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS), AT_PREPARE_BLOCKS(DIM, ROWS)) \
+        NAME(const __grid_constant__ at_prepare_arguments a) \
     { \
-        make_codes<at_prepare_shape<DIM>>(a); \
-    } \
-    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM), AT_PREPARE_BLOCKS(DIM)) \
-        prepare_columns_d##DIM(const __grid_constant__ at_prepare_arguments a) \
-    { \
-        make_columns<at_prepare_shape<DIM>>(a); \
+        PASS<at_prepare_shape<DIM, ROWS>>(a); \
     }
 
-KERNELS(64)
-KERNELS(128)
-KERNELS(256)
+KERNEL(prepare_codes_d64_r128, make_codes, 64, 128)
+KERNEL(prepare_codes_d128_r128, make_codes, 128, 128)
+KERNEL(prepare_codes_d256_r128, make_codes, 256, 128)
+KERNEL(prepare_codes_d256_r64, make_codes, 256, 64)
+KERNEL(prepare_columns_d64_r128, make_columns, 64, 128)
+KERNEL(prepare_columns_d128_r128, make_columns, 128, 128)
+KERNEL(prepare_columns_d256_r128, make_columns, 256, 128)
 
 /* A thread for each column of each head: tiles in order. */
 extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS)

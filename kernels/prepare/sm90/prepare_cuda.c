@@ -24,6 +24,14 @@ static int64_t tiles_of(int64_t rows)
     return (rows + AT_PREPARE_ROWS - 1) / AT_PREPARE_ROWS;
 }
 
+/* Divides the tensor into tiles of 128 or 64 rows, an even number of the latter: turned V has zeros up to a multiple of 128. */
+static void set_tiles(struct at_prepare_arguments *a, int tile_rows)
+{
+    a->tile_rows = tile_rows;
+    a->head_tiles = (int32_t)tiles_of(a->rows) * (AT_PREPARE_ROWS / tile_rows);
+    a->tiles = a->heads * a->head_tiles;
+}
+
 enum at_status at_prepare_gpu_check(const struct at_numerics *n, const struct at_problem *p, struct at_error *error)
 {
     if (p->dim != 64 && p->dim != 128 && p->dim != 256)
@@ -34,7 +42,7 @@ enum at_status at_prepare_gpu_check(const struct at_numerics *n, const struct at
                        "prepare on the GPU: q.smooth=mean: the attention kernels do not take the unquantised keys that correct it: "
                        "prepare on the CPU and attend on the twin");
     int64_t rows = p->seq_q > p->seq_k ? p->seq_q : p->seq_k;
-    if (rows > INT32_MAX / 2 || p->batch > INT32_MAX / 2 / p->heads_q || p->batch * p->heads_q > INT32_MAX / 2 / tiles_of(rows))
+    if (rows > INT32_MAX / 2 || p->batch > INT32_MAX / 4 / p->heads_q || p->batch * p->heads_q > INT32_MAX / 4 / tiles_of(rows))
         return at_fail(error, AT_ERR_UNSUPPORTED,
                        "prepare on the GPU: %" PRId64 " batches of %" PRId64 " heads of %" PRId64
                        " rows are more than the kernels count in 32 bits: split the batch",
@@ -67,6 +75,7 @@ enum at_status at_prepare_work_init(struct at_gpu *gpu, const struct at_problem 
         slots = across_tiles(of[i]) && tiles > slots ? tiles : slots;
         columns = by_columns(of[i]) && tiles > columns ? tiles : columns;
     }
+    slots *= (size_t)(AT_PREPARE_ROWS / AT_PREPARE_GROUP_ROWS(p->dim));
     if (slots)
         status = at_gpu_alloc(gpu, slots * sizeof(uint64_t), &work.slots, error);
     if (!status && slots)
@@ -104,7 +113,6 @@ static struct at_prepare_arguments arguments_of(const struct tensor *t, const st
                                      .columns = work->columns,
                                      .rows = (int32_t)t->rows,
                                      .heads = (int32_t)(p->batch * t->heads),
-                                     .head_tiles = (int32_t)tiles_of(t->rows),
                                      .share = 1,
                                      .shift_group = (int32_t)at_problem_group(p),
                                      .input_bytes = (int32_t)at_format_size(t->input->format),
@@ -118,7 +126,7 @@ static struct at_prepare_arguments arguments_of(const struct tensor *t, const st
                                      .largest = (float)at_formats[n->storage].max,
                                      .norm = width ? (float)(1.0 / sqrt(width)) : 1.0f, /* E1 */
                                      .softmax = at_problem_scale_fp32(p)};
-    a.tiles = a.heads * a.head_tiles;
+    set_tiles(&a, AT_PREPARE_ROWS);
     for (int64_t c = 0; c < p->dim && width; c++)
         a.signs[c / 32] |= (uint32_t)(at_rotation_sign(o->numerics.rotation_seed, c) < 0) << c % 32;
     if (t->numerics == &o->numerics.q && o->numerics.k.smooth) {
@@ -131,7 +139,7 @@ static struct at_prepare_arguments arguments_of(const struct tensor *t, const st
 /* Blocks of a pass over the tensor: those that run at once. */
 static int64_t blocks_of(const struct at_device_operands *o, const struct at_prepare_arguments *a)
 {
-    int64_t most = (int64_t)at_gpu_facts(o->gpu)->multiprocessors * AT_PREPARE_BLOCKS(o->problem.dim);
+    int64_t most = (int64_t)at_gpu_facts(o->gpu)->multiprocessors * AT_PREPARE_BLOCKS(o->problem.dim, a->tile_rows);
     return a->tiles < most ? a->tiles : most;
 }
 
@@ -139,11 +147,11 @@ static enum at_status start_pass(const char *pass, const struct at_device_operan
                                  struct at_error *error)
 {
     char kernel[64];
-    snprintf(kernel, sizeof kernel, "prepare_%s_d%d", pass, (int)o->problem.dim);
+    snprintf(kernel, sizeof kernel, "prepare_%s_d%d_r%d", pass, (int)o->problem.dim, (int)a.tile_rows);
     const struct at_gpu_launch launch = {.kernel = kernel,
                                          .blocks = (unsigned)blocks_of(o, &a),
-                                         .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim),
-                                         .shared_bytes = (size_t)AT_PREPARE_SHARED(o->problem.dim),
+                                         .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim, a.tile_rows),
+                                         .shared_bytes = (size_t)AT_PREPARE_SHARED(o->problem.dim, a.tile_rows),
                                          .arguments = (void *[]){&a}};
     return at_gpu_start(o->gpu, &launch, error);
 }
@@ -187,10 +195,12 @@ static enum at_status start_scales_across(const struct at_device_operands *o, st
     if (tensor)
         a->share = a->heads;
     a->source = AT_PREPARE_GROUP;
-    int64_t group_tiles = (int64_t)a->share * a->head_tiles;
-    a->group_tiles = (int32_t)group_tiles;
-    if (group_tiles <= blocks_of(o, a))
+    set_tiles(a, AT_PREPARE_GROUP_ROWS(o->problem.dim));
+    a->group_tiles = a->share * a->head_tiles;
+    if (a->group_tiles <= blocks_of(o, a))
         return AT_OK;
+    set_tiles(a, AT_PREPARE_ROWS);
+    a->group_tiles = a->share * a->head_tiles;
     a->source = AT_PREPARE_LOOK;
     struct at_prepare_arguments look = *a;
     look.shift = 0; /* once is enough */

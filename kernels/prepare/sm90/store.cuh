@@ -68,19 +68,18 @@ __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &
 }
 
 /* Row-major codes: each warp writes what its own threads cast, 512 bytes at a time. */
-template <class shape>
+template <class shape, int bytes>
 __device__ __forceinline__ void at_prepare_store(const at_prepare_arguments &a, const at_prepare_place &p, const char *output)
 {
-    const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, bytes = a.format == AT_E4M3 || a.format == AT_E5M2 ? 1 : 2;
-    const int there = p.rows * (shape::dim / 16) * bytes;
-    uint4 *to = reinterpret_cast<uint4 *>(a.codes) + p.first * (shape::dim / 16) * bytes;
+    const int first = threadIdx.x / 32 * 128 * bytes + threadIdx.x % 32, there = p.rows * (shape::dim / 16) * bytes;
+    uint4 *to = reinterpret_cast<uint4 *>(a.codes) + p.first * (shape::dim / 16 * bytes) + first;
     __syncwarp();
-#pragma unroll 4
+#pragma unroll
     for (int i = 0; i < 4 * bytes; i++) {
-        const int n = warp * 128 * bytes + i * 32 + lane;
+        const int n = first + i * 32;
         const int from = bytes == 1 ? at_prepare_swizzle_codes<shape>(n) : at_prepare_swizzle(n, bytes);
         if (n < there)
-            to[n] = *reinterpret_cast<const uint4 *>(output + 16 * from);
+            to[i * 32] = *reinterpret_cast<const uint4 *>(output + 16 * from);
     }
 }
 
@@ -97,13 +96,14 @@ __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, ui
 }
 
 /*
- * 8-bit V turned (at_device_turn_v). A warp has 16 columns, a thread four of them and 16 keys: it reads a word of each key and writes 16
- * bytes of each column; eight threads make the 128 keys of the tile. Word t of these 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
+ * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys: it reads a word of each key and writes 16 bytes of each column;
+ * eight threads make the 128 keys of a tile, or four the 64. Word t of these 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
  */
 template <class shape>
 __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_arguments &a, const at_prepare_place &p, const char *output)
 {
-    const int keys = threadIdx.x % 8, word = threadIdx.x / 8 % 4, chunk = threadIdx.x / 32;
+    constexpr int sixteens = shape::rows / 16;
+    const int keys = threadIdx.x % sixteens, word = threadIdx.x / sixteens % 4, chunk = threadIdx.x / (4 * sixteens);
     uint32_t from[16], to[4][4];
     __syncthreads();
 #pragma unroll
@@ -114,11 +114,11 @@ __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_argumen
 #pragma unroll
     for (int t = 0; t < 4; t++)
         at_prepare_turn_bytes(from[2 * t], from[2 * t + 1], from[2 * t + 8], from[2 * t + 9], to[0][t], to[1][t], to[2][t], to[3][t]);
-    const int64_t keys_of_row = static_cast<int64_t>(a.head_tiles) * AT_PREPARE_ROWS;
+    const int64_t keys_of_row = static_cast<int64_t>(a.head_tiles) * shape::rows;
     const int64_t row = static_cast<int64_t>(p.head) * shape::dim + 16 * chunk + 4 * word;
 #pragma unroll
     for (int q = 0; q < 4; q++) {
-        char *at = reinterpret_cast<char *>(a.codes) + (row + q) * keys_of_row + p.tile * AT_PREPARE_ROWS + 16 * keys;
+        char *at = reinterpret_cast<char *>(a.codes) + (row + q) * keys_of_row + p.tile * shape::rows + 16 * keys;
         *reinterpret_cast<uint4 *>(at) = make_uint4(to[q][0], to[q][1], to[q][2], to[q][3]);
     }
 }

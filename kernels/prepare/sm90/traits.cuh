@@ -10,12 +10,13 @@
  * A thread holds a piece, 64 consecutive columns of a row, in fp32; the dim / 64 threads of a row are neighbours, and pieces follow each
  * other as in memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
  */
-template <int head_dim> struct at_prepare_shape {
-    static constexpr int dim = head_dim, pieces = dim / AT_PREPARE_PIECE; /* of a row */
-    static constexpr int threads = AT_PREPARE_THREADS(dim), warps = AT_PREPARE_WARPS(dim), blocks = AT_PREPARE_BLOCKS(dim);
+template <int head_dim, int tile_rows> struct at_prepare_shape {
+    static constexpr int dim = head_dim, rows = tile_rows, pieces = dim / AT_PREPARE_PIECE; /* of a row */
+    static constexpr int threads = AT_PREPARE_THREADS(dim, rows), warps = AT_PREPARE_WARPS(dim, rows);
 
     static_assert(pieces == 1 || pieces == 2 || pieces == 4, "the threads of a row are neighbours in a warp");
-    static_assert(blocks * (AT_PREPARE_SHARED(dim) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
+    static_assert(rows == 128 || rows == 64, "16 keys a thread turn V");
+    static_assert(AT_PREPARE_BLOCKS(dim, rows) * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
 template <class shape> struct at_prepare_shared {
@@ -26,24 +27,24 @@ template <class shape> struct at_prepare_shared {
 
     static __device__ __forceinline__ at_prepare_shared &here()
     {
-        static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim), "what the host asks for");
+        static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim, shape::rows), "what the host asks for");
         return *reinterpret_cast<at_prepare_shared *>(at_dynamic_shared());
     }
 };
 
 /* Which tile: a head (of all batches) and its rows. */
 struct at_prepare_place {
-    int head, tile, rows; /* tile of the head; rows that exist */
+    int head, tile, rows; /* tile of the head; rows that exist, none in the half of turned V's last keys that there may be */
     int64_t first;        /* row of the tensor */
 };
 
-__device__ __forceinline__ at_prepare_place at_prepare_place_of(const at_prepare_arguments &a, int n)
+template <class shape> __device__ __forceinline__ at_prepare_place at_prepare_place_of(const at_prepare_arguments &a, int n)
 {
     at_prepare_place p;
     p.head = n / a.head_tiles;
     p.tile = n % a.head_tiles;
-    p.rows = min(AT_PREPARE_ROWS, a.rows - p.tile * AT_PREPARE_ROWS);
-    p.first = static_cast<int64_t>(p.head) * a.rows + p.tile * AT_PREPARE_ROWS;
+    p.rows = max(0, min(shape::rows, a.rows - p.tile * shape::rows));
+    p.first = static_cast<int64_t>(p.head) * a.rows + p.tile * shape::rows;
     return p;
 }
 
@@ -73,6 +74,6 @@ __device__ __forceinline__ int at_prepare_swizzle(int n, int bytes)
 /* The same for a tile of 8-bit codes, whose rows 16 apart are also read at once when V is turned. */
 template <class shape> __device__ __forceinline__ int at_prepare_swizzle_codes(int n)
 {
-    const int row = n / (4 * shape::pieces);
-    return n ^ (((n >> 3) & 3) ^ (row >> 4));
+    const int sixteen = n / (4 * shape::pieces) / 16;
+    return n ^ (((n >> 3) & 3) ^ sixteen * (128 / shape::rows));
 }

@@ -101,7 +101,7 @@ static bool run(struct fibre *fibres, unsigned count)
 }
 
 /* Kernels take their arguments by reference: g++ knows no parameter space. */
-#define KERNEL(NAME) \
+#define EMULATED(NAME) \
     { \
 #NAME, [](void **a) { NAME(*static_cast<const at_prepare_arguments *>(a[0])); } \
     }
@@ -109,13 +109,14 @@ static const struct {
     const char *name;
     kernel_body *body;
 } kernels[] = {
-    KERNEL(prepare_codes_d64),
-    KERNEL(prepare_codes_d128),
-    KERNEL(prepare_codes_d256),
-    KERNEL(prepare_columns_d64),
-    KERNEL(prepare_columns_d128),
-    KERNEL(prepare_columns_d256),
-    KERNEL(prepare_groups),
+    EMULATED(prepare_codes_d64_r128),
+    EMULATED(prepare_codes_d128_r128),
+    EMULATED(prepare_codes_d256_r128),
+    EMULATED(prepare_codes_d256_r64),
+    EMULATED(prepare_columns_d64_r128),
+    EMULATED(prepare_columns_d128_r128),
+    EMULATED(prepare_columns_d256_r128),
+    EMULATED(prepare_groups),
     {"prepare_heads", [](void **a) { prepare_heads(*static_cast<const at_prepare_arguments *>(a[0]), *static_cast<int *>(a[1])); }}};
 
 static bool run_blocks(const struct at_gpu_launch *launch, size_t shared_bytes)

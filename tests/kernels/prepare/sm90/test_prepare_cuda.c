@@ -44,8 +44,10 @@ static void what_it_prepares(void **state)
             struct at_numerics n = resolved(at_variants[i]->name, &p);
             if (at_prepare_gpu_check(&n, &p, &error) != AT_OK)
                 fail_msg("%s", error.message);
-            assert_true(AT_PREPARE_SHARED(dim) <= 227 << 10);
-            assert_true(AT_PREPARE_BLOCKS(dim) * AT_PREPARE_THREADS(dim) * 128 <= 65536);
+            for (int rows = AT_PREPARE_GROUP_ROWS(dim); rows <= AT_PREPARE_ROWS; rows *= 2) {
+                assert_true(AT_PREPARE_SHARED(dim, rows) <= 227 << 10);
+                assert_true(AT_PREPARE_BLOCKS(dim, rows) * AT_PREPARE_THREADS(dim, rows) * 128 <= 65536);
+            }
         }
 }
 
@@ -119,7 +121,8 @@ static void what_is_launched(void **state)
     (void)state;
     static const struct {
         const char *spelled, *first;
-    } cases[] = {{"fa3-fp8", "prepare_codes_d64"}, {"fp8-smooth-kv", "prepare_columns_d64"}, {"fp8-block128", "prepare_codes_d64"}};
+    } cases[] = {
+        {"fa3-fp8", "prepare_codes_d64_r128"}, {"fp8-smooth-kv", "prepare_columns_d64_r128"}, {"fp8-block128", "prepare_codes_d64_r128"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct at_numerics n = resolved(cases[i].spelled, &plain);
         struct at_device_inputs inputs = {{256, AT_FP16}, {512, AT_FP16}, {1024, AT_FP16}};
