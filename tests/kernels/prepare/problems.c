@@ -83,8 +83,8 @@ static void choose_numerics(struct at_random key, struct at_numerics *n)
     n->q.rotate = n->k.rotate = (enum at_rotation)(between(key, 70, 0, 2 * AT_ROTATION_COUNT - 1) % AT_ROTATION_COUNT);
     n->v.rotate = (enum at_rotation)between(key, 71, 0, AT_ROTATION_COUNT - 1);
     n->q.smooth = AT_SMOOTH_NONE;
-    n->k.smooth = between(key, 72, 0, 2) ? AT_SMOOTH_NONE : AT_SMOOTH_MEAN;
-    n->v.smooth = between(key, 73, 0, 2) ? AT_SMOOTH_NONE : AT_SMOOTH_MEAN;
+    n->k.smooth = between(key, 72, 0, 1) ? AT_SMOOTH_NONE : AT_SMOOTH_MEAN;
+    n->v.smooth = between(key, 73, 0, 1) ? AT_SMOOTH_NONE : AT_SMOOTH_MEAN;
     n->rotation_seed = at_random_bits(key, 74);
     int block = at_scale_block_rows(n->v.scale);
     n->promote = block ? block : AT_PROMOTE_NONE;
