@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception
 -- Copyright (C) 2026 the attest authors
 
--- How fast kernels are on a GPU (attest bench). Times are nanoseconds of one launch: the least, the quartiles and the most over the repeats.
+-- Version 4: how fast kernels are on a GPU (attest bench). Times are nanoseconds of one launch: the least, the quartiles and the most over
+-- the repeats.
 
 CREATE TABLE bench (           -- one process on one GPU: only what it measured may be divided by one another
   id INTEGER PRIMARY KEY,

@@ -3,7 +3,8 @@
 /*
  * A stand-in for libcublasLt.so.13: the entries of kernels/common/blas.h on the CPU, for addresses that the stand-in for the driver gave.
  * It is strict: descriptors live between their creation and destruction, A is transposed, C and D are one matrix of bf16, pointers are
- * aligned to 16 bytes. What goes wrong is asked for as of the driver (fake_driver.h), on no GPU in particular: fail=ENTRY:RESULT, nth=N; and
+ * aligned to 16 bytes. What goes wrong is asked for as of the driver (fake_driver.h), of no GPU in particular: fail=ENTRY:RESULT,
+ * nth=N; and
  *
  *   algorithms=N    how many the heuristic finds      (1)
  */

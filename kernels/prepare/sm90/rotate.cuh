@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#pragma once
+
+#include "kernels/prepare/sm90/traits.cuh"
+
+/* E1: sums and differences at `distance` columns, both in this thread. */
+template <int distance> __device__ __forceinline__ void at_prepare_butterflies(float (&x)[64])
+{
+#pragma unroll
+    for (int c = 0; c < 64; c++)
+        if (!(c & distance)) {
+            const float a = x[c], b = x[c + distance];
+            x[c] = __fadd_rn(a, b);            /* E1 */
+            x[c + distance] = __fsub_rn(a, b); /* E1 */
+        }
+}
+
+/* E1: the same where the other number is `lanes` threads away. Own product with 1 or -1 is exact, so that this is one rounded sum. */
+template <int lanes> __device__ __forceinline__ void at_prepare_butterflies_across(float (&x)[64])
+{
+    const float own = threadIdx.x & lanes ? -1.0f : 1.0f;
+#pragma unroll
+    for (int c = 0; c < 64; c++)
+        x[c] = __fmaf_rn(x[c], own, __shfl_xor_sync(~0u, x[c], lanes)); /* E1 */
+}
+
+/* E1: the signs and distance 1 at once: products with signs are exact, and each sum or difference is rounded once. */
+template <class shape> __device__ __forceinline__ void at_prepare_signs(const float *signs, float (&x)[64])
+{
+#pragma unroll
+    for (int k = 0; k < 16; k++) {
+        const float4 s = at_prepare_column_four<shape>(signs, k);
+        const float b = __fmul_rn(x[4 * k + 1], s.y), d = __fmul_rn(x[4 * k + 3], s.w), a = x[4 * k], c = x[4 * k + 2];
+        x[4 * k] = __fmaf_rn(a, s.x, b);      /* E1 */
+        x[4 * k + 1] = __fmaf_rn(a, s.x, -b); /* E1 */
+        x[4 * k + 2] = __fmaf_rn(c, s.z, d);  /* E1 */
+        x[4 * k + 3] = __fmaf_rn(c, s.z, -d); /* E1 */
+    }
+}
+
+/* E1: x <- x D H / sqrt(width). */
+template <class shape> __device__ __forceinline__ void at_prepare_rotate(const float *signs, const at_prepare_arguments &a, float (&x)[64])
+{
+    at_prepare_signs<shape>(signs, x);
+    at_prepare_butterflies<2>(x);
+    at_prepare_butterflies<4>(x);
+    at_prepare_butterflies<8>(x);
+    if (a.width >= 32)
+        at_prepare_butterflies<16>(x);
+    if (a.width >= 64)
+        at_prepare_butterflies<32>(x);
+    if constexpr (shape::pieces >= 2)
+        if (a.width >= 128)
+            at_prepare_butterflies_across<1>(x);
+    if constexpr (shape::pieces >= 4)
+        if (a.width >= 256)
+            at_prepare_butterflies_across<2>(x);
+#pragma unroll
+    for (int c = 0; c < 64; c++)
+        x[c] = __fmul_rn(x[c], a.norm); /* E1 */
+}
+
+/* E3: less the mean of each column. */
+template <class shape> __device__ __forceinline__ void at_prepare_smooth(const float *mean, float (&x)[64])
+{
+#pragma unroll
+    for (int k = 0; k < 16; k++) {
+        const float4 m = at_prepare_column_four<shape>(mean, k);
+        x[4 * k] = __fsub_rn(x[4 * k], m.x);         /* E3 */
+        x[4 * k + 1] = __fsub_rn(x[4 * k + 1], m.y); /* E3 */
+        x[4 * k + 2] = __fsub_rn(x[4 * k + 2], m.z); /* E3 */
+        x[4 * k + 3] = __fsub_rn(x[4 * k + 3], m.w); /* E3 */
+    }
+}
+
+/* E3: q . mean(K) as one chain over the columns, which goes through the threads of the row, the last of which writes. */
+template <class shape>
+__device__ __forceinline__ void at_prepare_shift(const float *mean, const at_prepare_arguments &a, const at_prepare_place &p,
+                                                 const float (&x)[64])
+{
+    const int piece = threadIdx.x % shape::pieces, row = threadIdx.x / shape::pieces;
+    float dot = 0;
+#pragma unroll
+    for (int turn = 0; turn < shape::pieces; turn++) {
+        dot = turn ? __shfl_up_sync(~0u, dot, 1) : 0.0f; /* the n-th thread's turn is the n-th */
+#pragma unroll
+        for (int k = 0; k < 16; k++) {
+            const float4 m = at_prepare_column_four<shape>(mean, k);
+            dot = __fmaf_rn(x[4 * k], m.x, dot);     /* E3 */
+            dot = __fmaf_rn(x[4 * k + 1], m.y, dot); /* E3 */
+            dot = __fmaf_rn(x[4 * k + 2], m.z, dot); /* E3 */
+            dot = __fmaf_rn(x[4 * k + 3], m.w, dot); /* E3 */
+        }
+    }
+    if (piece == shape::pieces - 1 && row < p.rows)
+        reinterpret_cast<float *>(a.shift)[p.first + row] = __fmul_rn(dot, a.softmax); /* E3 */
+}
