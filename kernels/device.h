@@ -42,9 +42,9 @@ enum { AT_DEVICE_V_STEP = 128, AT_DEVICE_V_GROUP = 32 };
 int64_t at_device_v_columns(const struct at_problem *problem);
 
 /*
- * 8-bit V as the kernels read it: [batch][head][column of V][key], so that P V needs no transposition, zeros beyond the last key, and in each
- * group of 32 keys the order in which a thread of a warpgroup holds them in its accumulator of scores: place 16 a + 4 t + 2 b + c holds key
- * 16 a + 8 b + 2 t + c (a, b, c 0 or 1; t 0 to 3). Products of one wgmma are summed exactly, so that the order changes no bit.
+ * 8-bit V as the kernels read it: [batch][head][column of V][key], so that P V needs no transposition, zeros beyond the last key, and in
+ * each group of 32 keys the order in which a thread of a warpgroup holds them in its accumulator of scores: place 16 a + 4 t + 2 b + c
+ * holds key 16 a + 8 b + 2 t + c (a, b, c 0 or 1; t 0 to 3). Products of one wgmma are summed exactly, so that the order changes no bit.
  *   ret_codes[batch * heads * dim * at_device_v_columns]
  */
 void at_device_turn_v(const struct at_tensor *v, void *ret_codes);
