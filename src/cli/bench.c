@@ -41,6 +41,25 @@ static size_t tell_left_out(const struct at_bench_command *c, const struct at_be
     return variants;
 }
 
+/* Says, of each variant that a kernel computes, why it was not timed with prepare where that was asked for. */
+static void tell_not_prepared(const struct at_benchmark *b)
+{
+    const struct at_bench_request *r = b->request;
+    for (size_t v = 0; v < r->variant_count && r->preparer; v++) {
+        struct at_error reason = {""}, first = {""};
+        size_t missing = 0, computed = 0;
+        for (size_t i = v; i < b->count; i += r->variant_count) {
+            const struct at_bench_point *point = &b->points[i];
+            computed += point->kernel != NULL;
+            if (point->kernel && r->preparer->check(&point->numerics, &r->problems[point->problem], &reason) && missing++ == 0)
+                first = reason;
+        }
+        if (missing)
+            at_say(stderr, "attest: %s: %zu of %zu shapes were timed without prepare: %s", r->variants[v].name, missing, computed,
+                   first.message);
+    }
+}
+
 /* Shows what was stored as measurement `id`. */
 static int show(const struct at_arguments *a, struct at_store *store, int64_t id, struct at_error *error)
 {
@@ -93,6 +112,8 @@ static int bench(const struct at_arguments *a, struct at_bench_command *c, struc
         at_say(stderr, "attest: no shares: %s", b->no_product.message);
     size_t left_out = status ? 0 : tell_left_out(c, b);
     if (!status)
+        tell_not_prepared(b);
+    if (!status)
         code = show(a, store, id, &error);
     at_store_close(store);
     return code == AT_EXIT_OK && c->named && left_out ? AT_EXIT_CANNOT : code;
@@ -123,6 +144,7 @@ static const struct at_option options[] = {
     {.name = "repeats", .value = "N", .help = "how often each is timed after warming up (default 30, at least 20)"},
     {.name = "warm-up", .value = "MS", .help = "of launches before them (default 50)"},
     {.name = "burst", .value = "MS", .help = "of launches back to back that are timed as one (default 4)"},
+    {.name = "prepare", .help = "the time with quantising on the GPU too"},
     {.name = "accuracy", .help = "the error of the outputs too"},
     {.name = "rows", .value = "N", .help = "--accuracy: query rows looked at in each of 4 heads (default 16)"},
     {.name = "product", .value = "N", .help = "n of the n x n matrix products beside (default 8192)"},

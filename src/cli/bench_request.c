@@ -163,6 +163,7 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
     r->rows = at_argument_given(a, "accuracy") ? rows : 0;
     r->rows_seed = 1;
     r->oracle = at_oracles[0];
+    r->preparer = at_argument_given(a, "prepare") ? &at_bench_preparer : NULL;
     r->product = product;
     r->copy_bytes = (size_t)copy << 20;
     return AT_OK;

@@ -32,6 +32,9 @@ struct at_bench_preparer {
     void (*close)(void *state);
 };
 
+/* The kernels of kernels/prepare/sm90. */
+extern const struct at_bench_preparer at_bench_preparer;
+
 #ifdef __cplusplus
 }
 #endif

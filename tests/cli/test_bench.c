@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-/* The command on the stand-ins for the driver and for cuBLASLt, with the kernel of tests/study/bench_kernel.c. */
+/* The command on the stand-ins for the driver and for cuBLASLt, with tests/study/bench_kernel.c and bench_stand_in_preparer.c. */
 #include "tests/cli/command.h"
 #include "tests/cli/stand_in.h"
 #include "tests/reports/fixture.h"
@@ -57,6 +57,27 @@ static void a_table_is_printed_and_stored(void **state)
     o = attest("show bench --db %s", db);
     assert_code(o, 0);
     assert_true(says(o.out, "fa3-fp8") && says(o.out, "bench 2, bf16 product"));
+}
+
+/* What is not prepared on the GPU is timed without it, and told. */
+static void with_prepare(void **state)
+{
+    (void)state;
+    libraries(driver_folder, blas_folder);
+    const char *db = fixture_path("b.db");
+    struct outcome o = attest("bench --seq 32,64 " SMALL " --variants fa3-fp16,fa3-fp8,fp8-smooth-kv --prepare --format bf16 --db %s", db);
+    assert_code(o, 0);
+    assert_complaint(o, "fa3-fp16: 2 of 2 shapes were timed without prepare: test-preparer: q.format=fp16: it has none");
+    assert_false(says(o.err, "fa3-fp8"));
+    assert_true(says(o.out, "prepared") && says(o.out, "fp8-smooth-kv"));
+    o = attest("bench --seq 64 " SMALL " --variant fa3-fp8 --prepare --db %s --json", db);
+    assert_code(o, 0);
+    assert_string_equal(o.err, "");
+    assert_json(o, "bench");
+    assert_true(says(o.out, "\"whole_median_ns\": ") && !says(o.out, "\"whole_median_ns\": null"));
+    o = attest("bench --seq 64 " SMALL " --variant fa3-fp8 --db %s --json", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "\"whole_median_ns\": null"));
 }
 
 /* Without names all variants that the kernel computes are meant. */
@@ -184,6 +205,7 @@ int main(int argc, char **argv)
     damaged_folder = argv[5];
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_table_is_printed_and_stored, clean),
+        cmocka_unit_test_teardown(with_prepare, clean),
         cmocka_unit_test_teardown(all_that_a_kernel_computes, clean),
         cmocka_unit_test_teardown(what_no_kernel_computes_is_named, clean),
         cmocka_unit_test_teardown(without_cublaslt_there_are_no_shares, clean),

@@ -57,7 +57,7 @@ static void what_is_asked_for_is_read(void **state)
     struct at_error error;
     if (read_words("--variants fa3-fp8,fp8:scale=block128,promote=tile --variant fa3-fp16 --dim 128 --seq 32768,1000 --causal yes --tokens "
                    "4096 --width 256 --distribution v-mean:mean=0.1 --format bf16 --seed 9 --repeats 20 --warm-up 1 --accuracy --rows 5 "
-                   "--gpu 1 --time-limit 7 --product 64 --copy 3 --threads 2",
+                   "--prepare --gpu 1 --time-limit 7 --product 64 --copy 3 --threads 2",
                    &c, &error))
         fail_msg("%s", error.message);
     const struct at_bench_request *r = &c.request;
@@ -66,6 +66,7 @@ static void what_is_asked_for_is_read(void **state)
     assert_true(r->problems[0].batch == 1 && r->problems[0].seq_q == 32768); /* longer than all tokens: one batch */
     assert_true(r->problems[1].batch == 4 && r->problems[1].heads_q == 2 && r->problems[1].causal);
     assert_true(r->format == AT_BF16 && r->seed == 9 && r->pace.repeats == 20 && r->pace.warm_ns == 1e6 && r->rows == 5);
+    assert_ptr_equal(r->preparer, &at_bench_preparer);
     assert_true(r->gpu == 1 && r->limit_s == 7 && r->product == 64 && r->copy_bytes == 3 << 20 && r->oracle == at_oracles[0]);
     at_bench_command_done(&c);
 }
