@@ -15,7 +15,10 @@ typedef uint32_t __attribute__((may_alias)) bits32;
 #include "kernels/twin/lanes_codes.h"
 #include "kernels/twin/lanes_ex2.h"
 
-/* (x + 3/2 2^(e + 23 - mantissa_bits)) - the same: fp32's own rounding drops the bits below the format's ulp at exponent e. */
+/*
+ * (x + 3/2 2^(e + 23 - mantissa_bits)) - the same: fp32's own rounding drops the bits below the format's ulp at exponent e. Where that number
+ * is none of fp32, x is rounded 2^64 times smaller.
+ */
 static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed)
 {
     const struct at_format_info *f = &at_formats[format];
@@ -27,10 +30,12 @@ static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated,
         uint32_t bits;
         memcpy(&bits, &value, sizeof bits);
         int32_t field = (int32_t)(bits >> 23 & 0xff);
-        field = field < least ? least : field > 254 - 23 ? 254 - 23 : field; /* E15f */
+        const bool large = field > 254 - 23;
+        const float down = large ? 0x1p-64f : 1.0f, back = large ? 0x1p64f : 1.0f;
+        field = field < least ? least : large ? field - 64 : field; /* E15f */
         bits = (uint32_t)(field + up) << 23 | 0x400000u;
         memcpy(&magic, &bits, sizeof magic);
-        float kept = (value + magic) - magic; /* E15e */
+        float kept = ((value * down + magic) - magic) * back; /* E15e */
         clipped += (kept > max) & (value <= 0x1.fffffep127f);
         kept = kept > max ? beyond : kept; /* E15d */
         vanished += (kept == 0) & (value != 0);

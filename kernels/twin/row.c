@@ -101,6 +101,7 @@ void at_twin_row_finish(const struct at_twin_head *head, struct at_twin_row *row
     if (operands->lse_shift)
         /* E24f */
         head->out->lse[i] += operands->lse_shift[(head->b * head->problem->heads_q + head->h) * head->problem->seq_q + row->position];
+    head->out->lse[i] = canonical(head->out->lse[i]);
     if (row->p)
         settle_weights(head, row, n->p_offset == AT_P_NORMALISED ? 1.0 : (double)reciprocal);
 }

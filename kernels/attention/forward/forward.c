@@ -80,6 +80,8 @@ static enum at_status check_fields(const struct at_forward_family *family, const
         return refuse(family, error, "v.rotate: the kernel does not turn O back");
     if ((k_block && k_block != n->tile_n) || (v_block && (v_block != n->tile_n || !k_block)))
         return refuse(family, error, "block scales: the kernel has those of K, or of K and V, with tiles of as many keys");
+    if (k_block && n->promote == AT_PROMOTE_NONE)
+        return refuse(family, error, "k.scale=block128 with promote=none: the kernel promotes where it has block scales");
     if (n->promote > 0 && n->promote != n->tile_n)
         return refuse(family, error, "promote: the kernel promotes once for each tile");
     if (n->output != (family->output == AT_FP32 ? n->q.format : family->output))

@@ -68,18 +68,21 @@ void loops_cast(const struct at_lanes *lanes, uint32_t stride)
     static float x[BLOCK];
     for (int format = 0; format < AT_FP32; format++) {
         enum at_format f = (enum at_format)format;
-        for (uint64_t at = 0; at <= bits_of(0x1p100f);)
-            cast_block(lanes, f, x, next_patterns(x, &at, (uint64_t)bits_of(0x1p100f) + 1, stride));
+        for (uint64_t at = 0; at <= bits_of(INFINITY);)
+            cast_block(lanes, f, x, next_patterns(x, &at, (uint64_t)bits_of(INFINITY) + 1, stride));
         uint32_t codes = 1u << (at_formats[f].bits - 1);
         for (uint32_t code = 0; code + 1 < codes; code++) { /* the middle between two codes, and its neighbours */
             float low = at_decode(f, code), high = at_decode(f, code + 1);
-            if (!isfinite(low) || !isfinite(high) || high > 0x1p100f)
+            if (!isfinite(low) || !isfinite(high))
                 continue;
             float middle = (float)(((double)low + (double)high) / 2);
             float around[] = {low, middle, nextafterf(middle, 0), nextafterf(middle, INFINITY), high};
             cast_block(lanes, f, around, 5);
         }
-        cast_block(lanes, f, (const float[]){INFINITY, NAN, 0, 448, 464, nextafterf(464, 500), 61440, 65520, 0x1p-149f, 0x1p100f}, 10);
+        cast_block(lanes, f,
+                   (const float[]){INFINITY, NAN, 0, 448, 464, nextafterf(464, 500), 61440, 65520, 0x1p-149f, 0x1p100f, 0x1p119f * 1.9f,
+                                   0x1.fefffep127f, 0x1.ffp127f, 0x1.fffffep127f},
+                   14);
     }
 }
 
