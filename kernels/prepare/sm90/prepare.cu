@@ -319,7 +319,8 @@ extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_g
 {
     uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
     for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
-        uint32_t most = __reduce_max_sync(~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles, at_prepare_look(a, group * a.group_tiles, a.group_tiles)));
+        uint32_t most = __reduce_max_sync(
+            ~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles, at_prepare_look(a, group * a.group_tiles, a.group_tiles)));
         if (threadIdx.x % 32 == 0)
             warps[threadIdx.x / 32] = most;
         __syncthreads();

@@ -72,7 +72,7 @@ template <int lanes> __device__ __forceinline__ void at_prepare_exchange_first(f
 #pragma unroll
     for (int c = 0; c < 32; c++) {
         const float a = x[c], b = x[c + 32];
-        x[c] = __fmaf_rn(b, own, a);                                       /* E1 */
+        x[c] = __fmaf_rn(b, own, a);                                    /* E1 */
         x[c + 32] = __shfl_xor_sync(~0u, __fmaf_rn(b, -own, a), lanes); /* E1 */
     }
 }
@@ -86,7 +86,7 @@ template <int before, int lanes> __device__ __forceinline__ void at_prepare_exch
 #pragma unroll
     for (int c = 0; c < 32; c++) {
         const float k = x[c], v = x[c + 32];
-        x[c] = __fmaf_rn(v, b0, __fmul_rn(k, a0));                                       /* E1 */
+        x[c] = __fmaf_rn(v, b0, __fmul_rn(k, a0));                                   /* E1 */
         x[c + 32] = __shfl_xor_sync(~0u, __fmaf_rn(v, b1, __fmul_rn(k, a1)), lanes); /* E1 */
     }
 }
@@ -98,7 +98,7 @@ template <int before> __device__ __forceinline__ void at_prepare_exchange_end(fl
 #pragma unroll
     for (int c = 0; c < 32; c++) {
         const float k = x[c], v = x[c + 32];
-        x[c] = __fadd_rn(k, v);                                /* E1 */
+        x[c] = __fadd_rn(k, v);                              /* E1 */
         x[c + 32] = __fmaf_rn(v, -sign, __fmul_rn(k, sign)); /* E1 */
     }
 }

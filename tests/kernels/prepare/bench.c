@@ -50,8 +50,14 @@ static enum at_status median(struct bench *b, double *ret_time_ns, struct at_err
 }
 
 /* Of combinations of enum at_prepare_path. */
-static const char *const path_names[] = {"fastest",       "general",               "hold",              "general, hold",
-                                         "other tiles", "general, other tiles", "hold, other tiles", "general, hold, other tiles"};
+static const char *const path_names[] = {"fastest",
+                                         "general",
+                                         "hold",
+                                         "general, hold",
+                                         "other tiles",
+                                         "general, other tiles",
+                                         "hold, other tiles",
+                                         "general, hold, other tiles"};
 
 /* Bytes read once and written once: the elements, and the codes with V's zeros. */
 static size_t bytes_of(const struct bench *b, int which)
@@ -88,8 +94,8 @@ static enum at_status run_one(struct bench *b, const struct at_problem *p, const
         b->copy_bytes = 0;
         if (!status)
             printf("| %d | %d | %s | %s | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", (int)p->dim, (int)p->seq_k, spelled, names[b->which],
-                   path_names[paths], prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3, (double)bytes / copy_ns * 1e-3,
-                   copy_ns / prepare_ns);
+                   path_names[paths], prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3,
+                   (double)bytes / copy_ns * 1e-3, copy_ns / prepare_ns);
         fflush(stdout);
     }
     at_prepare_work_done(&b->work);
@@ -136,7 +142,8 @@ enum at_status prepare_bench(const void *argument, struct at_pulse *pulse, void 
     enum at_status status = at_gpu_open(0, &at_prepare_image, &b.gpu, error);
     if (!status)
         status = fill(&b, error);
-    printf("| d | S | numerics | tensor | path | us | MB | TB/s | TB/s of a copy | share |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- "
+    printf("| d | S | numerics | tensor | path | us | MB | TB/s | TB/s of a copy | share |\n| --- | --- | --- | --- | --- | --- | --- | "
+           "--- | --- "
            "|\n");
     for (size_t d = 0; d < 3 && !status; d++)
         for (size_t s = 0; s < 3 && !status; s++)
