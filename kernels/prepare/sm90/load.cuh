@@ -9,18 +9,24 @@ __device__ __forceinline__ void at_prepare_fetch_bytes(char *to, const at_prepar
 {
     const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 128 * bytes, there = p.rows * (shape::dim / 16) * bytes;
     const char *from = reinterpret_cast<const char *>(a.input) + p.first * (shape::dim * bytes) + 16 * (first + lane);
+    const int place = at_prepare_swizzle(lane, bytes);
+    if (p.rows == shape::rows) {
 #pragma unroll
-    for (int i = 0; i < 4 * bytes; i++)
-        at_copy_async(to + 16 * at_prepare_swizzle(i * 32 + lane, bytes), from + 512 * i, first + i * 32 + lane < there);
+        for (int i = 0; i < 4 * bytes; i++)
+            at_copy_async(to + i * 512 + 16 * (place ^ at_prepare_swizzle(i * 32, bytes) % 32), from + 512 * i, true);
+    } else {
+#pragma unroll 1
+        for (int i = 0; i < 4 * bytes; i++)
+            at_copy_async(to + 16 * at_prepare_swizzle(i * 32 + lane, bytes), from + 512 * i, first + i * 32 + lane < there);
+    }
 }
 
-/* Asks for this warp's pieces of tile n; rows beyond the last become zeros. */
+/* Asks for this warp's pieces of a tile, if there is one; rows beyond the last become zeros. */
 template <class shape>
-__device__ __forceinline__ void at_prepare_fetch(at_prepare_shared<shape> &shared, const at_prepare_arguments &a, int n, int stage)
+__device__ __forceinline__ void at_prepare_fetch(char *to, const at_prepare_arguments &a, const at_prepare_walk<shape> &walk)
 {
-    if (n < a.tiles) {
-        const at_prepare_place p = at_prepare_place_of<shape>(a, n);
-        char *to = shared.input[threadIdx.x / 32] + stage * 2048 * a.input_bytes;
+    if (walk.n < a.tiles) {
+        const at_prepare_place p = walk.place();
         if (a.input_bytes == 2)
             at_prepare_fetch_bytes<shape, 2>(to, a, p);
         else if (a.input_bytes == 1)
@@ -83,9 +89,10 @@ template <int per_word, void decode(uint32_t, float *)> __device__ __forceinline
 {
     const int lane = threadIdx.x % 32;
     constexpr int bytes = 4 / per_word, chunks = 4 * bytes;
+    const int place = 16 * at_prepare_swizzle(lane * chunks, bytes);
 #pragma unroll
     for (int k = 0; k < chunks; k++) {
-        const uint4 v = *reinterpret_cast<const uint4 *>(pieces + 16 * at_prepare_swizzle(lane * chunks + k, bytes));
+        const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k));
         decode(v.x, x + (4 * k) * per_word);
         decode(v.y, x + (4 * k + 1) * per_word);
         decode(v.z, x + (4 * k + 2) * per_word);

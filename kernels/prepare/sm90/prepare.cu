@@ -37,9 +37,27 @@ __device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const
         reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(p.head) * a.fixed_count + i] = a.fixed;
 }
 
-/* E4: the scale of the thread's piece of tile n; one thread of those that share it writes it where it belongs. */
+/* The first tile of those with this tile's scale. */
+__device__ __forceinline__ int group_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
+}
+
+/* E4: the scale of all tiles of a group, once they are told; `early` from at_prepare_look. */
 template <class shape>
-__device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p, int n,
+__device__ __forceinline__ float scale_across(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
+                                              uint64_t early)
+{
+    const uint32_t most = at_prepare_hear(a, group_first(a, p), a.group_tiles, early);
+    const float scale = at_prepare_scale_value(a, block.most(most, 0, shape::warps));
+    if (threadIdx.x == 0 && p.tile == 0)
+        reinterpret_cast<float *>(a.scale)[p.head] = scale;
+    return scale;
+}
+
+/* E4: the scale of the thread's piece of a tile; one thread of those that share it writes it where it belongs. */
+template <class shape>
+__device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
                                           const float (&x)[64])
 {
     float *scales = reinterpret_cast<float *>(a.scale);
@@ -73,25 +91,21 @@ __device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const 
     if (a.source == AT_PREPARE_TILE) {
         const float scale = at_prepare_scale_value(a, most);
         if (threadIdx.x == 0)
-            scales[n] = scale;
+            scales[p.n] = scale;
         return scale;
     }
-    at_prepare_tell(a, n, most);
+    at_prepare_tell(a, p.n, most);
     if (a.source == AT_PREPARE_LOOK)
         return 1.0f;
-    const int group = p.head / a.share;
-    const float scale = at_prepare_scale_value(a, block.most(at_prepare_hear(a, group * a.group_tiles, a.group_tiles), 0, shape::warps));
-    if (threadIdx.x == 0 && p.tile == 0)
-        scales[p.head] = scale;
-    return scale;
+    return scale_across(block, a, p, at_prepare_look(a, group_first(a, p), a.group_tiles));
 }
 
 /* E5: x / scale, as the product with the rounded reciprocal. */
-template <class shape>
+template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a, float scale,
                                             float (&x)[64])
 {
-    if (a.source == AT_PREPARE_CHANNEL) {
+    if (kind == AT_PREPARE_ANY && a.source == AT_PREPARE_CHANNEL) {
 #pragma unroll
         for (int k = 0; k < 16; k++) {
             const float4 r = at_prepare_column_four<shape>(shared.reciprocal, k);
@@ -109,61 +123,113 @@ __device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shar
 }
 
 /* E1 to E3 on a piece; rows that do not exist are +0. */
-template <class shape>
+template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void before_scaling(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
                                                const at_prepare_place &p, float (&x)[64])
 {
-    if (a.width)
-        at_prepare_rotate<shape>(shared.signs, a, x);
-    if (a.shift)
-        at_prepare_shift<shape>(shared.mean, a, p, x);
-    if (a.mean)
-        at_prepare_smooth<shape>(shared.mean, x);
-    if (static_cast<int>(threadIdx.x) / shape::pieces >= p.rows)
+    if constexpr (kind == AT_PREPARE_WHOLE)
+        at_prepare_rotate_whole<shape>(shared.signs, a, x);
+    if constexpr (kind == AT_PREPARE_ANY) {
+        if (a.width)
+            at_prepare_rotate<shape>(shared.signs, a, x);
+        if (a.shift)
+            at_prepare_shift<shape>(shared.mean, a, p, x);
+        if (a.mean)
+            at_prepare_smooth<shape>(shared.mean, x);
+    }
+    if (kind != AT_PREPARE_PLAIN && p.rows < shape::rows) {
+        const bool there = static_cast<int>(threadIdx.x) / shape::pieces < p.rows;
 #pragma unroll
         for (int c = 0; c < 64; c++)
-            x[c] = 0;
+            x[c] = there ? x[c] : 0.0f;
+    }
 }
 
 /*
- * The pass over a tensor. Blocks take tiles in turn; a warp's next tiles are on their way to shared memory while this one is in registers,
- * also while the block waits for other blocks' tiles of the same scale (AT_PREPARE_GROUP: every tile of a scale is then in a block that
- * runs, for the host sees to it that group_tiles <= gridDim.x <= blocks that run at once, and a block comes to its tiles in order).
+ * The pass over a tensor. Blocks take tiles in turn; a warp's next tiles are on their way to shared memory while this one is in registers.
  */
-template <class shape> __device__ __forceinline__ void make_codes(const at_prepare_arguments &a)
+template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes(const at_prepare_arguments &a)
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    const int stages = at_prepare_stages(a.input_bytes);
-    const bool columns = a.mean || a.shift || a.source == AT_PREPARE_CHANNEL;
+    at_prepare_walk<shape> walk(a), ahead(a);
+    char *input = shared.wide[threadIdx.x / 32], *own = shared.narrow[0] + 128 * threadIdx.x;
+    const int stages = at_prepare_stages(a.input_bytes), step = 2048 * a.input_bytes;
+    const bool columns = kind == AT_PREPARE_ANY && (a.mean || a.shift || a.source == AT_PREPARE_CHANNEL);
     int stage = 0, head = -1;
-    for (int i = 0; i < stages; i++)
-        at_prepare_fetch(shared, a, blockIdx.x + i * gridDim.x, i);
+    for (int i = 0; i < stages; i++, ahead.next())
+        at_prepare_fetch(input + i * step, a, ahead);
     fill_signs(shared, a);
-    for (int n = blockIdx.x; n < a.tiles; n += gridDim.x) {
-        const at_prepare_place p = at_prepare_place_of<shape>(a, n);
+    for (; walk.n < a.tiles; walk.next(), ahead.next()) {
+        const at_prepare_place p = walk.place();
         float x[64];
         if (columns && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
         at_prepare_arrive(stages);
-        at_prepare_read(shared.input[threadIdx.x / 32] + stage * 2048 * a.input_bytes, a.input_format, x);
-        at_prepare_fetch(shared, a, n + stages * gridDim.x, stage);
-        stage = stage + 1 == stages ? 0 : stage + 1;
-        before_scaling(shared, a, p, x);
-        const float scale = scale_of(block, a, p, n, x);
+        at_prepare_read(input + stage, a.input_format, x);
+        at_prepare_fetch(input + stage, a, ahead);
+        stage = stage + step == AT_PREPARE_INPUT_BYTES ? 0 : stage + step;
+        before_scaling<shape, kind>(shared, a, p, x);
+        const float scale = scale_of(block, a, p, x);
         if (a.source == AT_PREPARE_LOOK)
             continue;
-        apply_scale(shared, a, scale, x);
+        apply_scale<shape, kind>(shared, a, scale, x);
         if (a.turned)
             __syncthreads(); /* the tile before has been read */
-        at_prepare_cast_any<shape>(a, shared.output[0], x);
-        if (a.turned)
-            at_prepare_store_turned<shape>(a, p, shared.output[0]);
-        else if (a.format == AT_E4M3 || a.format == AT_E5M2)
-            at_prepare_store<shape, 1>(a, p, shared.output[0]);
-        else
-            at_prepare_store<shape, 2>(a, p, shared.output[0]);
+        at_prepare_cast_any<shape>(a, at_prepare_held<shape>{x, own});
+        at_prepare_store_any<shape, kind, 128>(a, p, shared.narrow[0]);
+    }
+}
+
+/*
+ * The same where tiles of several blocks have one scale (AT_PREPARE_GROUP): a tile waits for it in shared memory, as fp32, while the
+ * block makes the next one. Every tile of a scale is in a block that runs, for the host sees to it that group_tiles <= gridDim.x <= blocks
+ * that run at once; a block tells of its tiles in order, and waits for a tile's scale after telling of the next: so a tile is told of once
+ * the scale of the tile two turns before is there, which is another scale before this one or no later than its first tile.
+ */
+template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes_of_groups(const at_prepare_arguments &a)
+{
+    at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
+    at_prepare_block<shape> block(shared);
+    at_prepare_walk<shape> walk(a);
+    char *input = shared.narrow[threadIdx.x / 32], *own = shared.wide[0] + 256 * threadIdx.x;
+    at_prepare_place before = {0, -1, 0, 0, 0};
+    int head = -1;
+    at_prepare_fetch(input, a, walk);
+    fill_signs(shared, a);
+    for (bool more = walk.n < a.tiles; more || before.head >= 0;) {
+        at_prepare_place p = {0, -1, 0, 0, 0};
+        uint64_t early = 0;
+        float x[64];
+        if (more) {
+            p = walk.place();
+            if (kind == AT_PREPARE_ANY && (a.mean || a.shift) && p.head != head)
+                fill_columns(shared, a, p.head);
+            head = p.head;
+            at_prepare_arrive(1);
+            at_prepare_read(input, a.input_format, x);
+            walk.next();
+            at_prepare_fetch(input, a, walk);
+            more = walk.n < a.tiles;
+            before_scaling<shape, kind>(shared, a, p, x);
+        }
+        if (before.head >= 0)
+            early = at_prepare_look(a, group_first(a, before), a.group_tiles);
+        if (p.head >= 0)
+            at_prepare_tell(a, p.n, block.most(at_prepare_piece_most(x), 0, shape::warps));
+        if (before.head >= 0) {
+            const float scale = scale_across(block, a, before, early);
+            at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{__frcp_rn(scale), own}); /* E5 */
+            at_prepare_store_any<shape, kind, 256>(a, before, shared.wide[0]);
+            if (a.turned)
+                __syncthreads();
+            else
+                __syncwarp();
+        }
+        if (p.head >= 0)
+            at_prepare_waiting<shape>::put(own, x);
+        before = p;
     }
 }
 
@@ -174,22 +240,23 @@ template <class shape> __device__ __forceinline__ void make_codes(const at_prepa
 template <class shape> __device__ __forceinline__ void make_columns(const at_prepare_arguments &a)
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
-    char *input = shared.input[threadIdx.x / 32];
+    char *input = shared.wide[threadIdx.x / 32];
+    at_prepare_walk<shape> walk(a);
     int head = -1;
     fill_signs(shared, a);
-    for (int n = blockIdx.x; n < a.tiles; n += gridDim.x) {
-        const at_prepare_place p = at_prepare_place_of<shape>(a, n);
+    for (; walk.n < a.tiles; walk.next()) {
+        const at_prepare_place p = walk.place();
         float x[64];
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
-        at_prepare_fetch(shared, a, n, 0);
+        at_prepare_fetch(input, a, walk);
         at_prepare_arrive(1);
         at_prepare_read(input, a.input_format, x);
-        before_scaling(shared, a, p, x);
+        before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
 #pragma unroll
         for (int k = 0; k < 16; k++)
-            *reinterpret_cast<float4 *>(shared.input[0] + 16 * at_prepare_swizzle(threadIdx.x * 16 + k, 4)) =
+            *reinterpret_cast<float4 *>(shared.wide[0] + 16 * at_prepare_swizzle(threadIdx.x * 16 + k, 4)) =
                 make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
         __syncthreads();
         if (const int c = threadIdx.x; c < shape::dim) {
@@ -197,29 +264,35 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 #pragma unroll 8
             for (int row = 0; row < p.rows; row++) {
                 const int chunk = (row * shape::pieces + c / 64) * 16 + c % 64 / 4;
-                const float value = reinterpret_cast<const float *>(shared.input[0] + 16 * at_prepare_swizzle(chunk, 4))[c % 4];
+                const float value = reinterpret_cast<const float *>(shared.wide[0] + 16 * at_prepare_swizzle(chunk, 4))[c % 4];
                 number = a.column == AT_PREPARE_SUM ? __fadd_rn(number, value) /* E2 */ : fmaxf(number, fabsf(value)); /* E4 */
             }
-            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(n) * shape::dim + c] = number;
+            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(p.n) * shape::dim + c] = number;
         }
         __syncthreads();
     }
 }
 
-#define KERNEL(NAME, PASS, DIM, ROWS) \
+#define KERNEL(NAME, DIM, ROWS, ...) \
     extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS), AT_PREPARE_BLOCKS(DIM, ROWS)) \
-        NAME(const __grid_constant__ at_prepare_arguments a) \
+        prepare_##NAME##_d##DIM##_r##ROWS(const __grid_constant__ at_prepare_arguments a) \
     { \
-        PASS<at_prepare_shape<DIM, ROWS>>(a); \
+        __VA_ARGS__(a); \
     }
+#define KERNELS_OF(NAME, PASS, DIM, ROWS) \
+    KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
+    KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
+    KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
+#define KERNELS(DIM) \
+    KERNELS_OF(codes, make_codes, DIM, 128) \
+    KERNELS_OF(codes, make_codes, DIM, 64) \
+    KERNELS_OF(groups, make_codes_of_groups, DIM, 128) \
+    KERNELS_OF(groups, make_codes_of_groups, DIM, 64) \
+    KERNEL(columns, DIM, 128, make_columns<at_prepare_shape<DIM, 128>>)
 
-KERNEL(prepare_codes_d64_r128, make_codes, 64, 128)
-KERNEL(prepare_codes_d128_r128, make_codes, 128, 128)
-KERNEL(prepare_codes_d256_r128, make_codes, 256, 128)
-KERNEL(prepare_codes_d256_r64, make_codes, 256, 64)
-KERNEL(prepare_columns_d64_r128, make_columns, 64, 128)
-KERNEL(prepare_columns_d128_r128, make_columns, 128, 128)
-KERNEL(prepare_columns_d256_r128, make_columns, 256, 128)
+KERNELS(64)
+KERNELS(128)
+KERNELS(256)
 
 /* A thread for each column of each head: tiles in order. */
 extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS)
@@ -246,7 +319,8 @@ extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_g
 {
     uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
     for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
-        uint32_t most = __reduce_max_sync(~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles));
+        uint32_t most = __reduce_max_sync(
+            ~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles, at_prepare_look(a, group * a.group_tiles, a.group_tiles)));
         if (threadIdx.x % 32 == 0)
             warps[threadIdx.x / 32] = most;
         __syncthreads();

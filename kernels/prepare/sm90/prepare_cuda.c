@@ -75,7 +75,7 @@ enum at_status at_prepare_work_init(struct at_gpu *gpu, const struct at_problem 
         slots = across_tiles(of[i]) && tiles > slots ? tiles : slots;
         columns = by_columns(of[i]) && tiles > columns ? tiles : columns;
     }
-    slots *= (size_t)(AT_PREPARE_ROWS / AT_PREPARE_GROUP_ROWS(p->dim));
+    slots *= AT_PREPARE_ROWS / 64; /* the smallest tiles */
     if (slots)
         status = at_gpu_alloc(gpu, slots * sizeof(uint64_t), &work.slots, error);
     if (!status && slots)
@@ -143,11 +143,26 @@ static int64_t blocks_of(const struct at_device_operands *o, const struct at_pre
     return a->tiles < most ? a->tiles : most;
 }
 
-static enum at_status start_pass(const char *pass, const struct at_device_operands *o, struct at_prepare_arguments a,
-                                 struct at_error *error)
+/* The narrowest kernel that does it. */
+static const char *kind_of(const struct at_device_operands *o, const struct at_prepare_work *work, const struct at_prepare_arguments *a)
+{
+    if (a->mean || a->shift || a->source == AT_PREPARE_CHANNEL || work->paths & AT_PREPARE_GENERAL)
+        return "any";
+    return a->width == 0 ? "plain" : a->width == o->problem.dim ? "whole" : "any";
+}
+
+/* Tiles wait for each other in the place of a second tile on its way: 4 bytes an element leave no room for that. */
+static const char *pass_of(const struct at_prepare_work *work, const struct at_prepare_arguments *a)
+{
+    return a->source == AT_PREPARE_GROUP && a->input_bytes <= 2 && !(work->paths & AT_PREPARE_HOLD) ? "groups" : "codes";
+}
+
+static enum at_status start_pass(const struct at_prepare_work *work, bool columns, const struct at_device_operands *o,
+                                 struct at_prepare_arguments a, struct at_error *error)
 {
     char kernel[64];
-    snprintf(kernel, sizeof kernel, "prepare_%s_d%d_r%d", pass, (int)o->problem.dim, (int)a.tile_rows);
+    snprintf(kernel, sizeof kernel, "prepare_%s%s%s_d%d_r%d", columns ? "columns" : pass_of(work, &a), columns ? "" : "_",
+             columns ? "" : kind_of(o, work, &a), (int)o->problem.dim, (int)a.tile_rows);
     const struct at_gpu_launch launch = {.kernel = kernel,
                                          .blocks = (unsigned)blocks_of(o, &a),
                                          .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim, a.tile_rows),
@@ -170,14 +185,14 @@ static enum at_status start_end(const char *kernel, const struct at_device_opera
 }
 
 /* E2, or channel scales (E4): each tile's columns, then each head's. */
-static enum at_status start_columns(enum at_prepare_column column, const struct at_device_operands *o, struct at_prepare_arguments a,
-                                    struct at_error *error)
+static enum at_status start_columns(enum at_prepare_column column, const struct at_device_operands *o, const struct at_prepare_work *work,
+                                    struct at_prepare_arguments a, struct at_error *error)
 {
     struct at_prepare_arguments ended = a;
     a.column = ended.column = column;
     a.source = AT_PREPARE_LOOK;
     a.mean = column == AT_PREPARE_SUM ? 0 : a.mean; /* which is what the sums are for */
-    enum at_status status = start_pass("columns", o, a, error);
+    enum at_status status = start_pass(work, true, o, a, error);
     int64_t count = (int64_t)a.heads * o->problem.dim;
     return status ? status : start_end("prepare_heads", o, ended, (count + AT_PREPARE_SMALL_THREADS - 1) / AT_PREPARE_SMALL_THREADS, error);
 }
@@ -195,7 +210,8 @@ static enum at_status start_scales_across(const struct at_device_operands *o, st
     if (tensor)
         a->share = a->heads;
     a->source = AT_PREPARE_GROUP;
-    set_tiles(a, AT_PREPARE_GROUP_ROWS(o->problem.dim));
+    const int rows = AT_PREPARE_GROUP_ROWS(o->problem.dim), other = AT_PREPARE_ROWS + AT_PREPARE_ROWS / 2 - rows;
+    set_tiles(a, work->paths & AT_PREPARE_OTHER ? other : rows);
     a->group_tiles = a->share * a->head_tiles;
     if (a->group_tiles <= blocks_of(o, a))
         return AT_OK;
@@ -204,7 +220,7 @@ static enum at_status start_scales_across(const struct at_device_operands *o, st
     a->source = AT_PREPARE_LOOK;
     struct at_prepare_arguments look = *a;
     look.shift = 0; /* once is enough */
-    enum at_status status = start_pass("codes", o, look, error);
+    enum at_status status = start_pass(work, false, o, look, error);
     if (!status)
         status = start_end("prepare_groups", o, *a, a->heads / a->share, error);
     a->source = AT_PREPARE_READY;
@@ -221,7 +237,7 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
         return at_fail(error, AT_ERR_ARGUMENT, "prepare on the GPU: %s at %#" PRIx64 ": it must lie at a multiple of 16", t->name,
                        t->input->codes);
     if (n->smooth)
-        status = start_columns(AT_PREPARE_SUM, o, a, error);
+        status = start_columns(AT_PREPARE_SUM, o, work, a, error);
     if (status)
         return status;
     switch (n->scale) {
@@ -239,12 +255,12 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
         a.fixed_count = (int32_t)o->problem.dim;
         if (n->scale_rule == AT_SCALE_GIVEN)
             break;
-        status = start_columns(AT_PREPARE_MOST, o, a, error);
+        status = start_columns(AT_PREPARE_MOST, o, work, a, error);
         a.source = AT_PREPARE_CHANNEL;
         break;
     default: break;
     }
-    return status ? status : start_pass("codes", o, a, error);
+    return status ? status : start_pass(work, false, o, a, error);
 }
 
 enum at_status at_prepare_one_on_gpu(int which, const struct at_device_inputs *inputs, const struct at_device_operands *o,

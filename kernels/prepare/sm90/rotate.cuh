@@ -61,6 +61,70 @@ template <class shape> __device__ __forceinline__ void at_prepare_rotate(const f
         x[c] = __fmul_rn(x[c], a.norm); /* E1 */
 }
 
+/*
+ * E1: sums and differences x[c] +- x[c + 32] (at = 0: as they are; at = 1: signs by the bit `sign` of the lane, for the two lie exchanged),
+ * of which a thread keeps one and sends the other `lanes` threads away: a bit of the column that chose the register chooses the thread
+ * afterwards, and the next distance is within a thread. Products with 1 and -1 are exact, so that each result is rounded once.
+ */
+template <int lanes> __device__ __forceinline__ void at_prepare_exchange_first(float (&x)[64])
+{
+    const float own = threadIdx.x & lanes ? -1.0f : 1.0f;
+#pragma unroll
+    for (int c = 0; c < 32; c++) {
+        const float a = x[c], b = x[c + 32];
+        x[c] = __fmaf_rn(b, own, a);                                    /* E1 */
+        x[c + 32] = __shfl_xor_sync(~0u, __fmaf_rn(b, -own, a), lanes); /* E1 */
+    }
+}
+
+/* The second exchange: own and received number are sum's terms; their difference has the sign of the thread before. */
+template <int before, int lanes> __device__ __forceinline__ void at_prepare_exchange_second(float (&x)[64])
+{
+    const float sign = threadIdx.x & before ? -1.0f : 1.0f;
+    const bool differs = threadIdx.x & lanes;
+    const float a0 = differs ? sign : 1.0f, b0 = differs ? -sign : 1.0f, a1 = differs ? 1.0f : sign, b1 = differs ? 1.0f : -sign;
+#pragma unroll
+    for (int c = 0; c < 32; c++) {
+        const float k = x[c], v = x[c + 32];
+        x[c] = __fmaf_rn(v, b0, __fmul_rn(k, a0));                                   /* E1 */
+        x[c + 32] = __shfl_xor_sync(~0u, __fmaf_rn(v, b1, __fmul_rn(k, a1)), lanes); /* E1 */
+    }
+}
+
+/* After the last exchange: sums in the first half, differences in the second. */
+template <int before> __device__ __forceinline__ void at_prepare_exchange_end(float (&x)[64])
+{
+    const float sign = threadIdx.x & before ? -1.0f : 1.0f;
+#pragma unroll
+    for (int c = 0; c < 32; c++) {
+        const float k = x[c], v = x[c + 32];
+        x[c] = __fadd_rn(k, v);                              /* E1 */
+        x[c + 32] = __fmaf_rn(v, -sign, __fmul_rn(k, sign)); /* E1 */
+    }
+}
+
+/* E1 of whole rows. Afterwards the n-th thread of a row has the n-th 32 columns of each half of it (at_prepare_chunk). */
+template <class shape>
+__device__ __forceinline__ void at_prepare_rotate_whole(const float *signs, const at_prepare_arguments &a, float (&x)[64])
+{
+    at_prepare_signs<shape>(signs, x);
+    at_prepare_butterflies<2>(x);
+    at_prepare_butterflies<4>(x);
+    at_prepare_butterflies<8>(x);
+    at_prepare_butterflies<16>(x);
+    if constexpr (shape::pieces == 1) {
+        at_prepare_butterflies<32>(x);
+    } else {
+        at_prepare_exchange_first<1>(x);
+        if constexpr (shape::pieces == 4)
+            at_prepare_exchange_second<1, 2>(x);
+        at_prepare_exchange_end<shape::pieces / 2>(x);
+    }
+#pragma unroll
+    for (int c = 0; c < 64; c++)
+        x[c] = __fmul_rn(x[c], a.norm); /* E1 */
+}
+
 /* E3: less the mean of each column. */
 template <class shape> __device__ __forceinline__ void at_prepare_smooth(const float *mean, float (&x)[64])
 {

@@ -68,13 +68,21 @@ __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, i
         at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
 }
 
+/* What this thread's first slot of `count` from `first` on holds now: asked for early, so that at_prepare_hear need not wait for memory. */
+__device__ __forceinline__ uint64_t at_prepare_look(const at_prepare_arguments &a, int first, int count)
+{
+    const int i = threadIdx.x;
+    return i < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + i) : 0;
+}
+
 /* This thread's part of the largest of `count` tiles from `first` on, once all of them were told in this launch. */
-__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count)
+__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, uint64_t word)
 {
     uint32_t most = 0;
     for (int i = threadIdx.x; i < count; i += blockDim.x) {
         const uint64_t *slot = reinterpret_cast<const uint64_t *>(a.slots) + first + i;
-        uint64_t word = at_word_look(slot);
+        if (i >= static_cast<int>(blockDim.x))
+            word = at_word_look(slot);
         for (int polls = 0; static_cast<uint32_t>(word >> 32) != a.launch; word = at_word_look(slot)) {
             at_pause();
             if (++polls == AT_PREPARE_MOST_POLLS)

@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TOKENS = 16384, WIDTH = 2048, WARM = 5, REPEATS = 25, ALL = 3 };
+enum { TOKENS = 16384, WIDTH = 2048, WARM = 5, MOST_REPEATS = 25, ALL = 3 };
 
 struct bench {
     struct at_gpu *gpu;
     struct at_device_inputs inputs;
     struct at_device_operands operands;
     struct at_prepare_work work;
-    int which;                   /* 0, 1, 2, or ALL */
+    int which, repeats;          /* 0, 1, 2, or ALL */
     uint64_t copy_to, copy_from; /* where the copy is timed */
     size_t copy_bytes;
 };
@@ -38,16 +38,26 @@ static int by_size(const void *a, const void *b)
 
 static enum at_status median(struct bench *b, double *ret_time_ns, struct at_error *error)
 {
-    double times[WARM + REPEATS];
-    enum at_status status = at_gpu_time(b->gpu, enqueue, b, WARM + REPEATS, times, error);
+    double times[WARM + MOST_REPEATS];
+    enum at_status status = at_gpu_time(b->gpu, enqueue, b, WARM + b->repeats, times, error);
     if (!status)
         status = at_gpu_wait(b->gpu, error);
     if (status)
         return status;
-    qsort(times + WARM, REPEATS, sizeof times[0], by_size);
-    *ret_time_ns = times[WARM + REPEATS / 2];
+    qsort(times + WARM, (size_t)b->repeats, sizeof times[0], by_size);
+    *ret_time_ns = times[WARM + b->repeats / 2];
     return AT_OK;
 }
+
+/* Of combinations of enum at_prepare_path. */
+static const char *const path_names[] = {"fastest",
+                                         "general",
+                                         "hold",
+                                         "general, hold",
+                                         "other tiles",
+                                         "general, other tiles",
+                                         "hold, other tiles",
+                                         "general, hold, other tiles"};
 
 /* Bytes read once and written once: the elements, and the codes with V's zeros. */
 static size_t bytes_of(const struct bench *b, int which)
@@ -61,7 +71,7 @@ static size_t bytes_of(const struct bench *b, int which)
     return which == ALL ? sizes[0] + sizes[1] + sizes[2] : sizes[which];
 }
 
-static enum at_status run_one(struct bench *b, const struct at_problem *p, const char *spelled, struct at_error *error)
+static enum at_status run_one(struct bench *b, const struct at_problem *p, const char *spelled, unsigned paths, struct at_error *error)
 {
     struct at_variant_choice choice;
     struct at_numerics n;
@@ -72,6 +82,7 @@ static enum at_status run_one(struct bench *b, const struct at_problem *p, const
         status = at_device_operands_init(b->gpu, p, &n, &b->operands, error);
     if (!status)
         status = at_prepare_work_init(b->gpu, p, &n, &b->work, error);
+    b->work.paths = paths;
     for (b->which = 0; b->which <= ALL && !status; b->which++) {
         static const char *const names[] = {"Q", "K", "V", "all"};
         double prepare_ns = 0, copy_ns = 0;
@@ -82,9 +93,9 @@ static enum at_status run_one(struct bench *b, const struct at_problem *p, const
             status = median(b, &copy_ns, error);
         b->copy_bytes = 0;
         if (!status)
-            printf("| %d | %d | %s | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", (int)p->dim, (int)p->seq_k, spelled, names[b->which],
-                   prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3, (double)bytes / copy_ns * 1e-3,
-                   copy_ns / prepare_ns);
+            printf("| %d | %d | %s | %s | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", (int)p->dim, (int)p->seq_k, spelled, names[b->which],
+                   path_names[paths], prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3,
+                   (double)bytes / copy_ns * 1e-3, copy_ns / prepare_ns);
         fflush(stdout);
     }
     at_prepare_work_done(&b->work);
@@ -125,19 +136,22 @@ enum at_status prepare_bench(const void *argument, struct at_pulse *pulse, void 
                                           "fp8-block128:rotate=hadamard,v.rotate=hadamard", "fp8:scale=token,v.scale=head"};
     static const int dims[] = {64, 128, 256}, lengths[] = {512, 4096, 16384};
     struct bench b = {.gpu = NULL};
-    (void)argument;
+    const struct bench_choice *choice = argument;
     (void)answer;
+    b.repeats = choice->brief ? 7 : MOST_REPEATS;
     enum at_status status = at_gpu_open(0, &at_prepare_image, &b.gpu, error);
     if (!status)
         status = fill(&b, error);
-    printf("| d | S | numerics | tensor | us | MB | TB/s | TB/s of a copy | share |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- "
+    printf("| d | S | numerics | tensor | path | us | MB | TB/s | TB/s of a copy | share |\n| --- | --- | --- | --- | --- | --- | --- | "
+           "--- | --- "
            "|\n");
     for (size_t d = 0; d < 3 && !status; d++)
         for (size_t s = 0; s < 3 && !status; s++)
             for (size_t i = 0; i < sizeof spelled / sizeof spelled[0] && !status; i++) {
                 struct at_problem p = {.batch = TOKENS / lengths[s], .seq_q = lengths[s], .seq_k = lengths[s], .dim = dims[d]};
                 p.heads_q = p.heads_kv = WIDTH / dims[d];
-                status = run_one(&b, &p, spelled[i], error);
+                for (int j = 0; j < choice->count && !status; j++)
+                    status = run_one(&b, &p, spelled[i], choice->paths[j], error);
                 at_pulse_beat(pulse, (double)i, 1);
             }
     const uint64_t addresses[] = {b.inputs.q.codes, b.inputs.k.codes, b.inputs.v.codes, b.copy_to, b.copy_from};

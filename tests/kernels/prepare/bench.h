@@ -5,6 +5,15 @@
 
 #include "core/guard.h"
 
+#include <stdbool.h>
+
+/* The argument: combinations of enum at_prepare_path to be measured. */
+struct bench_choice {
+    bool brief; /* few repeats */
+    int count;
+    unsigned paths[8];
+};
+
 /* Prints the median time of Q, K and V and of all three, the bytes read once and written once, and the share of a copy's speed. */
 at_guarded prepare_bench;
 

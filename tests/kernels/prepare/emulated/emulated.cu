@@ -105,17 +105,19 @@ static bool run(struct fibre *fibres, unsigned count)
     { \
 #NAME, [](void **a) { NAME(*static_cast<const at_prepare_arguments *>(a[0])); } \
     }
+#define EMULATED_PASS(PASS, DIM, ROWS) \
+    EMULATED(prepare_##PASS##_plain_d##DIM##_r##ROWS), EMULATED(prepare_##PASS##_whole_d##DIM##_r##ROWS), \
+        EMULATED(prepare_##PASS##_any_d##DIM##_r##ROWS)
+#define EMULATED_OF(DIM) \
+    EMULATED_PASS(codes, DIM, 128), EMULATED_PASS(codes, DIM, 64), EMULATED_PASS(groups, DIM, 128), EMULATED_PASS(groups, DIM, 64), \
+        EMULATED(prepare_columns_d##DIM##_r128)
 static const struct {
     const char *name;
     kernel_body *body;
 } kernels[] = {
-    EMULATED(prepare_codes_d64_r128),
-    EMULATED(prepare_codes_d128_r128),
-    EMULATED(prepare_codes_d256_r128),
-    EMULATED(prepare_codes_d256_r64),
-    EMULATED(prepare_columns_d64_r128),
-    EMULATED(prepare_columns_d128_r128),
-    EMULATED(prepare_columns_d256_r128),
+    EMULATED_OF(64),
+    EMULATED_OF(128),
+    EMULATED_OF(256),
     EMULATED(prepare_groups),
     {"prepare_heads", [](void **a) { prepare_heads(*static_cast<const at_prepare_arguments *>(a[0]), *static_cast<int *>(a[1])); }}};
 

@@ -121,8 +121,9 @@ static void what_is_launched(void **state)
     (void)state;
     static const struct {
         const char *spelled, *first;
-    } cases[] = {
-        {"fa3-fp8", "prepare_codes_d64_r128"}, {"fp8-smooth-kv", "prepare_columns_d64_r128"}, {"fp8-block128", "prepare_codes_d64_r128"}};
+    } cases[] = {{"fa3-fp8", "prepare_groups_plain_d64_r128"},
+                 {"fp8-smooth-kv", "prepare_columns_d64_r128"},
+                 {"fp8-block128", "prepare_codes_plain_d64_r128"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct at_numerics n = resolved(cases[i].spelled, &plain);
         struct at_device_inputs inputs = {{256, AT_FP16}, {512, AT_FP16}, {1024, AT_FP16}};
