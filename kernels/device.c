@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "kernels/device.h"
 
+#include "kernels/common/repeat.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +119,42 @@ enum at_status at_device_operands_init(struct at_gpu *gpu, const struct at_probl
     else
         *ret_operands = o;
     return status;
+}
+
+size_t at_device_operands_bytes(const struct at_problem *problem, const struct at_numerics *numerics)
+{
+    struct sizes sizes[3];
+    size_t bytes = numerics->k.smooth ? bytes_of_rows(problem) : 0;
+    sizes_of_all(problem, numerics, sizes);
+    for (int i = 0; i < 3; i++)
+        bytes += sizes[i].codes + sizes[i].scale + sizes[i].mean;
+    return bytes;
+}
+
+static enum at_status repeat(const struct at_device_operands *device, uint64_t address, size_t part, size_t whole, struct at_error *error)
+{
+    return address ? at_gpu_repeat(device->gpu, address, part, whole, error) : AT_OK;
+}
+
+enum at_status at_device_operands_repeat(const struct at_device_operands *device, int64_t pairs, struct at_error *error)
+{
+    const struct at_device_operand *operands[3] = {&device->q, &device->k, &device->v};
+    struct at_problem first = device->problem;
+    struct sizes part[3], whole[3];
+    enum at_status status = AT_OK;
+    first.batch = 1;
+    first.heads_kv = pairs;
+    first.heads_q = pairs * at_problem_group(&device->problem);
+    sizes_of_all(&first, &device->numerics, part);
+    sizes_of_all(&device->problem, &device->numerics, whole);
+    for (int i = 0; i < 3 && !status; i++) {
+        status = repeat(device, operands[i]->codes, part[i].codes, whole[i].codes, error);
+        if (!status)
+            status = repeat(device, operands[i]->scale, part[i].scale, whole[i].scale, error);
+        if (!status)
+            status = repeat(device, operands[i]->mean, part[i].mean, whole[i].mean, error);
+    }
+    return status ? status : repeat(device, device->lse_shift, bytes_of_rows(&first), bytes_of_rows(&device->problem), error);
 }
 
 static enum at_status copy_in(struct at_gpu *gpu, uint64_t to, const void *from, size_t bytes, struct at_error *error)

@@ -42,9 +42,9 @@ enum { AT_DEVICE_V_STEP = 128, AT_DEVICE_V_GROUP = 32 };
 int64_t at_device_v_columns(const struct at_problem *problem);
 
 /*
- * 8-bit V as the kernels read it: [batch][head][column of V][key], so that P V needs no transposition, zeros beyond the last key, and in each
- * group of 32 keys the order in which a thread of a warpgroup holds them in its accumulator of scores: place 16 a + 4 t + 2 b + c holds key
- * 16 a + 8 b + 2 t + c (a, b, c 0 or 1; t 0 to 3). Products of one wgmma are summed exactly, so that the order changes no bit.
+ * 8-bit V as the kernels read it: [batch][head][column of V][key], so that P V needs no transposition, zeros beyond the last key, and in
+ * each group of 32 keys the order in which a thread of a warpgroup holds them in its accumulator of scores: place 16 a + 4 t + 2 b + c
+ * holds key 16 a + 8 b + 2 t + c (a, b, c 0 or 1; t 0 to 3). Products of one wgmma are summed exactly, so that the order changes no bit.
  *   ret_codes[batch * heads * dim * at_device_v_columns]
  */
 void at_device_turn_v(const struct at_tensor *v, void *ret_codes);
@@ -55,8 +55,17 @@ enum at_status at_device_operands_init(struct at_gpu *gpu, const struct at_probl
                                        struct at_device_operands *ret_operands, struct at_error *error);
 void at_device_operands_done(struct at_device_operands *operands);
 
+/* What at_device_operands_init allocates. */
+size_t at_device_operands_bytes(const struct at_problem *problem, const struct at_numerics *numerics);
+
 /* Copies operands of the same problem and numerics from the host. */
 enum at_status at_device_operands_upload(const struct at_device_operands *device, const struct at_operands *host, struct at_error *error);
+
+/*
+ * Fills the operands of all (batch, key/value head) pairs with those of the first `pairs`, over and over; a pair's query heads go with it.
+ * Enqueued, as at_gpu_copy.
+ */
+enum at_status at_device_operands_repeat(const struct at_device_operands *device, int64_t pairs, struct at_error *error);
 
 /* Allocates outputs; `work` is zero. Free with at_device_outputs_done. */
 enum at_status at_device_outputs_init(struct at_gpu *gpu, const struct at_problem *problem, const struct at_numerics *numerics,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "reports/csv.h"
+
 #include "reports/report.h"
 
 #include <inttypes.h>
@@ -31,24 +33,29 @@ static void add_cell(struct at_buffer *b, const struct at_cell *cell)
     }
 }
 
+void at_csv_add(struct at_buffer *b, const struct at_table *table)
+{
+    for (size_t c = 0; c < table->columns; c++) {
+        at_buffer_text(b, c ? "," : "");
+        add_text(b, table->names[c]);
+    }
+    at_buffer_text(b, "\r\n");
+    for (size_t r = 0; r < table->rows; r++) {
+        for (size_t c = 0; c < table->columns; c++) {
+            at_buffer_text(b, c ? "," : "");
+            add_cell(b, &table->cells[r * table->columns + c]);
+        }
+        at_buffer_text(b, "\r\n");
+    }
+}
+
 static enum at_status compose(struct at_store *store, const struct at_filter *filter, struct at_buffer *b, struct at_error *error)
 {
     struct at_table table;
     enum at_status status = at_query_run(store, "results", filter, &table, error);
     if (status)
         return status;
-    for (size_t c = 0; c < table.columns; c++) {
-        at_buffer_text(b, c ? "," : "");
-        add_text(b, table.names[c]);
-    }
-    at_buffer_text(b, "\r\n");
-    for (size_t r = 0; r < table.rows; r++) {
-        for (size_t c = 0; c < table.columns; c++) {
-            at_buffer_text(b, c ? "," : "");
-            add_cell(b, &table.cells[r * table.columns + c]);
-        }
-        at_buffer_text(b, "\r\n");
-    }
+    at_csv_add(b, &table);
     at_table_done(&table);
     return AT_OK;
 }

@@ -74,8 +74,13 @@ static enum at_status compose_cases(struct at_page *page, struct at_error *error
     return status;
 }
 
+/* Of a database that holds nothing but speeds, the speeds. */
 static enum at_status compose_body(struct at_page *page, struct at_error *error)
 {
+    if (!page->results.count) {
+        at_buffer_text(page->text, "<header>\n<h1>Speed of low-precision attention</h1>\n</header>\n");
+        return at_page_speed(page, error);
+    }
     enum at_status status = at_page_summary(page, error);
     if (status)
         return status;
@@ -83,6 +88,8 @@ static enum at_status compose_body(struct at_page *page, struct at_error *error)
     status = at_page_lengths(page, error);
     if (!status)
         status = at_page_seeds(page, error);
+    if (!status)
+        status = at_page_speed(page, error);
     if (!status)
         status = compose_cases(page, error);
     if (!status)

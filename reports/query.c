@@ -14,19 +14,22 @@ static struct at_cell text_cell(const char *text)
     return text ? (struct at_cell){.kind = AT_CELL_TEXT, .text = text} : (struct at_cell){.kind = AT_CELL_NULL};
 }
 
+static struct at_cell id_cell(int64_t id)
+{
+    return id ? (struct at_cell){.kind = AT_CELL_INTEGER, .integer = id, .real = (double)id} : (struct at_cell){.kind = AT_CELL_NULL};
+}
+
 enum at_status at_query_run(struct at_store *store, const char *name, const struct at_filter *filter, struct at_table *ret_table,
                             struct at_error *error)
 {
-    struct at_cell id = {.kind = AT_CELL_NULL};
-    if (filter->study_id)
-        id = (struct at_cell){.kind = AT_CELL_INTEGER, .integer = filter->study_id, .real = (double)filter->study_id};
     const struct at_bind all[] = {
-        {":study_id", id},
+        {":study_id", id_cell(filter->study_id)},
         {":study", text_cell(filter->study)},
         {":case", text_cell(filter->label)},
         {":variant", text_cell(filter->variant)},
         {":metric", text_cell(filter->metric)},
         {":against", text_cell(filter->against)},
+        {":bench", id_cell(filter->bench)},
     };
     enum { CHOSEN_BINDS = 4, ALL_BINDS = sizeof all / sizeof all[0] };
     char file[64];

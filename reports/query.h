@@ -21,6 +21,7 @@ struct at_filter {
     const char *variant;
     const char *metric;  /* where a query is about metrics */
     const char *against; /* "original" or "dequantised" */
+    int64_t bench;       /* one measurement of speed, where a query is about those */
 };
 
 /* Runs reports/queries/<name>.sql. Free with at_table_done. */

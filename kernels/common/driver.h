@@ -14,7 +14,8 @@ extern "C" {
 
 /*
  * The functions of libcuda.so.1 that attest calls, with the types of the CUDA Driver API spelled out (results and devices are int,
- * handles void *, addresses 64 bits), so that nothing of the toolkit is needed to build or to look at a machine. Only gpu.c includes this.
+ * handles void *, addresses 64 bits), so that nothing of the toolkit is needed to build or to look at a machine. Of all sources only those
+ * behind gpu.h include this.
  */
 struct at_driver {
     int (*cuInit)(unsigned flags);
@@ -55,7 +56,14 @@ struct at_driver {
 };
 
 /* Results that are told apart (CUresult). */
-enum { AT_CUDA_OK = 0, AT_CUDA_NO_MEMORY = 2, AT_CUDA_STUB_LIBRARY = 34, AT_CUDA_NO_DEVICE = 100, AT_CUDA_NO_IMAGE = 209, AT_CUDA_NOT_FOUND = 500 };
+enum {
+    AT_CUDA_OK = 0,
+    AT_CUDA_NO_MEMORY = 2,
+    AT_CUDA_STUB_LIBRARY = 34,
+    AT_CUDA_NO_DEVICE = 100,
+    AT_CUDA_NO_IMAGE = 209,
+    AT_CUDA_NOT_FOUND = 500
+};
 
 /* CUdevice_attribute. */
 enum {

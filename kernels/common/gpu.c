@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "kernels/common/gpu.h"
-
-#include "kernels/common/driver.h"
+#include "kernels/common/gpu_state.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_IMAGES = 8 };
-
-struct at_gpu {
-    const struct at_driver *driver;
-    struct at_gpu_facts facts;
-    int device, images;
-    void *context, *modules[MOST_IMAGES];
-    const struct at_gpu_image *loaded[MOST_IMAGES];
-};
 
 /* The version of the kernel module, from "NVRM version: NVIDIA UNIX ... Kernel Module  580.159.03  ..." or its open flavour. */
 static void read_driver_version(char *ret_version, size_t room)
@@ -151,7 +139,7 @@ enum at_status at_gpu_load(struct at_gpu *gpu, const struct at_gpu_image *image,
     for (int i = 0; i < gpu->images; i++)
         if (gpu->loaded[i] == image)
             return AT_OK;
-    assert(gpu->images < MOST_IMAGES);
+    assert(gpu->images < AT_GPU_MOST_IMAGES);
     enum at_status status = check_image(&gpu->facts, image, error);
     if (status)
         return status;
@@ -202,70 +190,6 @@ const struct at_gpu_facts *at_gpu_facts(const struct at_gpu *gpu)
     return &gpu->facts;
 }
 
-static enum at_status no_memory(struct at_gpu *gpu, int result, const char *where, size_t bytes, struct at_error *error)
-{
-    if (result == AT_CUDA_NO_MEMORY)
-        return at_fail(error, AT_ERR_MEMORY, "GPU %d: no %.1f MiB of %s memory left: end what else uses it", gpu->facts.index,
-                       (double)bytes / 0x1p20, where);
-    return at_driver_fail(gpu->driver, result, "memory cannot be had", error);
-}
-
-enum at_status at_gpu_alloc(struct at_gpu *gpu, size_t bytes, uint64_t *ret_address, struct at_error *error)
-{
-    uint64_t address;
-    int result = gpu->driver->cuMemAlloc_v2(&address, bytes);
-    if (result != AT_CUDA_OK)
-        return no_memory(gpu, result, "its own", bytes, error);
-    *ret_address = address;
-    return AT_OK;
-}
-
-void at_gpu_free(struct at_gpu *gpu, uint64_t address)
-{
-    if (address)
-        gpu->driver->cuMemFree_v2(address);
-}
-
-enum at_status at_gpu_host_alloc(struct at_gpu *gpu, size_t bytes, void **ret_memory, struct at_error *error)
-{
-    void *memory;
-    int result = gpu->driver->cuMemAllocHost_v2(&memory, bytes);
-    if (result != AT_CUDA_OK)
-        return no_memory(gpu, result, "the host's pinned", bytes, error);
-    *ret_memory = memory;
-    return AT_OK;
-}
-
-void at_gpu_host_free(struct at_gpu *gpu, void *memory)
-{
-    if (memory)
-        gpu->driver->cuMemFreeHost(memory);
-}
-
-enum at_status at_gpu_copy_in(struct at_gpu *gpu, uint64_t to, const void *from, size_t bytes, struct at_error *error)
-{
-    int result = gpu->driver->cuMemcpyHtoD_v2(to, from, bytes);
-    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying to the GPU", error);
-}
-
-enum at_status at_gpu_copy_out(struct at_gpu *gpu, void *to, uint64_t from, size_t bytes, struct at_error *error)
-{
-    int result = gpu->driver->cuMemcpyDtoH_v2(to, from, bytes);
-    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying from the GPU", error);
-}
-
-enum at_status at_gpu_copy(struct at_gpu *gpu, uint64_t to, uint64_t from, size_t bytes, struct at_error *error)
-{
-    int result = gpu->driver->cuMemcpyDtoD_v2(to, from, bytes);
-    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying on the GPU", error);
-}
-
-enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, struct at_error *error)
-{
-    int result = gpu->driver->cuMemsetD8_v2(address, 0, bytes);
-    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "clearing memory of the GPU", error);
-}
-
 enum at_status at_gpu_start(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
 {
     const struct at_driver *driver = gpu->driver;
@@ -301,65 +225,4 @@ enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned block
 {
     const struct at_gpu_launch launch = {kernel, blocks, threads, 0, arguments};
     return at_gpu_launch(gpu, &launch, error);
-}
-
-/* One call of `enqueue` between two events. */
-static enum at_status time_once(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, void *const events[2], double *ret_time_ns,
-                                struct at_error *error)
-{
-    const struct at_driver *driver = gpu->driver;
-    float time_ms = 0;
-    int result = driver->cuEventRecord(events[0], NULL);
-    enum at_status status = result == AT_CUDA_OK ? enqueue(context, error) : AT_OK;
-    if (status)
-        return status;
-    if (result == AT_CUDA_OK)
-        result = driver->cuEventRecord(events[1], NULL);
-    if (result == AT_CUDA_OK)
-        result = driver->cuEventSynchronize(events[1]);
-    if (result == AT_CUDA_OK)
-        result = driver->cuEventElapsedTime(&time_ms, events[0], events[1]);
-    if (result != AT_CUDA_OK)
-        return at_driver_fail(driver, result, "timing the GPU's work", error);
-    *ret_time_ns = (double)time_ms * 1e6;
-    return AT_OK;
-}
-
-enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats, double *ret_time_ns,
-                           struct at_error *error)
-{
-    const struct at_driver *driver = gpu->driver;
-    void *events[2] = {NULL, NULL};
-    enum at_status status = AT_OK;
-    int result = driver->cuEventCreate(&events[0], 0);
-    if (result == AT_CUDA_OK)
-        result = driver->cuEventCreate(&events[1], 0);
-    if (result != AT_CUDA_OK)
-        status = at_driver_fail(driver, result, "timing the GPU's work", error);
-    for (int i = 0; i < repeats && !status; i++)
-        status = time_once(gpu, enqueue, context, events, &ret_time_ns[i], error);
-    for (int i = 0; i < 2; i++)
-        if (events[i])
-            driver->cuEventDestroy_v2(events[i]);
-    return status;
-}
-
-enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,
-                                 struct at_gpu_map *ret_map, struct at_error *error)
-{
-    static const int types[AT_FORMAT_COUNT] = {
-        [AT_E4M3] = AT_CUDA_MAP_UINT8, [AT_E5M2] = AT_CUDA_MAP_UINT8, [AT_FP16] = AT_CUDA_MAP_FLOAT16, [AT_BF16] = AT_CUDA_MAP_BFLOAT16};
-    uint64_t size = at_format_size(tensor->format), row = (uint64_t)tensor->dim * size;
-    const uint64_t sizes[4] = {(uint64_t)tensor->dim, (uint64_t)tensor->seq, (uint64_t)tensor->heads, (uint64_t)tensor->batch};
-    const uint64_t strides[3] = {row, sizes[1] * row, sizes[2] * sizes[1] * row};
-    const bool narrow = row == 64;
-    const uint32_t box[4] = {(uint32_t)((narrow ? 64 : 128) / size), (uint32_t)box_rows, 1, 1}, ones[4] = {1, 1, 1, 1};
-    struct at_gpu_map map;
-    int result =
-        gpu->driver->cuTensorMapEncodeTiled(&map, types[tensor->format], 4, (void *)(uintptr_t)address, sizes, strides, box, ones, 0,
-                                            narrow ? AT_CUDA_MAP_SWIZZLE_64B : AT_CUDA_MAP_SWIZZLE_128B, AT_CUDA_MAP_PROMOTE_256B, 0);
-    if (result != AT_CUDA_OK)
-        return at_driver_fail(gpu->driver, result, "a tensor cannot be mapped for the copy engine", error);
-    *ret_map = map;
-    return AT_OK;
 }

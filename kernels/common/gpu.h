@@ -50,9 +50,7 @@ struct at_gpu_image {
 /* One GPU with images loaded. */
 struct at_gpu;
 
-/*
- * AT_ERR_UNSUPPORTED: the GPU is not Hopper, the image is empty, or the driver is older than the image. Close with at_gpu_close.
- */
+/* AT_ERR_UNSUPPORTED: the GPU is not Hopper, the image is empty, or the driver is older than the image. Close with at_gpu_close. */
 enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct at_gpu **ret_gpu, struct at_error *error);
 struct at_gpu *at_gpu_close(struct at_gpu *gpu); /* NULL is fine; returns NULL */
 
@@ -90,10 +88,8 @@ enum at_status at_gpu_start(struct at_gpu *gpu, const struct at_gpu_launch *laun
 /* Waits for the end of all that was enqueued. */
 enum at_status at_gpu_wait(struct at_gpu *gpu, struct at_error *error);
 
-/* at_gpu_start, then at_gpu_wait. */
+/* at_gpu_start, then at_gpu_wait; and without dynamic shared memory. */
 enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error);
-
-/* at_gpu_launch without dynamic shared memory. */
 enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
                           struct at_error *error);
 

@@ -103,7 +103,7 @@ static void add_cell(struct at_grid *grid, const struct at_table *table, size_t 
     } else if (cell->kind == AT_CELL_TEXT && strcmp(name, "revision") == 0) {
         at_revision_shorten(cell->text, text);
         at_grid_add(grid, text);
-    } else if (cell->kind == AT_CELL_INTEGER && ends_with(name, "_ns")) {
+    } else if ((cell->kind == AT_CELL_INTEGER || cell->kind == AT_CELL_REAL) && ends_with(name, "_ns")) {
         at_duration_print(cell->real * 1e-9, text);
         at_grid_add(grid, text);
     } else if (at_seed_is_void(table, row, name)) {

@@ -58,9 +58,11 @@ static int run(const struct at_arguments *arguments)
     if (status)
         return at_could_not(status, &error);
     struct at_filter filter = at_database_filter(arguments);
-    struct at_table cases = {0};
+    struct at_table cases = {0}, speeds = {0};
     status = at_query_run(store, "cases", &filter, &cases, &error);
-    if (!status && cases.rows == 0)
+    if (!status && strcmp(report->name, "html") == 0)
+        status = at_query_run(store, "bench", &filter, &speeds, &error);
+    if (!status && cases.rows == 0 && speeds.rows == 0)
         status = at_database_explain(store, db, &filter, &error);
     if (!status)
         status = to_stdout ? print(report, store, &filter, &error) : at_report_save(report, store, &filter, path, &error);
@@ -71,8 +73,9 @@ static int run(const struct at_arguments *arguments)
         code = at_json_print("report", "report", json_pack("{s:o, s:s, s:I}", "path", at_text_json(path), "format", report->name, "cases",
                                                            (json_int_t)cases.rows));
     else if (!to_stdout && strncmp(path, "/dev/", 5) != 0)
-        at_say(stdout, "%s: %zu case%s", path, cases.rows, cases.rows == 1 ? "" : "s");
+        at_say(stdout, "%s: %zu case%s%s", path, cases.rows, cases.rows == 1 ? "" : "s", speeds.rows ? ", and speeds" : "");
     at_table_done(&cases);
+    at_table_done(&speeds);
     at_store_close(store);
     return code;
 }

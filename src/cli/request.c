@@ -76,7 +76,7 @@ static enum at_status add_variant(void *context, const char *text, struct at_err
     return AT_OK;
 }
 
-static enum at_status read_variants(const struct at_arguments *a, struct at_study *study, struct at_error *error)
+enum at_status at_request_variants(const struct at_arguments *a, struct at_study *study, struct at_error *error)
 {
     enum at_status status = AT_OK;
     const char *text;
@@ -84,8 +84,6 @@ static enum at_status read_variants(const struct at_arguments *a, struct at_stud
         status = at_variant_split(text, add_variant, study, error);
     for (size_t i = 0; !status && (text = at_argument(a, "variant", i)); i++)
         status = add_variant(study, text, error);
-    if (!status && study->variant_count == 0)
-        status = at_fail(error, AT_ERR_ARGUMENT, "no variant given: add --variants fa3-fp16,fa3-fp8 (attest list variants)");
     return status;
 }
 
@@ -260,7 +258,9 @@ enum at_status at_request_read(const struct at_arguments *arguments, struct at_s
     if (!status)
         status = read_inputs(arguments, &made, error);
     if (!status)
-        status = read_variants(arguments, &made, error);
+        status = at_request_variants(arguments, &made, error);
+    if (!status && made.variant_count == 0)
+        status = at_fail(error, AT_ERR_ARGUMENT, "no variant given: add --variants fa3-fp16,fa3-fp8 (attest list variants)");
     if (!status)
         status = name_study(arguments, &made, error);
     if (status)

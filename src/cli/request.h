@@ -12,6 +12,9 @@
  */
 enum at_status at_request_read(const struct at_arguments *arguments, struct at_study *ret_study, struct at_error *error);
 
+/* Adds what --variants and --variant name to the study's variants; refuses one named twice. */
+enum at_status at_request_variants(const struct at_arguments *arguments, struct at_study *study, struct at_error *error);
+
 /*
  * "BxHxSxD", "1x16x8192x128"; "H" may be "HQ:HKV" (query and key/value heads) and "S" "SQ:SK". The rest of *ret_problem is left alone;
  * the sizes are checked by at_problem_check.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "cli/bench_table.h"
 #include "cli/database.h"
 #include "cli/grid.h"
 #include "cli/output.h"
@@ -8,13 +9,33 @@
 
 #include "core/name.h"
 #include "metrics/metric.h"
+#include "reports/csv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results", "cases", "variants",   "runs",   "references",
-                                     "studies", "heads", "statistics", "probes", "differences"};
+static const char *const tables[] = {"results", "cases",      "variants", "runs",        "references", "studies",
+                                     "heads",   "statistics", "probes",   "differences", "bench",      "ceilings"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
+
+/* Tables of what no study asks for take no choice of studies. */
+static enum at_status check_choices(const struct at_arguments *arguments, const char *table, struct at_error *error)
+{
+    static const struct {
+        const char *table, *things, *option;
+    } refused[] = {{"probes", "probes", "study"},   {"probes", "probes", "case"},        {"probes", "probes", "variant"},
+                   {"bench", "speeds", "study"},    {"bench", "speeds", "case"},         {"ceilings", "ceilings", "study"},
+                   {"ceilings", "ceilings", "case"}, {"ceilings", "ceilings", "variant"}};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (strcmp(refused[i].table, table) == 0 && at_argument_given(arguments, refused[i].option))
+            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': %s belong to no study; attest show %s shows all", refused[i].option,
+                           refused[i].things, table);
+    if (at_argument_given(arguments, "csv") && (at_argument_given(arguments, "json") || strcmp(table, "statistics") == 0))
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--csv': %s", at_argument_given(arguments, "json")
+                                                                       ? "--json asks for another form; give one of them"
+                                                                       : "the table statistics has no such form; take --json");
+    return AT_OK;
+}
 
 static enum at_status check(const struct at_arguments *arguments, const char *table, struct at_error *error)
 {
@@ -28,8 +49,8 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         char hint[AT_NAME_HINT_SIZE];
         status =
             at_fail(error, AT_ERR_ARGUMENT,
-                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, probes "
-                    "and differences",
+                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, probes, "
+                    "differences, bench and ceilings",
                     table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
@@ -39,29 +60,63 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
     if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0 && strcmp(table, "statistics") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT,
                          "options --metric and --against belong to the tables results, heads and statistics, not to %s", table);
-    static const char *const choices[] = {"study", "case", "variant"};
-    for (size_t c = 0; !status && strcmp(table, "probes") == 0 && c < sizeof choices / sizeof choices[0]; c++)
-        if (at_argument_given(arguments, choices[c]))
-            status = at_fail(error, AT_ERR_ARGUMENT, "option '--%s': probes belong to no study; attest show probes shows all", choices[c]);
-    return status;
+    return status ? status : check_choices(arguments, table, error);
 }
 
-static int show_table(struct at_store *store, const char *path, const char *name, const struct at_filter *filter, bool json)
+/* A table without rows: why, and what makes some. */
+static enum at_status explain(struct at_store *store, const char *path, const char *name, const struct at_filter *filter,
+                              struct at_error *error)
+{
+    if (strcmp(name, "probes") == 0)
+        return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no probe of a GPU yet: attest doctor --probe stores some", path);
+    if (strcmp(name, "bench") == 0 && filter->variant)
+        return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no speed of variant '%s'; attest show bench shows all", path, filter->variant);
+    if (strcmp(name, "bench") == 0 || strcmp(name, "ceilings") == 0)
+        return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no measurement of speed yet: attest bench stores some", path);
+    return at_database_explain(store, path, filter, error);
+}
+
+static int print_csv(const struct at_table *table)
+{
+    struct at_error error;
+    struct at_buffer text = {0};
+    at_csv_add(&text, table);
+    if (!text.failed)
+        fwrite(text.text, 1, text.length, stdout);
+    int code = text.failed ? at_could_not(at_fail(&error, AT_ERR_MEMORY, "no memory for the table"), &error) : AT_EXIT_OK;
+    at_buffer_done(&text);
+    return code;
+}
+
+static int print_bench(struct at_store *store, const struct at_filter *filter)
+{
+    struct at_error error;
+    struct at_bench_tables both;
+    enum at_status status = at_bench_tables_load(store, filter, &both, &error);
+    if (!status)
+        at_bench_tables_print(&both);
+    at_bench_tables_done(&both);
+    return status ? at_could_not(status, &error) : AT_EXIT_OK;
+}
+
+static int show_table(const struct at_arguments *arguments, struct at_store *store, const char *name, const struct at_filter *filter)
 {
     struct at_error error;
     struct at_table table = {0};
     int code = AT_EXIT_OK;
     enum at_status status = at_query_run(store, name, filter, &table, &error);
-    if (!status && table.rows == 0 && strcmp(name, "probes") == 0)
-        status = at_fail(&error, AT_ERR_UNDEFINED, "%s: holds no probe of a GPU yet: attest doctor --probe stores some", path);
-    else if (!status && table.rows == 0 && strcmp(name, "differences") != 0)
-        status = at_database_explain(store, path, filter, &error);
+    if (!status && table.rows == 0 && strcmp(name, "differences") != 0)
+        status = explain(store, at_database_path(arguments), name, filter, &error);
     if (status)
         code = at_could_not(status, &error);
-    else if (json)
+    else if (at_argument_given(arguments, "json"))
         code = at_json_print(name, name, at_table_json(&table));
+    else if (at_argument_given(arguments, "csv"))
+        code = print_csv(&table);
     else if (table.rows == 0)
-        at_say(stdout, "%s: no kernel gave other bits than the twin in what was asked about.", path);
+        at_say(stdout, "%s: no kernel gave other bits than the twin in what was asked about.", at_database_path(arguments));
+    else if (strcmp(name, "bench") == 0)
+        code = print_bench(store, filter);
     else
         at_table_print(&table);
     at_table_done(&table);
@@ -100,8 +155,8 @@ static int run(const struct at_arguments *arguments)
     struct at_filter filter = at_database_filter(arguments);
     filter.metric = at_argument(arguments, "metric", 0);
     filter.against = at_argument(arguments, "against", 0);
-    bool json = at_argument_given(arguments, "json");
-    int code = strcmp(name, "statistics") == 0 ? show_statistics(store, path, &filter, json) : show_table(store, path, name, &filter, json);
+    int code = strcmp(name, "statistics") == 0 ? show_statistics(store, path, &filter, at_argument_given(arguments, "json"))
+                                               : show_table(arguments, store, name, &filter);
     at_store_close(store);
     return code;
 }
@@ -115,13 +170,14 @@ static const struct at_option options[] = {
     {.name = "against",
      .value = "REFERENCE",
      .help = "original (the whole error; statistics: the default) or dequantised (the kernel's part)"},
+    {.name = "csv", .help = "comma-separated values with all digits, a line a row"},
     {0},
 };
 
 const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
-    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|probes|differences]\n"
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|probes|differences|bench|ceilings]\n"
              "              [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
@@ -134,13 +190,16 @@ const struct at_verb at_verb_show = {
             "            for rmse and rel_rmse the value over all outputs too; with intervals from drawing heads\n"
             "probes      what attest doctor --probe found, the newest last\n"
             "differences kernels on GPUs that gave other bits than the twin (attest run --device cuda): of these no run is stored\n"
+            "bench       what attest bench measured: of one variant and shape on one GPU the newest\n"
+            "ceilings    what the GPU did at best meanwhile: matrix products and copies, first, last, least, most\n"
             "\nOf one case, variant and set of rows only the newest run is shown. A dash is an undefined value; it is never 0.\n"
             "Digests are shortened to 12 digits; --json has them in full, and numbers with all digits.\n",
     .examples = "  attest show\n"
                 "  attest show results --metric rel_rmse --against original\n"
                 "  attest show heads --case gpt-layer0 --variant fa3-fp8 --metric rel_rmse\n"
                 "  attest show statistics --metric rmse --case iid-outlier\n"
-                "  attest show runs --json\n",
+                "  attest show runs --json\n"
+              "  attest show bench --csv > speed.csv\n",
     .options = options,
     .run = run,
 };

@@ -8,6 +8,7 @@ static const char *const steps[] = {
     at_store_sql_schema,
     at_store_sql_schema_2,
     at_store_sql_schema_3,
+    at_store_sql_schema_4,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };
@@ -36,6 +37,10 @@ static const struct at_store_fact_table tables[] = {
     {"probe", "build = NEW.build AND device = NEW.device AND name = NEW.name AND created = NEW.created"},
     {"difference", "input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device AND rows = NEW.rows"
                    " AND rows_seed = NEW.rows_seed AND oracle = NEW.oracle AND created = NEW.created"},
+    {"bench", "build = NEW.build AND device = NEW.device AND created = NEW.created"},
+    {"ceiling", "bench = NEW.bench AND name = NEW.name AND nth = NEW.nth"},
+    {"speed", "bench = NEW.bench AND variant = NEW.variant AND batch = NEW.batch AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv"
+              " AND seq_q = NEW.seq_q AND seq_k = NEW.seq_k AND dim = NEW.dim AND causal = NEW.causal"},
 };
 
 const int at_store_schema_version = VERSION;

@@ -186,6 +186,48 @@ enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact
                                 const struct at_histogram_fact *histograms, size_t histogram_count, int64_t *ret_id,
                                 struct at_error *error);
 
+/* How fast kernels are. Nanoseconds of one launch over the repeats; NaN: not measured, stored as NULL where that may be. */
+struct at_time_fact {
+    double min_ns, low_ns, median_ns, high_ns, max_ns; /* low, high: the quartiles */
+    int64_t launches;                                  /* in each repeat, back to back */
+};
+
+struct at_ceiling_fact {
+    const char *name;
+    int64_t nth;
+    double work; /* of one launch: floating-point operations, or bytes */
+    struct at_time_fact time;
+};
+
+struct at_speed_fact {
+    int64_t variant;
+    struct at_problem problem;
+    int64_t nth;          /* of the ceilings measured just before */
+    const char *kernel;
+    const char *numerics; /* resolved */
+    const char *ceiling;
+    double flop;
+    int64_t operand_bytes, operand_sets;
+    struct at_time_fact alone, whole; /* without and with prepare */
+    double rel_rmse, rel_rmse_radius; /* NaN: stored as NULL */
+};
+
+struct at_bench_fact {
+    int64_t build, device;
+    const char *spelling, *format; /* of the inputs */
+    uint64_t seed;
+    int64_t repeats, pairs, rows;
+    uint64_t rows_seed;
+    const char *oracle;
+    int64_t blas;           /* 0: none, stored as NULL */
+    const char *no_product; /* why, or "" */
+};
+
+/* Stores one measurement of speed with all that belongs to it in one transaction; each is a fact of its own moment. */
+enum at_status at_store_put_bench(struct at_store *store, const struct at_bench_fact *bench, const struct at_ceiling_fact *ceilings,
+                                  size_t ceiling_count, const struct at_speed_fact *speeds, size_t speed_count, int64_t *ret_id,
+                                  struct at_error *error);
+
 /* Reading: one SELECT gives one table. */
 
 enum at_cell_kind { AT_CELL_NULL, AT_CELL_INTEGER, AT_CELL_REAL, AT_CELL_TEXT };

@@ -64,15 +64,6 @@ static enum at_status attempt_init(struct at_attempt *a, struct at_error *error)
     return status;
 }
 
-/* The truth's leading double alone is compared, so its trailing double belongs to the radius; rounded up. */
-static void widen_radius(const struct at_oracle_truth *truth, int64_t i, int64_t dim, double *ret_radius)
-{
-    for (int64_t d = 0; d < dim; d++) {
-        double low = fabs(truth->o_low[i * dim + d]), radius = truth->radius[i * dim + d];
-        ret_radius[d] = low > 0 ? nextafter(radius + low, INFINITY) : radius;
-    }
-}
-
 /*
  * The dequantised K lacks K's mean, the kernel's log-sum-exp holds lse_shift for it: adding the same number to the truth leaves the
  * kernel's own error. The addition rounds once.
@@ -94,7 +85,7 @@ static void score_row(struct at_attempt *a, const struct at_attended *part, int6
     int64_t dim = c->problem.dim, head = part->b * c->problem.heads_q + part->h, s = c->rows.index[i];
     for (int r = 0; r < AT_REFERENCES; r++) {
         const struct at_oracle_truth *truth = &a->truths[r]->head[head];
-        widen_radius(truth, i, dim, a->radius);
+        at_truth_radius(truth, i, dim, a->radius);
         struct at_row_sample sample = {.dim = dim,
                                        .got = part->out->o + j * dim,
                                        .truth = truth->o + i * dim,

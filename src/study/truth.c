@@ -217,3 +217,11 @@ void at_truths_done(struct at_truths *truths)
     free(truths->head_time_ns);
     *truths = (struct at_truths){0};
 }
+
+void at_truth_radius(const struct at_oracle_truth *truth, int64_t row, int64_t dim, double *ret_radius)
+{
+    for (int64_t d = 0; d < dim; d++) {
+        double low = fabs(truth->o_low[row * dim + d]), radius = truth->radius[row * dim + d];
+        ret_radius[d] = low > 0 ? nextafter(radius + low, INFINITY) : radius;
+    }
+}

@@ -37,6 +37,12 @@ enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *
 
 void at_truths_done(struct at_truths *truths);
 
+/*
+ * The radius about the leading doubles of a row's outputs, which alone are compared: their trailing doubles belong to it. Rounded up.
+ *   ret_radius[dim]
+ */
+void at_truth_radius(const struct at_oracle_truth *truth, int64_t row, int64_t dim, double *ret_radius);
+
 #ifdef __cplusplus
 }
 #endif

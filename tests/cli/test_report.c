@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
+#include "tests/reports/speeds.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -49,6 +50,14 @@ static void a_page_is_written(void **state)
     assert_code(o, 0);
     assert_true(says(o.out, "4 cases"));
     assert_true(begins(page, "<!DOCTYPE html>"));
+    const char *fast = fixture_path("speeds.db");
+    speeds_add(fast);
+    o = attest("report --db %s -o %s", fast, page); /* a database without a case */
+    assert_code(o, 0);
+    assert_true(says(o.out, "0 cases, and speeds") && begins(page, "<!DOCTYPE html>"));
+    o = attest("report --db %s -o %s", fast, csv); /* which is of cases alone */
+    assert_code(o, 2);
+    assert_complaint(o, "holds no run yet");
     o = attest("report --db %s --output=%s --json", db, csv);
     assert_code(o, 0);
     assert_json(o, "report");

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
+#include "tests/reports/speeds.h"
 #include "tests/reports/seeds.h"
 
 #include <signal.h>
@@ -164,6 +165,54 @@ static void differences_are_shown(void **state)
     assert_true(says(o.out, "\"differing\": 4") && says(o.out, "\"gpu\": 5"));
 }
 
+static void speeds_are_shown(void **state)
+{
+    (void)state;
+    const char *db = database();
+    struct outcome o = attest("show bench --db %s", db);
+    assert_code(o, 2);
+    assert_complaint(o, "t.db: holds no measurement of speed yet: attest bench stores some");
+    o = attest("show ceilings --db %s", db);
+    assert_code(o, 2);
+    assert_complaint(o, "holds no measurement of speed yet");
+    speeds_add(db);
+    o = attest("show bench --db %s", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "Some GPU, d 128, not causal, inputs normal:sigma=1 in fp16") && says(o.out, "d 128, causal"));
+    assert_true(says(o.out, "bench 1, bf16 product: 4 TFLOP/s (2 to 8, measured 3 times)") && says(o.out, SPEEDS_EVIL));
+    o = attest("show bench --db %s --variant fast --json", db);
+    assert_code(o, 0);
+    assert_json(o, "bench");
+    assert_true(says(o.out, "\"tflops\": 8.0") && says(o.out, "\"whole_share\": null") && !says(o.out, "\"good\""));
+    o = attest("show ceilings --db %s", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "TB/s") && says(o.out, "e4m3 product"));
+    o = attest("show bench --csv --db %s", db);
+    assert_code(o, 0);
+    assert_true(strncmp(o.out, "bench,device,variant,", 21) == 0 && says(o.out, "\r\n1,Some GPU,"));
+    assert_true(says(o.out, "\"fp8:<b>&\"\"evil\"\"\""));
+    o = attest("show cases --csv --db %s", db);
+    assert_code(o, 0);
+    assert_true(strncmp(o.out, "case,label,", 11) == 0);
+    static const char *const refused[][2] = {
+        {"bench --study first", "speeds belong to no study; attest show bench shows all"},
+        {"bench --case plain", "speeds belong to no study"},
+        {"ceilings --variant good", "ceilings belong to no study"},
+        {"bench --metric rmse", "belong to the tables results, heads and statistics, not to bench"},
+        {"bench --csv --json", "--json asks for another form; give one of them"},
+        {"statistics --csv", "the table statistics has no such form; take --json"},
+        {"bnch", "the nearest is 'bench'"},
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        o = attest("show %s --db %s", refused[i][0], db);
+        assert_code(o, 64);
+        assert_complaint(o, refused[i][1]);
+    }
+    o = attest("show bench --variant slow --db %s", db);
+    assert_code(o, 2);
+    assert_complaint(o, "holds no speed of variant 'slow'; attest show bench shows all");
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -224,6 +273,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(filters_choose, clean),
         cmocka_unit_test_teardown(probes_are_shown, clean),
         cmocka_unit_test_teardown(differences_are_shown, clean),
+        cmocka_unit_test_teardown(speeds_are_shown, clean),
         cmocka_unit_test_teardown(statistics_are_one_block_a_pool, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),

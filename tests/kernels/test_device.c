@@ -109,12 +109,61 @@ static void a_failure_leaves_nothing(void **state)
     at_gpu_close(gpu);
 }
 
+/* All pairs hold what the first three do, over and over, and no array is longer or shorter than told. */
+static void operands_are_repeated(void **state)
+{
+    (void)state;
+    enum { PAIRS = 3 };
+    static const struct at_problem many = {.batch = 2, .heads_q = 8, .heads_kv = 4, .seq_q = 130, .seq_k = 300, .dim = 64};
+    static const char *const variants[] = {"fa3-fp16", "fp8-smooth-kv", "fp8-token"};
+    for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
+        struct at_operands host;
+        struct at_device_operands device, first;
+        struct at_error error = {""};
+        struct at_gpu *gpu = open_stand_in("");
+        prepare(variants[i], &host); /* of zeros: their places are told apart below */
+        assert_status(at_device_operands_init(gpu, &many, &host.numerics, &device, &error), &error, AT_OK, "");
+        const struct at_device_operand *operands[] = {&device.q, &device.k, &device.v};
+        const struct at_operand_numerics *n[] = {&host.numerics.q, &host.numerics.k, &host.numerics.v};
+        size_t told = 0;
+        for (int o = 0; o < 3; o++) {
+            size_t seq = (size_t)(o == 0 ? many.seq_q : o == 1 || at_formats[n[o]->format].bits == 16 ? many.seq_k : 384);
+            size_t group = o == 0 ? 2 : 1, part = group * seq * 64 * at_format_size(n[o]->format), whole = 8 * part;
+            size_t scales = n[o]->scale == AT_SCALE_NONE ? 0 : 4 * (size_t)at_scale_groups(n[o]->scale, o ? 300 : 130, 64) * group;
+            unsigned char *codes = (unsigned char *)(uintptr_t)operands[o]->codes;
+            unsigned char *scale = (unsigned char *)(uintptr_t)operands[o]->scale;
+            for (size_t at = 0; at < PAIRS * part; at++)
+                codes[at] = (unsigned char)(at % 251);
+            for (size_t at = 0; at < PAIRS * scales; at++)
+                scale[at] = (unsigned char)(at % 239);
+            told += whole + 8 * scales + (n[o]->smooth ? 8 * 64 * sizeof(float) : 0);
+        }
+        told += host.numerics.k.smooth ? 2 * 8 * 130 * sizeof(float) : 0;
+        assert_int_equal(at_device_operands_bytes(&many, &host.numerics), told);
+        first = device;
+        assert_status(at_device_operands_repeat(&first, PAIRS, &error), &error, AT_OK, "");
+        for (int o = 0; o < 3; o++) {
+            size_t seq = (size_t)(o == 0 ? many.seq_q : o == 1 || at_formats[n[o]->format].bits == 16 ? many.seq_k : 384);
+            size_t group = o == 0 ? 2 : 1, part = group * seq * 64 * at_format_size(n[o]->format);
+            size_t scales = n[o]->scale == AT_SCALE_NONE ? 0 : 4 * (size_t)at_scale_groups(n[o]->scale, o ? 300 : 130, 64) * group;
+            for (size_t at = 0; at < 8 * part; at++)
+                assert_int_equal(((unsigned char *)(uintptr_t)operands[o]->codes)[at], at % (PAIRS * part) % 251);
+            for (size_t at = 0; at < 8 * scales; at++)
+                assert_int_equal(((unsigned char *)(uintptr_t)operands[o]->scale)[at], at % (PAIRS * scales) % 239);
+        }
+        at_device_operands_done(&device);
+        at_operands_done(&host);
+        at_gpu_close(gpu);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_lie_as_a_thread_holds_its_scores),
         cmocka_unit_test(arrays_are_those_of_the_numerics),
         cmocka_unit_test(a_failure_leaves_nothing),
+        cmocka_unit_test(operands_are_repeated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,3 +180,18 @@ int in_child(int (*body)(const struct folder *folder), const struct folder *fold
     }
     return wait_for(child);
 }
+
+enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id,
+                                struct at_error *error)
+{
+    const struct at_bench_fact bench = {key->build, key->device, "normal:sigma=1", "fp16", 7, 30, 4, 16, 1, "mpfr", 130100, ""};
+    const struct at_time_fact time = {1, 2, 3, 4, 5, 6}, none = {NAN, NAN, NAN, NAN, NAN, 0};
+    const struct at_ceiling_fact ceilings[] = {
+        {"bf16 product", 0, 3000, time}, {"copy", 0, 30, time}, {"bf16 product", 1, 3000, time}, {"copy", 1, 30, time}};
+    struct at_speed_fact facts[4];
+    assert_true(speeds <= 4);
+    for (size_t i = 0; i < speeds; i++)
+        facts[i] = (struct at_speed_fact){key->variant, {1, 16, 16, 512 << i, 512 << i, 128, true, 0}, 0, "fwd-f16-sm90", "resolved",
+                                          "bf16 product", 1500, 1024, 2, time, i ? time : none, i ? 0x1p-12 : NAN, i ? 0x1p-60 : NAN};
+    return at_store_put_bench(store, &bench, ceilings, 4, facts, speeds, ret_id, error);
+}

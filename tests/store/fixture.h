@@ -42,6 +42,10 @@ struct at_probe_fact sample_probe(const struct at_run_key *key);
 /* A kernel that differed from the twin in what was to be the key's run. */
 struct at_difference_fact sample_difference(const struct at_run_key *key);
 
+/* Puts a measurement of speed of the key's build, device and variant: two rounds of two ceilings, `speeds` lengths. */
+enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id,
+                                struct at_error *error);
+
 /* SELECT of one integer through the store. */
 int64_t select_integer(struct at_store *store, const char *sql);
 

@@ -139,51 +139,112 @@ static void test_migrated_once(void **state)
     at_store_close(store);
 }
 
-/* A database of version 1, before there were probes: its facts stay, probes are added, and it is guarded as a new one is. */
-static void test_a_database_without_probes_gets_them(void **state)
+static const char *const real_steps[] = {at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4};
+
+/* Of the tables, those that the steps up to a version make: each step adds to the end of the list. */
+static size_t tables_of(int version)
 {
-    const struct folder *folder = *state;
-    const char *const first[] = {at_store_sql_schema};
-    struct at_store_schema schema = at_store_schema;
+    size_t count = 0;
+    for (bool found = true; found && count < at_store_schema.table_count; count += found) {
+        char made[64];
+        found = false;
+        snprintf(made, sizeof made, "CREATE TABLE %s (", at_store_schema.tables[count].name);
+        for (int i = 0; i < version; i++)
+            found = found || strstr(real_steps[i], made) != NULL;
+    }
+    return count;
+}
+
+/* Options under which the store is that of an attest of then; `ret_schema` outlives them. */
+static struct at_store_options options_of(int version, struct at_store_schema *ret_schema)
+{
     struct at_store_options options = at_store_options_default;
+    *ret_schema = at_store_schema;
+    ret_schema->version = version;
+    ret_schema->steps = real_steps;
+    ret_schema->table_count = tables_of(version);
+    options.schema = ret_schema;
+    return options;
+}
+
+/* Puts what came with the versions above `from`, up to `to`. */
+static void put_news(struct at_store *store, const struct at_run_key *key, int from, int to)
+{
+    int64_t id;
+    const struct at_probe_fact probe = sample_probe(key);
+    const struct at_difference_fact difference = sample_difference(key);
+    if (from < 2 && to >= 2)
+        assert_int_equal(at_store_put_probe(store, &probe, &id, NULL), AT_OK);
+    if (from < 3 && to >= 3)
+        assert_int_equal(at_store_put_difference(store, &difference, &id, NULL), AT_OK);
+    if (from < 4 && to >= 4)
+        assert_int_equal(put_sample_bench(store, key, 1, &id, NULL), AT_OK);
+}
+
+static void assert_facts(struct at_store *store, int news)
+{
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM run WHERE kernel IS NULL AND gpu IS NULL"), 1);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM measure"), 4);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM probe"), news >= 2);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM difference"), news >= 3);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM bench"), news >= 4);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM speed"), news >= 4);
+}
+
+/* From what an attest of version `from` wrote to version `to`, where all facts stay and the new ones can be put. */
+static void bring_up(const char *path, int from, int to)
+{
+    struct at_store_schema of_then, of_later;
+    const struct at_store_options then = options_of(from, &of_then), later = options_of(to, &of_later);
     struct at_store *store = NULL;
     struct at_error error = {""};
     int64_t version, id;
-    schema.version = 1;
-    schema.steps = first;
-    while (strcmp(at_store_schema.tables[--schema.table_count].name, "probe") != 0) /* what came since then */
-        assert_true(schema.table_count > 0);
-    options.schema = &schema;
-    if (at_store_open_with(folder->db, AT_STORE_WRITE, &options, &store, &error))
+    if (at_store_open_with(path, AT_STORE_WRITE, &then, &store, &error))
         fail_msg("%s", error.message);
     struct at_run_key key = put_context(store);
     assert_int_equal(put_sample(store, &key, 2, &id, NULL), AT_OK);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM sqlite_master WHERE name = 'probe'"), 0);
+    put_news(store, &key, 1, from);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM sqlite_master WHERE type = 'table'"), of_then.table_count);
     at_store_close(store);
 
-    struct at_sha256 before = file_digest(folder->db), after;
-    store = open_or_fail(folder->db, AT_STORE_READ); /* shown as if it had been brought up, and left as it is */
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM probe"), 0);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM run"), 1);
+    struct at_sha256 before = file_digest(path), after;
+    store = open_or_fail(path, AT_STORE_READ); /* shown as if it had been brought up, and left as it is */
+    assert_facts(store, from);
     at_store_close(store);
-    after = file_digest(folder->db);
+    after = file_digest(path);
     assert_string_equal(before.hex, after.hex);
 
-    store = open_or_fail(folder->db, AT_STORE_WRITE);
+    if (at_store_open_with(path, AT_STORE_WRITE, &later, &store, &error))
+        fail_msg("%s", error.message);
     assert_int_equal(at_store_integer(store, "PRAGMA user_version", &version, NULL), AT_OK);
-    assert_int_equal(version, at_store_schema_version);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM run WHERE kernel IS NULL AND gpu IS NULL"), 1);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM run"), 1);
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM measure"), 4);
-    const struct at_probe_fact probe = sample_probe(&key);
-    assert_int_equal(at_store_put_probe(store, &probe, &id, NULL), AT_OK);
-    assert_int_equal(at_store_exec(store, "UPDATE probe SET differing = 0", NULL), AT_ERR_ARGUMENT);
-    assert_int_equal(at_store_exec(store, "DELETE FROM run", NULL), AT_ERR_ARGUMENT);
+    assert_int_equal(version, to);
+    put_news(store, &key, from, to);
     at_store_close(store);
-    assert_int_equal(at_store_open_with(folder->db, AT_STORE_WRITE, &options, &store, &error), AT_ERR_VERSION); /* by an attest of then */
-    char newer[96];
-    snprintf(newer, sizeof newer, "written by a newer attest (schema version %d, this one knows 1)", at_store_schema_version);
-    assert_non_null(strstr(error.message, newer));
+    char words[96];
+    snprintf(words, sizeof words, "written by a newer attest (schema version %d, this one knows %d)", to, from);
+    assert_int_equal(at_store_open_with(path, AT_STORE_WRITE, &then, &store, &error), AT_ERR_VERSION); /* by an attest of then */
+    assert_non_null(strstr(error.message, words));
+}
+
+/* Of attest's own schema each version comes to each newer one, and from there to this one; it is guarded as a new one is. */
+static void test_a_database_of_each_version_is_brought_up(void **state)
+{
+    const struct folder *folder = *state;
+    assert_int_equal(sizeof real_steps / sizeof real_steps[0], at_store_schema_version);
+    assert_int_equal(tables_of(at_store_schema_version), at_store_schema.table_count);
+    for (int from = 1; from < at_store_schema_version; from++)
+        for (int to = from + 1; to <= at_store_schema_version; to++) {
+            char path[600];
+            snprintf(path, sizeof path, "%s-%d-%d", folder->db, from, to);
+            assert_true(tables_of(from) < tables_of(to));
+            bring_up(path, from, to);
+            struct at_store *store = open_or_fail(path, AT_STORE_WRITE);
+            assert_facts(store, to);
+            assert_int_equal(select_integer(store, "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"),
+                             3 * at_store_schema.table_count);
+            assert_int_equal(at_store_exec(store, "DELETE FROM run", NULL), AT_ERR_ARGUMENT);
+            at_store_close(store);
+        }
 }
 
 int main(void)
@@ -193,7 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failed_migration_changes_nothing, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_reading_an_older_schema_leaves_it, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(test_migrated_once, folder_setup, folder_teardown),
-        cmocka_unit_test_setup_teardown(test_a_database_without_probes_gets_them, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_a_database_of_each_version_is_brought_up, folder_setup, folder_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,8 +4,6 @@
 
 #include "kernels/attention/forward/work.cuh"
 
-#include <climits>
-
 /*
  * What a thread of a consumer warpgroup holds: of 64 query rows the rows r and r + 8 of its quad, of each tile columns 8i + 2 (lane % 4) and
  * the next (accumulator layout of wgmma, PTX ISA, D fragment).
@@ -78,7 +76,8 @@ template <class policy> struct at_forward_rows {
      */
     __device__ __forceinline__ void largest(float (&x)[2]) const
     {
-        int bits[4] = {INT_MIN, INT_MIN, INT_MIN, INT_MIN};
+        constexpr int least = static_cast<int>(0x80000000u);
+        int bits[4] = {least, least, least, least};
 #pragma unroll
         for (int i = 0; i < score_count; i += 4)
 #pragma unroll

@@ -3,6 +3,8 @@
 #ifndef AT_KERNELS_FWD_E4M3_CONFIG_H
 #define AT_KERNELS_FWD_E4M3_CONFIG_H
 
+#include "kernels/attention/forward/arguments.h"
+
 /*
  * The tiles of the kernels: X(dim, rows, keys, stages, promotion, mask, schedule, turns). Of one accumulator FlashAttention-3's (hopper/tile_size.h,
  * commit 0251105) and faster ones of our own; promoted per tile those of vLLM's fork (the same file, commit 617264c) and 128 x 128; per

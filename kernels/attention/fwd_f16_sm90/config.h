@@ -3,6 +3,8 @@
 #ifndef AT_KERNELS_FWD_F16_CONFIG_H
 #define AT_KERNELS_FWD_F16_CONFIG_H
 
+#include "kernels/attention/forward/arguments.h"
+
 /*
  * The tiles of the kernels: X(dim, rows, keys, stages, promotion, mask, schedule, turns). FlashAttention-3's (hopper/tile_size.h, commit
  * 0251105), and 128 keys for d = 64, which lets softmax run beside P V. Three consumers cannot hold 192 keys twice: serial.

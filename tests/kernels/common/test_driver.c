@@ -59,6 +59,13 @@ static void the_table_is_whole(void **state)
                                         "cuMemFreeHost",
                                         "cuMemcpyHtoD_v2",
                                         "cuMemcpyDtoH_v2",
+                                        "cuMemcpyDtoD_v2",
+                                        "cuMemsetD8_v2",
+                                        "cuEventCreate",
+                                        "cuEventRecord",
+                                        "cuEventSynchronize",
+                                        "cuEventElapsedTime",
+                                        "cuEventDestroy_v2",
                                         "cuFuncSetAttribute",
                                         "cuTensorMapEncodeTiled",
                                         "cuLaunchKernel"};

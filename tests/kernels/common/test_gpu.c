@@ -142,51 +142,6 @@ static void what_cannot_be_opened(void **state)
     assert_int_equal(driver_live(), 0);
 }
 
-static void memory_there_and_back(void **state)
-{
-    (void)state;
-    struct at_gpu *gpu = open_stand_in("");
-    uint64_t address = 0;
-    void *host = NULL;
-    char back[1000];
-    assert_int_equal(at_gpu_alloc(gpu, sizeof back, &address, NULL), AT_OK);
-    assert_int_equal(at_gpu_host_alloc(gpu, sizeof back, &host, NULL), AT_OK);
-    for (size_t i = 0; i < sizeof back; i++)
-        ((char *)host)[i] = (char)(i * 7);
-    assert_int_equal(at_gpu_copy_in(gpu, address, host, sizeof back, NULL), AT_OK);
-    assert_int_equal(at_gpu_copy_out(gpu, back, address, sizeof back, NULL), AT_OK);
-    assert_memory_equal(back, host, sizeof back);
-    struct at_error error = {""};
-    assert_status(at_gpu_copy_in(gpu, address + 1, host, sizeof back, &error), &error, AT_ERR_DEVICE, "copying to the GPU: CUDA_ERROR_INV");
-    assert_status(at_gpu_copy_out(gpu, back, address + 1, sizeof back, &error), &error, AT_ERR_DEVICE, "copying from the GPU: CUDA_ERROR");
-    assert_int_equal(driver_live(), 4);
-    at_gpu_free(gpu, address);
-    at_gpu_host_free(gpu, host);
-    at_gpu_free(gpu, 0);
-    at_gpu_host_free(gpu, NULL);
-    assert_int_equal(driver_live(), 2);
-    at_gpu_close(gpu);
-    assert_int_equal(driver_live(), 0);
-}
-
-static void no_memory_left(void **state)
-{
-    (void)state;
-    struct at_gpu *gpu = open_stand_in("");
-    struct at_error error = {""};
-    uint64_t address = 7;
-    void *host = &address;
-    ask("fail=cuMemAlloc_v2:2");
-    assert_status(at_gpu_alloc(gpu, 3 << 19, &address, &error), &error, AT_ERR_MEMORY, "GPU 0: no 1.5 MiB of its own memory left");
-    ask("fail=cuMemAllocHost_v2:2");
-    assert_status(at_gpu_host_alloc(gpu, 1 << 20, &host, &error), &error, AT_ERR_MEMORY, "no 1.0 MiB of the host's pinned memory left");
-    ask("fail=cuMemAlloc_v2:700");
-    assert_status(at_gpu_alloc(gpu, 1 << 20, &address, &error), &error, AT_ERR_DEVICE, "memory cannot be had: CUDA_ERROR_ILLEGAL_ADDRESS");
-    assert_true(address == 7 && host == &address);
-    ask("");
-    at_gpu_close(gpu);
-}
-
 static void kernels_run(void **state)
 {
     (void)state;
@@ -221,8 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(facts_of_the_gpus),       cmocka_unit_test(a_gpu_that_is_not_there),
         cmocka_unit_test(facts_that_are_not_told), cmocka_unit_test(generations),
-        cmocka_unit_test(what_cannot_be_opened),   cmocka_unit_test(memory_there_and_back),
-        cmocka_unit_test(no_memory_left),          cmocka_unit_test(kernels_run),
+        cmocka_unit_test(what_cannot_be_opened),   cmocka_unit_test(kernels_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

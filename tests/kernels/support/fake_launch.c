@@ -145,14 +145,15 @@ int cuFuncSetAttribute(void *function, int what, int value)
     return function && what == AT_CUDA_MOST_DYNAMIC_SHARED_BYTES && value > 0 && value <= 227 << 10 ? OK : INVALID_VALUE;
 }
 
-/* What the CUDA Driver API asks of a tiled map with 128-byte swizzle (cuTensorMapEncodeTiled): alignments, boxes, sizes. */
+/* What the CUDA Driver API asks of a tiled map with 128- or 64-byte swizzle (cuTensorMapEncodeTiled): alignments, boxes, sizes. */
 int cuTensorMapEncodeTiled(void *map, int type, uint32_t rank, void *address, const uint64_t *sizes, const uint64_t *strides,
                            const uint32_t *box, const uint32_t *element_strides, int interleave, int swizzle, int promotion, int fill)
 {
     ENTER(false);
     uint32_t element = type == AT_CUDA_MAP_UINT8 ? 1 : 2;
+    uint32_t most = swizzle == AT_CUDA_MAP_SWIZZLE_128B ? 128 : swizzle == AT_CUDA_MAP_SWIZZLE_64B ? 64 : 0; /* bytes of a box's row */
     bool good = (uintptr_t)map % 64 == 0 && (uintptr_t)address % 16 == 0 && address && rank >= 1 && rank <= 5 && interleave == 0 &&
-                swizzle == AT_CUDA_MAP_SWIZZLE_128B && box[0] * element <= 128 && promotion >= 0 && promotion <= 3 && fill == 0 &&
+                box[0] * element <= most && promotion >= 0 && promotion <= 3 && fill == 0 &&
                 (type == AT_CUDA_MAP_UINT8 || type == AT_CUDA_MAP_FLOAT16 || type == AT_CUDA_MAP_BFLOAT16);
     for (uint32_t i = 0; i < rank; i++)
         good = good && sizes[i] >= 1 && box[i] >= 1 && box[i] <= 256 && element_strides[i] == 1 && (i == 0 || strides[i - 1] % 16 == 0);

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "kernels/prepare/sm90/load.cuh"
+#include "kernels/prepare/sm90/rotate.cuh"
+#include "kernels/prepare/sm90/scale.cuh"
+#include "kernels/prepare/sm90/store.cuh"
+
+template <class shape> __device__ __forceinline__ void fill_signs(at_prepare_shared<shape> &shared, const at_prepare_arguments &a)
+{
+    for (int c = threadIdx.x; c < shape::dim; c += shape::threads)
+        shared.signs[at_prepare_column_place<shape>(c)] = a.signs[c / 32] >> c % 32 & 1 ? -1.0f : 1.0f;
+    __syncthreads();
+}
+
+/* Means (its own, or K's where Q's shift is asked) and channel reciprocals of a head, once the block is through with the head before. */
+template <class shape>
+__device__ __forceinline__ void fill_columns(at_prepare_shared<shape> &shared, const at_prepare_arguments &a, int head)
+{
+    const float *mean = a.shift ? reinterpret_cast<const float *>(a.shift_mean) + static_cast<int64_t>(head / a.shift_group) * shape::dim
+                                : reinterpret_cast<const float *>(a.mean) + static_cast<int64_t>(head) * shape::dim;
+    __syncthreads();
+    for (int c = threadIdx.x; c < shape::dim; c += shape::threads) {
+        const int place = at_prepare_column_place<shape>(c);
+        if (a.mean || a.shift)
+            shared.mean[place] = mean[c];
+        if (a.source == AT_PREPARE_CHANNEL)
+            shared.reciprocal[place] =
+                __frcp_rn(reinterpret_cast<const float *>(a.scale)[static_cast<int64_t>(head) * shape::dim + c]); /* E5 */
+    }
+    __syncthreads();
+}
+
+/* The scales that do not depend on the elements, by the first tile of each head. */
+__device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    for (int i = threadIdx.x; p.tile == 0 && i < a.fixed_count; i += blockDim.x)
+        reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(p.head) * a.fixed_count + i] = a.fixed;
+}
+
+/* The first tile of those with this tile's scale. */
+__device__ __forceinline__ int group_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
+}
+
+/* E4: the scale of all tiles of a group, once they are told; `early` from at_prepare_look. */
+template <class shape>
+__device__ __forceinline__ float scale_across(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
+                                              uint64_t early)
+{
+    const uint32_t most = at_prepare_hear(a, group_first(a, p), a.group_tiles, early);
+    const float scale = at_prepare_scale_value(a, block.most(most, 0, shape::warps));
+    if (threadIdx.x == 0 && p.tile == 0)
+        reinterpret_cast<float *>(a.scale)[p.head] = scale;
+    return scale;
+}
+
+/* E4: the scale of the thread's piece of a tile; one thread of those that share it writes it where it belongs. */
+template <class shape>
+__device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
+                                          const float (&x)[64])
+{
+    float *scales = reinterpret_cast<float *>(a.scale);
+    const int row = threadIdx.x / shape::pieces;
+    if (a.source == AT_PREPARE_FIXED) {
+        write_fixed(a, p);
+        return a.fixed;
+    }
+    if (a.source == AT_PREPARE_READY)
+        return scales[p.head];
+    if (a.source == AT_PREPARE_CHANNEL)
+        return 1.0f; /* apply_scale has its own */
+    uint32_t most = at_prepare_piece_most(x);
+    if (a.source == AT_PREPARE_TOKEN) {
+#pragma unroll
+        for (int lanes = 1; lanes < shape::pieces; lanes *= 2)
+            most = max(most, __shfl_xor_sync(~0u, most, lanes));
+        const float scale = at_prepare_scale_value(a, most);
+        if (threadIdx.x % shape::pieces == 0 && row < p.rows)
+            scales[p.first + row] = scale;
+        return scale;
+    }
+    if (a.source == AT_PREPARE_BLOCK64) {
+        const int half = row / 64, blocks = (a.rows + 63) / 64;
+        const float scale = at_prepare_scale_value(a, block.most(most, half * (shape::warps / 2), shape::warps / 2));
+        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < p.rows)
+            scales[static_cast<int64_t>(p.head) * blocks + 2 * p.tile + half] = scale;
+        return scale;
+    }
+    most = block.most(most, 0, shape::warps);
+    if (a.source == AT_PREPARE_TILE) {
+        const float scale = at_prepare_scale_value(a, most);
+        if (threadIdx.x == 0)
+            scales[p.n] = scale;
+        return scale;
+    }
+    at_prepare_tell(a, p.n, most);
+    if (a.source == AT_PREPARE_LOOK)
+        return 1.0f;
+    return scale_across(block, a, p, at_prepare_look(a, group_first(a, p), a.group_tiles));
+}
+
+/* E5: x / scale, as the product with the rounded reciprocal. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a, float scale,
+                                            float (&x)[64])
+{
+    if (kind == AT_PREPARE_ANY && a.source == AT_PREPARE_CHANNEL) {
+#pragma unroll
+        for (int k = 0; k < 16; k++) {
+            const float4 r = at_prepare_column_four<shape>(shared.reciprocal, k);
+            x[4 * k] = __fmul_rn(x[4 * k], r.x);         /* E5 */
+            x[4 * k + 1] = __fmul_rn(x[4 * k + 1], r.y); /* E5 */
+            x[4 * k + 2] = __fmul_rn(x[4 * k + 2], r.z); /* E5 */
+            x[4 * k + 3] = __fmul_rn(x[4 * k + 3], r.w); /* E5 */
+        }
+        return;
+    }
+    const float reciprocal = __frcp_rn(scale); /* E5 */
+#pragma unroll
+    for (int c = 0; c < 64; c++)
+        x[c] = __fmul_rn(x[c], reciprocal); /* E5 */
+}
+
+/* E1 to E3 on a piece; rows that do not exist are +0. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ void before_scaling(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
+                                               const at_prepare_place &p, float (&x)[64])
+{
+    if constexpr (kind == AT_PREPARE_WHOLE)
+        at_prepare_rotate_whole<shape>(shared.signs, a, x);
+    if constexpr (kind == AT_PREPARE_ANY) {
+        if (a.width)
+            at_prepare_rotate<shape>(shared.signs, a, x);
+        if (a.shift)
+            at_prepare_shift<shape>(shared.mean, a, p, x);
+        if (a.mean)
+            at_prepare_smooth<shape>(shared.mean, x);
+    }
+    if (kind != AT_PREPARE_PLAIN && p.rows < shape::rows) {
+        const bool there = static_cast<int>(threadIdx.x) / shape::pieces < p.rows;
+#pragma unroll
+        for (int c = 0; c < 64; c++)
+            x[c] = there ? x[c] : 0.0f;
+    }
+}
+
+/*
+ * The pass over a tensor. Blocks take tiles in turn; a warp's next tiles are on their way to shared memory while this one is in registers.
+ */
+template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes(const at_prepare_arguments &a)
+{
+    at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
+    at_prepare_block<shape> block(shared);
+    at_prepare_walk<shape> walk(a), ahead(a);
+    char *input = shared.wide[threadIdx.x / 32], *own = shared.narrow[0] + 128 * threadIdx.x;
+    const int stages = at_prepare_stages(a.input_bytes), step = 2048 * a.input_bytes;
+    const bool columns = kind == AT_PREPARE_ANY && (a.mean || a.shift || a.source == AT_PREPARE_CHANNEL);
+    int stage = 0, head = -1;
+    for (int i = 0; i < stages; i++, ahead.next())
+        at_prepare_fetch(input + i * step, a, ahead);
+    fill_signs(shared, a);
+    for (; walk.n < a.tiles; walk.next(), ahead.next()) {
+        const at_prepare_place p = walk.place();
+        float x[64];
+        if (columns && p.head != head)
+            fill_columns(shared, a, p.head);
+        head = p.head;
+        at_prepare_arrive(stages);
+        at_prepare_read(input + stage, a.input_format, x);
+        at_prepare_fetch(input + stage, a, ahead);
+        stage = stage + step == AT_PREPARE_INPUT_BYTES ? 0 : stage + step;
+        before_scaling<shape, kind>(shared, a, p, x);
+        const float scale = scale_of(block, a, p, x);
+        if (a.source == AT_PREPARE_LOOK)
+            continue;
+        apply_scale<shape, kind>(shared, a, scale, x);
+        if (a.turned)
+            __syncthreads(); /* the tile before has been read */
+        at_prepare_cast_any<shape>(a, at_prepare_held<shape>{x, own});
+        at_prepare_store_any<shape, kind, 128>(a, p, shared.narrow[0]);
+    }
+}
+
+/*
+ * The same where tiles of several blocks have one scale (AT_PREPARE_GROUP): a tile waits for it in shared memory, as fp32, while the
+ * block makes the next one. Every tile of a scale is in a block that runs, for the host sees to it that group_tiles <= gridDim.x <= blocks
+ * that run at once; a block tells of its tiles in order, and waits for a tile's scale after telling of the next: so a tile is told of once
+ * the scale of the tile two turns before is there, which is another scale before this one or no later than its first tile.
+ */
+template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes_of_groups(const at_prepare_arguments &a)
+{
+    at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
+    at_prepare_block<shape> block(shared);
+    at_prepare_walk<shape> walk(a);
+    char *input = shared.narrow[threadIdx.x / 32], *own = shared.wide[0] + 256 * threadIdx.x;
+    at_prepare_place before = {0, -1, 0, 0, 0};
+    int head = -1;
+    at_prepare_fetch(input, a, walk);
+    fill_signs(shared, a);
+    for (bool more = walk.n < a.tiles; more || before.head >= 0;) {
+        at_prepare_place p = {0, -1, 0, 0, 0};
+        uint64_t early = 0;
+        float x[64];
+        if (more) {
+            p = walk.place();
+            if (kind == AT_PREPARE_ANY && (a.mean || a.shift) && p.head != head)
+                fill_columns(shared, a, p.head);
+            head = p.head;
+            at_prepare_arrive(1);
+            at_prepare_read(input, a.input_format, x);
+            walk.next();
+            at_prepare_fetch(input, a, walk);
+            more = walk.n < a.tiles;
+            before_scaling<shape, kind>(shared, a, p, x);
+        }
+        if (before.head >= 0)
+            early = at_prepare_look(a, group_first(a, before), a.group_tiles);
+        if (p.head >= 0)
+            at_prepare_tell(a, p.n, block.most(at_prepare_piece_most(x), 0, shape::warps));
+        if (before.head >= 0) {
+            const float scale = scale_across(block, a, before, early);
+            at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{__frcp_rn(scale), own}); /* E5 */
+            at_prepare_store_any<shape, kind, 256>(a, before, shared.wide[0]);
+            if (a.turned)
+                __syncthreads();
+            else
+                __syncwarp();
+        }
+        if (p.head >= 0)
+            at_prepare_waiting<shape>::put(own, x);
+        before = p;
+    }
+}
+
+/*
+ * E2, and the largest of a channel (E4): one number for each column of each tile, its rows in order. The rotated tile goes to shared
+ * memory, where each thread has a column. No bandwidth is claimed for it: only smoothing and channel scales need it.
+ */
+template <class shape> __device__ __forceinline__ void make_columns(const at_prepare_arguments &a)
+{
+    at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
+    char *input = shared.wide[threadIdx.x / 32];
+    at_prepare_walk<shape> walk(a);
+    int head = -1;
+    fill_signs(shared, a);
+    for (; walk.n < a.tiles; walk.next()) {
+        const at_prepare_place p = walk.place();
+        float x[64];
+        if (a.mean && p.head != head)
+            fill_columns(shared, a, p.head);
+        head = p.head;
+        at_prepare_fetch(input, a, walk);
+        at_prepare_arrive(1);
+        at_prepare_read(input, a.input_format, x);
+        before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
+#pragma unroll
+        for (int k = 0; k < 16; k++)
+            *reinterpret_cast<float4 *>(shared.wide[0] + 16 * at_prepare_swizzle(threadIdx.x * 16 + k, 4)) =
+                make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
+        __syncthreads();
+        if (const int c = threadIdx.x; c < shape::dim) {
+            float number = 0;
+#pragma unroll 8
+            for (int row = 0; row < p.rows; row++) {
+                const int chunk = (row * shape::pieces + c / 64) * 16 + c % 64 / 4;
+                const float value = reinterpret_cast<const float *>(shared.wide[0] + 16 * at_prepare_swizzle(chunk, 4))[c % 4];
+                number = a.column == AT_PREPARE_SUM ? __fadd_rn(number, value) /* E2 */ : fmaxf(number, fabsf(value)); /* E4 */
+            }
+            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(p.n) * shape::dim + c] = number;
+        }
+        __syncthreads();
+    }
+}
+
+#define KERNEL(NAME, DIM, ROWS, ...) \
+    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS), AT_PREPARE_BLOCKS(DIM, ROWS)) \
+        prepare_##NAME##_d##DIM##_r##ROWS(const __grid_constant__ at_prepare_arguments a) \
+    { \
+        __VA_ARGS__(a); \
+    }
+#define KERNELS_OF(NAME, PASS, DIM, ROWS) \
+    KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
+    KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
+    KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
+#define KERNELS(DIM) \
+    KERNELS_OF(codes, make_codes, DIM, 128) \
+    KERNELS_OF(codes, make_codes, DIM, 64) \
+    KERNELS_OF(groups, make_codes_of_groups, DIM, 128) \
+    KERNELS_OF(groups, make_codes_of_groups, DIM, 64) \
+    KERNEL(columns, DIM, 128, make_columns<at_prepare_shape<DIM, 128>>)
+
+KERNELS(64)
+KERNELS(128)
+KERNELS(256)
+
+/* A thread for each column of each head: tiles in order. */
+extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS)
+    prepare_heads(const __grid_constant__ at_prepare_arguments a, int dim)
+{
+    const int64_t count = static_cast<int64_t>(a.heads) * dim, step = static_cast<int64_t>(gridDim.x) * blockDim.x;
+    for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
+        const float *column = reinterpret_cast<const float *>(a.columns) + i / dim * a.head_tiles * dim + i % dim;
+        float number = 0;
+#pragma unroll 8
+        for (int tile = 0; tile < a.head_tiles; tile++) {
+            const float value = column[static_cast<int64_t>(tile) * dim];
+            number = a.column == AT_PREPARE_SUM ? __fadd_rn(number, value) /* E2 */ : fmaxf(number, value); /* E4 */
+        }
+        if (a.column == AT_PREPARE_SUM)
+            reinterpret_cast<float *>(a.mean)[i] = __fdiv_rn(number, __int2float_rn(a.rows)); /* E2 */
+        else
+            reinterpret_cast<float *>(a.scale)[i] = at_prepare_scale_value(a, __float_as_uint(number));
+    }
+}
+
+/* A block for each scale: the largest of its tiles, for all of its heads. */
+extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_groups(const __grid_constant__ at_prepare_arguments a)
+{
+    uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
+    for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
+        uint32_t most = __reduce_max_sync(
+            ~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles, at_prepare_look(a, group * a.group_tiles, a.group_tiles)));
+        if (threadIdx.x % 32 == 0)
+            warps[threadIdx.x / 32] = most;
+        __syncthreads();
+        for (int i = 0; i < AT_PREPARE_SMALL_THREADS / 32; i++)
+            most = max(most, warps[i]);
+        for (int i = threadIdx.x; i < a.share; i += blockDim.x)
+            reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(group) * a.share + i] = at_prepare_scale_value(a, most);
+        __syncthreads();
+    }
+}

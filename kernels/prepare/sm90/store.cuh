@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#pragma once
+
+#include "kernels/prepare/sm90/load.cuh"
+
+/* E6: two numbers cast, the first in the lower half; from an 8-bit storage widened exactly. */
+template <enum at_format storage, enum at_format format> __device__ __forceinline__ uint32_t at_prepare_pair(float low, float high)
+{
+    if constexpr (storage != format) {
+        float x[4];
+        const uint32_t codes = at_prepare_pair<storage, storage>(low, high);
+        if constexpr (storage == AT_E4M3)
+            at_decode_e4m3(codes, x);
+        else
+            at_decode_e5m2(codes, x);
+        return at_prepare_pair<format, format>(x[0], x[1]); /* E6 */
+    } else if constexpr (format == AT_E4M3) {
+        return at_pair_e4m3(low, high); /* E6 */
+    } else if constexpr (format == AT_E5M2) {
+        return at_pair_e5m2(low, high); /* E6 */
+    } else if constexpr (format == AT_FP16) {
+        return at_pair_f16(low, high); /* E6 */
+    } else {
+        return at_pair_bf16(low, high); /* E6 */
+    }
+}
+
+template <enum at_format storage, enum at_format format> __device__ __forceinline__ uint32_t at_prepare_word(const float *x, int n)
+{
+    if constexpr (format == AT_E4M3 || format == AT_E5M2)
+        return at_prepare_pair<storage, format>(x[4 * n], x[4 * n + 1]) | at_prepare_pair<storage, format>(x[4 * n + 2], x[4 * n + 3])
+                                                                              << 16;
+    else
+        return at_prepare_pair<storage, format>(x[2 * n], x[2 * n + 1]);
+}
+
+/* A piece's elements in registers, and its place for codes. */
+template <class shape> struct at_prepare_held {
+    static constexpr int stride = 128;
+    const float (&x)[64];
+    char *own; /* 128 bytes of the thread */
+
+    template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
+    {
+#pragma unroll
+        for (int i = 0; i < count; i++)
+            y[i] = x[first + i];
+    }
+};
+
+/* A piece that waited in shared memory, to be scaled; codes take the place of elements that have been read. */
+template <class shape> struct at_prepare_waiting {
+    static constexpr int stride = 256;
+    float reciprocal;
+    char *own; /* 256 bytes of the thread */
+
+    template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
+    {
+        const int place = at_prepare_twist<shape>(threadIdx.x);
+#pragma unroll
+        for (int i = 0; i < count; i += 4) {
+            const float4 v = *reinterpret_cast<const float4 *>(own + 16 * ((first + i) / 4 ^ place));
+            y[i] = __fmul_rn(v.x, reciprocal);     /* E5 */
+            y[i + 1] = __fmul_rn(v.y, reciprocal); /* E5 */
+            y[i + 2] = __fmul_rn(v.z, reciprocal); /* E5 */
+            y[i + 3] = __fmul_rn(v.w, reciprocal); /* E5 */
+        }
+    }
+
+    static __device__ __forceinline__ void put(char *own, const float (&x)[64])
+    {
+        const int place = at_prepare_twist<shape>(threadIdx.x);
+#pragma unroll
+        for (int k = 0; k < 16; k++)
+            *reinterpret_cast<float4 *>(own + 16 * (k ^ place)) = make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
+    }
+};
+
+/* Casts a piece: 64 or 128 bytes of codes into its own place. */
+template <class shape, enum at_format storage, enum at_format format, class piece>
+__device__ __forceinline__ void at_prepare_cast(const piece &from)
+{
+    constexpr int bytes = format == AT_E4M3 || format == AT_E5M2 ? 1 : 2;
+    const int place = at_prepare_twist<shape>(threadIdx.x);
+#pragma unroll
+    for (int j = 0; j < 4 * bytes; j++) {
+        float x[16 / bytes];
+        from.take(16 / bytes * j, x);
+        *reinterpret_cast<uint4 *>(from.own + 16 * (j ^ place)) =
+            make_uint4(at_prepare_word<storage, format>(x, 0), at_prepare_word<storage, format>(x, 1),
+                       at_prepare_word<storage, format>(x, 2), at_prepare_word<storage, format>(x, 3));
+    }
+}
+
+template <class shape, class piece> __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
+{
+    switch (a.storage * AT_FORMAT_COUNT + a.format) {
+    case AT_E4M3 *AT_FORMAT_COUNT + AT_E4M3: at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from); break;
+    case AT_E5M2 *AT_FORMAT_COUNT + AT_E5M2: at_prepare_cast<shape, AT_E5M2, AT_E5M2>(from); break;
+    case AT_FP16 *AT_FORMAT_COUNT + AT_FP16: at_prepare_cast<shape, AT_FP16, AT_FP16>(from); break;
+    case AT_BF16 *AT_FORMAT_COUNT + AT_BF16: at_prepare_cast<shape, AT_BF16, AT_BF16>(from); break;
+    case AT_E4M3 *AT_FORMAT_COUNT + AT_FP16: at_prepare_cast<shape, AT_E4M3, AT_FP16>(from); break;
+    case AT_E4M3 *AT_FORMAT_COUNT + AT_BF16: at_prepare_cast<shape, AT_E4M3, AT_BF16>(from); break;
+    case AT_E5M2 *AT_FORMAT_COUNT + AT_FP16: at_prepare_cast<shape, AT_E5M2, AT_FP16>(from); break;
+    default: at_prepare_cast<shape, AT_E5M2, AT_BF16>(from); break;
+    }
+}
+
+/*
+ * Row-major codes: each warp writes what its own threads cast, eight threads' codes at a time, 512 bytes in a row or, of 16 bits, twice
+ * every other 64. A lane reads of the (lane % 8)-th of these threads.
+ */
+template <class shape, enum at_prepare_kind kind, int bytes, int stride>
+__device__ __forceinline__ void at_prepare_store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
+{
+    constexpr int row_bytes = shape::dim * bytes;
+    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 32 + lane % 8, j = lane / 8;
+    const int row = first / shape::pieces, piece = first % shape::pieces;
+    const char *from = codes + first * stride;
+    char *to = reinterpret_cast<char *>(a.codes) + (p.first + row) * row_bytes;
+    __syncwarp();
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+#pragma unroll
+        for (int half = 0; half < bytes; half++)
+            if (row + i * (8 / shape::pieces) < p.rows) {
+                const int place = at_prepare_twist<shape>(first + 8 * i) ^ (j + 4 * half);
+                *reinterpret_cast<uint4 *>(to + i * 8 / shape::pieces * row_bytes +
+                                           16 * at_prepare_chunk<shape, kind, bytes>(piece, j + 4 * half)) =
+                    *reinterpret_cast<const uint4 *>(from + i * 8 * stride + 16 * place);
+            }
+}
+
+/* Four words of four bytes turned: the n-th result has the n-th byte of each, in order. */
+__device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t &r0, uint32_t &r1,
+                                                      uint32_t &r2, uint32_t &r3)
+{
+    const uint32_t low_ab = __byte_perm(a, b, 0x5140), low_cd = __byte_perm(c, d, 0x5140);
+    const uint32_t high_ab = __byte_perm(a, b, 0x7362), high_cd = __byte_perm(c, d, 0x7362);
+    r0 = __byte_perm(low_ab, low_cd, 0x5410);
+    r1 = __byte_perm(low_ab, low_cd, 0x7632);
+    r2 = __byte_perm(high_ab, high_cd, 0x5410);
+    r3 = __byte_perm(high_ab, high_cd, 0x7632);
+}
+
+/*
+ * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys: it reads a word of each key and writes 16 bytes of each column;
+ * eight threads make the 128 keys of a tile, or four the 64. Word t of these 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
+ */
+template <class shape, enum at_prepare_kind kind, int stride>
+__device__ __forceinline__ void at_prepare_store_turned(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
+{
+    constexpr int sixteens = shape::rows / 16, pieces = shape::pieces;
+    const int keys = threadIdx.x % sixteens, word = threadIdx.x / sixteens % 4, chunk = threadIdx.x / (4 * sixteens);
+    const int piece = kind == AT_PREPARE_WHOLE ? chunk / 2 % pieces : chunk / 4;
+    const int j = kind == AT_PREPARE_WHOLE ? chunk / (2 * pieces) * 2 + chunk % 2 : chunk % 4;
+    const char *from = codes + (16 * keys * pieces + piece) * stride + 4 * word;
+    const int place = 16 * (j ^ at_prepare_twist<shape>(16 * keys * pieces + piece));
+    uint32_t read[16], to[4][4];
+    __syncthreads();
+#pragma unroll
+    for (int i = 0; i < 16; i++)
+        read[i] = *reinterpret_cast<const uint32_t *>(from + i * pieces * stride + (place ^ i * pieces % 8 * 16));
+#pragma unroll
+    for (int t = 0; t < 4; t++)
+        at_prepare_turn_bytes(read[2 * t], read[2 * t + 1], read[2 * t + 8], read[2 * t + 9], to[0][t], to[1][t], to[2][t], to[3][t]);
+    const int64_t keys_of_row = static_cast<int64_t>(a.head_tiles) * shape::rows;
+    const int64_t row = static_cast<int64_t>(p.head) * shape::dim + 16 * chunk + 4 * word;
+    char *at = reinterpret_cast<char *>(a.codes) + row * keys_of_row + p.tile * shape::rows + 16 * keys;
+#pragma unroll
+    for (int q = 0; q < 4; q++, at += keys_of_row)
+        *reinterpret_cast<uint4 *>(at) = make_uint4(to[q][0], to[q][1], to[q][2], to[q][3]);
+}
+
+template <class shape, enum at_prepare_kind kind, int stride>
+__device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
+{
+    if (a.turned)
+        at_prepare_store_turned<shape, kind, stride>(a, p, codes);
+    else if (a.format == AT_E4M3 || a.format == AT_E5M2)
+        at_prepare_store<shape, kind, 1, stride>(a, p, codes);
+    else
+        at_prepare_store<shape, kind, 2, stride>(a, p, codes);
+}
