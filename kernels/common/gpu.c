@@ -196,7 +196,8 @@ enum at_status at_gpu_start(struct at_gpu *gpu, const struct at_gpu_launch *laun
     void *function;
     int result = AT_CUDA_NOT_FOUND;
     for (int i = 0; i < gpu->images && result == AT_CUDA_NOT_FOUND; i++)
-        result = driver->cuModuleGetFunction(&function, gpu->modules[i], launch->kernel);
+        if (!launch->image || launch->image == gpu->loaded[i])
+            result = driver->cuModuleGetFunction(&function, gpu->modules[i], launch->kernel);
     if (result == AT_CUDA_OK && launch->shared_bytes)
         result = driver->cuFuncSetAttribute(function, AT_CUDA_MOST_DYNAMIC_SHARED_BYTES, (int)launch->shared_bytes);
     if (result == AT_CUDA_OK)
@@ -223,6 +224,6 @@ enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *lau
 enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
                           struct at_error *error)
 {
-    const struct at_gpu_launch launch = {kernel, blocks, threads, 0, arguments};
+    const struct at_gpu_launch launch = {NULL, kernel, blocks, threads, 0, arguments};
     return at_gpu_launch(gpu, &launch, error);
 }

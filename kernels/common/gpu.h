@@ -76,6 +76,7 @@ enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, 
 
 /* A kernel's start: `kernel` is a name of a loaded image, `arguments` point to its parameters. */
 struct at_gpu_launch {
+    const struct at_gpu_image *image; /* that holds it; NULL: whichever does */
     const char *kernel;
     unsigned blocks, threads;
     size_t shared_bytes; /* dynamic shared memory of a block */

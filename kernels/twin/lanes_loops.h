@@ -16,8 +16,8 @@ typedef uint32_t __attribute__((may_alias)) bits32;
 #include "kernels/twin/lanes_ex2.h"
 
 /*
- * (x + 3/2 2^(e + 23 - mantissa_bits)) - the same: fp32's own rounding drops the bits below the format's ulp at exponent e. Where that number
- * is none of fp32, x is rounded 2^64 times smaller.
+ * (x + 3/2 2^(e + 23 - mantissa_bits)) - the same: fp32's own rounding drops the bits below the format's ulp at exponent e. Where that
+ * number is none of fp32, x is rounded 2^64 times smaller.
  */
 static void cast(enum at_format format, float *x, int64_t n, int64_t *saturated, int64_t *underflowed)
 {

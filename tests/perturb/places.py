@@ -341,7 +341,8 @@ PLACES = (
         ('E12c', 'one fused multiply-add', (
             ('__builtin_fmaf(x[i], factor, addend)', 'x[i] * factor + addend', LOOPS, 'maximum_and_shift'),)),
         ('E15d', 'the cast saturates in 8 bits', (('? beyond :', '? (beyond > max ? max : __builtin_inff()) :', LOOPS, 'casts'),)),
-        ('E15e', 'the cast', (('(value * down + magic) - magic', '(cut((double)value * (double)down + (double)magic)) - magic', LOOPS, 'casts'),)),
+        ('E15e', 'the cast', (('(value * down + magic) - magic', '(cut((double)value * (double)down + (double)magic)) - magic', LOOPS,
+                               'casts'),)),
         ('E15f', 'the cast\'s subnormals', (('field < least ? least :', 'field < least - 1 ? least - 1 :', LOOPS, 'casts'),)),
         ('W1a', 'rule 1, of P and Q', (('< floor ? floor :', '< floor - 1 ? floor - 1 :', LOOPS, 'exponents'),)),
         ('W2c', 'rule 2: zeros have no e', (('? AT_WGMMA_ZERO :', '? -133 :', LOOPS, 'exponents'),)),

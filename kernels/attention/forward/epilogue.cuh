@@ -40,14 +40,15 @@ template <class policy> struct at_forward_epilogue {
     __device__ __forceinline__ float finish_element(float y, int column, const float *scale, const float *mean) const
     {
         if (scale)
-            y = __fmul_rn(y, scale[column]); /* E21 */
+            y = __fmul_rn(y, scale[column]);          /* E21 */
         return mean ? __fadd_rn(y, mean[column]) : y; /* E22 */
     }
 
     __device__ __forceinline__ void write_row(int r)
     {
         const int row = w.row_tile * policy::rows + c.rows.first_row + 8 * r;
-        const int64_t at = (static_cast<int64_t>(w.batch) * a.heads + w.head) * a.rows + row, columns = static_cast<int64_t>(w.kv_head) * policy::dim;
+        const int64_t at = (static_cast<int64_t>(w.batch) * a.heads + w.head) * a.rows + row,
+                      columns = static_cast<int64_t>(w.kv_head) * policy::dim;
         const float factor = finish_row(r, row, at);
         if (row >= a.rows)
             return;

@@ -191,7 +191,8 @@ enum at_status at_forward_start(const struct at_forward_family *family, const st
     snprintf(kernel, sizeof kernel, "fwd_%s_%s_%s_d%d_%dx%d_%s_%s", formats[n->q.format], formats[n->k.format], formats[n->v.format],
              t->dim, t->rows, t->keys, promotions[t->promotion], masks[t->mask]);
     int64_t works = arguments.row_tiles * p->batch * p->heads_q, blocks = at_gpu_facts(o->gpu)->multiprocessors;
-    const struct at_gpu_launch launch = {.kernel = kernel,
+    const struct at_gpu_launch launch = {.image = family->image,
+                                         .kernel = kernel,
                                          .blocks = (unsigned)(works < blocks ? works : blocks),
                                          .threads = 128u * (unsigned)(t->rows / AT_FORWARD_CONSUMER_ROWS + 1),
                                          .shared_bytes = (size_t)AT_FORWARD_SHARED(t->dim, t->rows, t->keys, t->stages, size),

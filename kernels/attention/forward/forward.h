@@ -27,15 +27,16 @@ struct at_forward_tile {
     {DIM, ROWS, KEYS, STAGES, AT_FORWARD_##PROMOTION, AT_FORWARD_##MASK},
 
 struct at_forward_family {
-    const char *name;                    /* of the kernel: "fwd-f16-sm90" */
+    const char *name; /* of the kernel: "fwd-f16-sm90" */
+    const struct at_gpu_image *image;
     const struct at_forward_tile *tiles; /* the first that fits is taken */
     size_t count;
     enum at_format output; /* AT_FP32: that of Q */
 };
 
 /*
- * AT_ERR_UNSUPPORTED, with the field named, for numerics (resolved) and problems that no tile of the family computes. The formats of Q, K and
- * V are the caller's to check.
+ * AT_ERR_UNSUPPORTED, with the field named, for numerics (resolved) and problems that no tile of the family computes. The formats of Q, K
+ * and V are the caller's to check.
  */
 enum at_status at_forward_check(const struct at_forward_family *family, const struct at_numerics *numerics,
                                 const struct at_problem *problem, struct at_error *error);

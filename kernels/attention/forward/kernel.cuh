@@ -105,7 +105,18 @@ __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tens
             const __grid_constant__ at_tensor_map q, const __grid_constant__ at_tensor_map k, const __grid_constant__ at_tensor_map v, \
             const __grid_constant__ at_forward_arguments a) \
     { \
-        constexpr at_forward_shape shape = {operand::Q,           operand::K, operand::V, operand::OUTPUT, DIM, ROWS, KEYS, STAGES, \
-                                            at_mask::MASK == at_mask::causal, at_promotion::PROMOTION, at_schedule::SCHEDULE, TURNS, true}; \
+        constexpr at_forward_shape shape = {operand::Q, \
+                                            operand::K, \
+                                            operand::V, \
+                                            operand::OUTPUT, \
+                                            DIM, \
+                                            ROWS, \
+                                            KEYS, \
+                                            STAGES, \
+                                            at_mask::MASK == at_mask::causal, \
+                                            at_promotion::PROMOTION, \
+                                            at_schedule::SCHEDULE, \
+                                            TURNS, \
+                                            true}; \
         at_forward<at_forward_policy<shape>>(q, k, v, a); \
     }

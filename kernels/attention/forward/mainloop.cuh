@@ -11,7 +11,7 @@ template <class policy> struct at_forward_consumer {
 
     at_forward_shared<policy> &shared;
     const at_forward_arguments &a;
-    const int group; /* of the block's consumers */
+    const int group;                             /* of the block's consumers */
     at_forward_producer<policy> *const producer; /* where no warpgroup of its own brings the tiles: one thread has it */
     at_forward_rows<policy> rows;
     at_stage<policy> now; /* of the tile whose P V comes next */

@@ -76,7 +76,7 @@ template <at_forward_shape given> struct at_forward_policy {
 
 /* One tile of query rows of one head, and the tiles of keys that its last row can see. */
 struct at_forward_work {
-    int row_tile; /* -1: there is no more work */
+    int row_tile;             /* -1: there is no more work */
     int head, batch, kv_head; /* kv_head: over all batches */
     int tiles;
     int empty; /* its rows see no key: the one tile it visits does not count */

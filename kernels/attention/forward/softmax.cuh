@@ -5,8 +5,8 @@
 #include "kernels/attention/forward/work.cuh"
 
 /*
- * What a thread of a consumer warpgroup holds: of 64 query rows the rows r and r + 8 of its quad, of each tile columns 8i + 2 (lane % 4) and
- * the next (accumulator layout of wgmma, PTX ISA, D fragment).
+ * What a thread of a consumer warpgroup holds: of 64 query rows the rows r and r + 8 of its quad, of each tile columns 8i + 2 (lane % 4)
+ * and the next (accumulator layout of wgmma, PTX ISA, D fragment).
  */
 template <class policy> struct at_forward_rows {
     static constexpr int score_count = policy::keys / 2;
@@ -20,8 +20,7 @@ template <class policy> struct at_forward_rows {
     float next_q_scale[2], next_k_scale, next_v_scale;
 
     __device__ __forceinline__ at_forward_rows(const at_forward_arguments &given, int group)
-        : arguments(given), lane(threadIdx.x % 32),
-          first_row(group * AT_FORWARD_CONSUMER_ROWS + threadIdx.x / 32 % 4 * 16 + lane / 4)
+        : arguments(given), lane(threadIdx.x % 32), first_row(group * AT_FORWARD_CONSUMER_ROWS + threadIdx.x / 32 % 4 * 16 + lane / 4)
     {
     }
 
@@ -56,7 +55,7 @@ template <class policy> struct at_forward_rows {
         set_coefficient(next_k_scale);
     }
 
-    /* T4, T5: what a row does not see scores minus infinity. */
+    /* What a row does not see scores minus infinity. */
     __device__ __forceinline__ void mask(const at_forward_work &w, int tile)
     {
         const int first = tile * policy::keys;
@@ -124,7 +123,8 @@ template <class policy> struct at_forward_rows {
                 const float difference = __fsub_rn(before, none ? 0.0f : most[r]);                  /* E17 */
                 rescale[r] = at_ex2(by_block ? difference : __fmul_rn(difference, coefficient[r])); /* E17 */
             }
-            const float shifted = by_block ? __fsub_rn(most[r], arguments.offset) : __fmaf_rn(most[r], coefficient[r], -arguments.offset); /* E11 */
+            const float shifted =
+                by_block ? __fsub_rn(most[r], arguments.offset) : __fmaf_rn(most[r], coefficient[r], -arguments.offset); /* E11 */
             shift[r] = none ? 0.0f : shifted;
         }
 #pragma unroll

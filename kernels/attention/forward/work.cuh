@@ -34,7 +34,7 @@ template <class policy> __device__ __forceinline__ at_forward_work at_work_at(co
     return w;
 }
 
-/* T1: the tile of keys that is visited first; the others follow in steps of tile_step. */
+/* The tile of keys that is visited first; the others follow in steps of tile_step. */
 __device__ __forceinline__ int at_first_tile(const at_forward_arguments &a, const at_forward_work &w)
 {
     return a.tile_step < 0 ? w.tiles - 1 : 0;

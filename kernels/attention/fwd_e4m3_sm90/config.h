@@ -6,9 +6,9 @@
 #include "kernels/attention/forward/arguments.h"
 
 /*
- * The tiles of the kernels: X(dim, rows, keys, stages, promotion, mask, schedule, turns). Of one accumulator FlashAttention-3's (hopper/tile_size.h,
- * commit 0251105) and faster ones of our own; promoted per tile those of vLLM's fork (the same file, commit 617264c) and 128 x 128; per
- * block 128 x 128.
+ * The tiles of the kernels: X(dim, rows, keys, stages, promotion, mask, schedule, turns). Of one accumulator FlashAttention-3's
+ * (hopper/tile_size.h, commit 0251105) and a faster one of our own; promoted per tile those of vLLM's fork (the same file, commit 617264c)
+ * and 128 x 128; per block 128 x 128.
  */
 #define AT_FWD_E4M3_BOTH(X, dim, rows, keys, stages, promotion, schedule, turns) \
     X(dim, rows, keys, stages, promotion, full, schedule, turns) \

@@ -8,8 +8,10 @@
 static const struct at_forward_tile with_e4m3[] = {AT_FWD_E4M3_RELEASED(AT_FORWARD_TILE) AT_FWD_E4M3_OWN(AT_FORWARD_TILE)};
 static const struct at_forward_tile with_e5m2[] = {AT_FWD_E4M3_RELEASED(AT_FORWARD_TILE)};
 
-static const struct at_forward_family e4m3 = {"fwd-e4m3-sm90", with_e4m3, sizeof with_e4m3 / sizeof with_e4m3[0], AT_BF16};
-static const struct at_forward_family e5m2 = {"fwd-e4m3-sm90", with_e5m2, sizeof with_e5m2 / sizeof with_e5m2[0], AT_BF16};
+static const struct at_forward_family e4m3 = {"fwd-e4m3-sm90", &at_fwd_e4m3_image, with_e4m3, sizeof with_e4m3 / sizeof with_e4m3[0],
+                                              AT_BF16};
+static const struct at_forward_family e5m2 = {"fwd-e4m3-sm90", &at_fwd_e4m3_image, with_e5m2, sizeof with_e5m2 / sizeof with_e5m2[0],
+                                              AT_BF16};
 
 static const struct at_forward_family *family_of(const struct at_numerics *n)
 {

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 /*
- * gpu_attention [CASES [SEED [ROWS KEYS HEADS]]]: random problems on this machine's GPU and on the twin, every bit of O, row maximum, row sum
- * and log-sum-exp compared. Formats, numerics (scales, smoothing, promotion, P's offset, order of the tiles, tiles), head dimensions, masks,
- * grouped queries, lengths (up to ROWS and KEYS, 900 and 1200) and (batch, key/value head) pairs (up to HEADS, 9) and inputs (each registered
- * distribution, large scores, few specials, subnormals, random codes) follow from seed and number. TAP; skipped, with the reason, where there
- * is no Hopper GPU or no image.
+ * gpu_attention [CASES [SEED [ROWS KEYS HEADS]]]: random problems on this machine's GPU and on the twin, every bit of O, row maximum, row
+ * sum and log-sum-exp compared. Formats, numerics (scales, smoothing, promotion, P's offset, order of the tiles, tiles), head dimensions,
+ * masks, grouped queries, lengths (up to ROWS and KEYS, 900 and 1200), (batch, key/value head) pairs (up to HEADS, 9) and inputs (each
+ * registered distribution, large scores, few specials, subnormals, random codes) follow from seed and number. Each problem is computed
+ * twice: the bits must be the same.
+ *
+ * gpu_attention reach [ROWS KEYS]: a small problem for each kernel there is, all in this process, for tools that watch one:
+ * compute-sanitizer.
+ *
+ * TAP; skipped, with the reason, where there is no Hopper GPU or no image.
  */
 #include "problems.h"
 

@@ -57,7 +57,8 @@ static void names_are_keys(void **state)
     (void)state;
     assert_true(at_kernel_count >= 1);
     for (size_t i = 0; i < at_kernel_count; i++) {
-        assert_true(at_kernels[i]->image && at_kernels[i]->reads && at_kernels[i]->check && at_kernels[i]->start && *at_kernels[i]->summary);
+        const struct at_kernel *k = at_kernels[i];
+        assert_true(k->image && k->reads && k->check && k->start && *k->summary);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(at_kernels[i]->name, at_kernels[j]->name);
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 /*
- * Which kernel of a family is launched for which numerics, what is refused by name, and what a GPU that fails leaves behind: on the stand-in
- * for the driver, which knows no forward kernel, so that a launch ends with the name asked for. That the kernels have the twin's bits is
- * gpu_attention's to show.
+ * Which kernel of a family is launched for which numerics, what is refused by name, and what a GPU that fails leaves behind: on the
+ * stand-in for the driver, which knows no forward kernel, so that a launch ends with the name asked for. That the kernels have the twin's
+ * bits is gpu_attention's to show.
  */
 #include "kernels/attention/forward/forward.h"
 
