@@ -17,7 +17,8 @@ template <class policy> struct at_forward_consumer {
     at_stage<policy> now; /* of the tile whose P V comes next */
     uint32_t q_parity = 0;
     bool k_there = false;
-    float o[policy::dim / 2], own[policy::own_part ? part_count : 1];
+    static constexpr bool own_part = policy::promoted && policy::shape.schedule == at_schedule::overlap;
+    float o[policy::dim / 2], own[own_part ? part_count : 1];
     float v_scale;                                  /* of P V under way; 1 where it is promoted without */
     float this_v_scale, next_k_scale, next_v_scale; /* of the tile at `now`, of the next tile */
 
@@ -89,7 +90,7 @@ template <class policy> struct at_forward_consumer {
     /* Where promoted products arrive: with one product after the other the scores' registers are free then. */
     __device__ __forceinline__ auto part() -> float (&)[part_count]
     {
-        if constexpr (policy::own_part)
+        if constexpr (own_part)
             return own;
         else
             return reinterpret_cast<float(&)[part_count]>(rows.s);
