@@ -53,7 +53,6 @@ struct at_gpu;
 /* AT_ERR_UNSUPPORTED: the GPU is not Hopper, the image is empty, or the driver is older than the image. Close with at_gpu_close. */
 enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct at_gpu **ret_gpu, struct at_error *error);
 struct at_gpu *at_gpu_close(struct at_gpu *gpu); /* NULL is fine; returns NULL */
-
 /* Loads another image beside those there, once: kernels are found by name in all of them. AT_ERR_UNSUPPORTED as at_gpu_open. */
 enum at_status at_gpu_load(struct at_gpu *gpu, const struct at_gpu_image *image, struct at_error *error);
 
@@ -95,8 +94,8 @@ enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned block
                           struct at_error *error);
 
 /*
- * Times what `enqueue` enqueues, by the GPU's own clock (events): ret_time_ns[repeats], one call of `enqueue` each. Nothing else may be
- * enqueued meanwhile. The first calls of a kernel are slower: enqueue some before.
+ * Times what `enqueue` enqueues, by the GPU's own clock (events): ret_time_ns[repeats], one call of `enqueue` each; nothing else is
+ * enqueued meanwhile. The first calls of a kernel are slower.
  */
 typedef enum at_status at_gpu_enqueue(void *context, struct at_error *error);
 enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats, double *ret_time_ns,

@@ -99,6 +99,13 @@ static enum at_status start(const struct at_device_operands *device, const struc
     return status;
 }
 
-static const struct at_kernel kernel = {.name = "test-kernel", .summary = "the twin", .image = &image, .check = check, .start = start};
+static bool reads(const struct at_numerics *numerics)
+{
+    (void)numerics;
+    return true;
+}
+
+static const struct at_kernel kernel = {
+    .name = "test-kernel", .summary = "the twin", .image = &image, .reads = reads, .check = check, .start = start};
 const struct at_kernel *const at_kernels[] = {&kernel};
 const size_t at_kernel_count = 1;

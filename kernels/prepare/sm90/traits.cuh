@@ -19,7 +19,7 @@ template <int head_dim, int tile_rows> struct at_prepare_shape {
     static_assert(AT_PREPARE_BLOCKS(dim, rows) * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
-/* What a kernel is compiled for: nothing but scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
+/* What a kernel is compiled for: nothing but scales; rotation of whole rows besides; anything: also other rotations, means and channels. */
 enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
 
 /*
@@ -104,15 +104,15 @@ __device__ __forceinline__ int at_prepare_swizzle(int n, int bytes)
 }
 
 /*
- * A thread's codes lie in its own 128 or 256 bytes, the j-th 16 of them at place j ^ twist. Eight neighbours write, and eight read, different
- * banks; so do the readers of rows 16 apart, when V is turned.
+ * A thread's codes lie in its own 128 or 256 bytes, the j-th 16 of them at place j ^ twist. Eight neighbours write, and eight read,
+ * different banks; so do the readers of rows 16 apart, when V is turned.
  */
 template <class shape> __device__ __forceinline__ int at_prepare_twist(int owner)
 {
     return (owner ^ owner / (16 * shape::pieces) * (128 / shape::rows)) & 7;
 }
 
-/* The columns of a thread's j-th 16 bytes of codes: which of the row's 16 bytes they are. A rotated row is shared out 32 columns at a time. */
+/* A thread's j-th 16 bytes of codes: which of the row's 16 bytes they are. A rotated row is shared out 32 columns at a time. */
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk(int piece, int j)
 {
     constexpr int half = 2 * bytes;
