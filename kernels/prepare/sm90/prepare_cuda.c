@@ -5,11 +5,10 @@
 #include "kernels/prepare/rotate.h"
 #include "kernels/prepare/scale.h"
 #include "kernels/prepare/sm90/config.h"
+#include "kernels/prepare/sm90/launch.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 /* One of Q, K and V. */
 struct tensor {
@@ -137,90 +136,6 @@ static struct at_prepare_arguments arguments_of(const struct tensor *t, const st
     return a;
 }
 
-/* Blocks of a pass over so many tiles: those that run at once. */
-static int64_t blocks_of(const struct at_device_operands *o, int tile_rows, int64_t tiles)
-{
-    int64_t most = (int64_t)at_gpu_facts(o->gpu)->multiprocessors * AT_PREPARE_BLOCKS(o->problem.dim, tile_rows);
-    return tiles < most ? tiles : most;
-}
-
-/* The narrowest kernel that does it. */
-static const char *kind_of(const struct at_device_operands *o, const struct at_prepare_arguments *a)
-{
-    if (a->mean || a->shift || a->source == AT_PREPARE_CHANNEL)
-        return "any";
-    return a->width == 0 ? "plain" : a->width == o->problem.dim ? "whole" : "any";
-}
-
-/* Tiles wait for each other in the place of a second tile on its way: 4 bytes an element leave no room for that. */
-static const char *pass_of(const struct at_prepare_arguments *a)
-{
-    return a->source == AT_PREPARE_GROUP && a->input_bytes <= 2 ? "groups" : "codes";
-}
-
-static enum at_status start_batch(const char *pass, const char *kind, const struct at_device_operands *o, struct at_prepare_batch *batch,
-                                  struct at_error *error)
-{
-    char kernel[64];
-    int rows = batch->of[0].tile_rows;
-    int64_t tiles = 0;
-    for (int i = 0; i < batch->count; i++)
-        tiles += batch->of[i].tiles;
-    snprintf(kernel, sizeof kernel, "prepare_%s%s%s_d%d_r%d", pass, kind[0] ? "_" : "", kind, (int)o->problem.dim, rows);
-    const struct at_gpu_launch launch = {.kernel = kernel,
-                                         .blocks = (unsigned)blocks_of(o, rows, tiles),
-                                         .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim, rows),
-                                         .shared_bytes = (size_t)AT_PREPARE_SHARED(o->problem.dim, rows),
-                                         .arguments = (void *[]){batch}};
-    return at_gpu_start(o->gpu, &launch, error);
-}
-
-/* The passes over the tensors of a batch, if there are any: then it is empty. */
-static enum at_status start_codes(const struct at_device_operands *o, struct at_prepare_batch *batch, struct at_error *error)
-{
-    enum at_status status = AT_OK;
-    if (batch->count)
-        status = start_batch(pass_of(&batch->of[0]), kind_of(o, &batch->of[0]), o, batch, error);
-    batch->count = 0;
-    return status;
-}
-
-/* Adds a tensor to those of the next launch; what is there is started before, if it needs another kernel. */
-static enum at_status add_codes(const struct at_device_operands *o, const struct at_prepare_arguments *a, struct at_prepare_batch *batch,
-                                struct at_error *error)
-{
-    const struct at_prepare_arguments *first = &batch->of[0];
-    enum at_status status = AT_OK;
-    if (batch->count && (strcmp(pass_of(first), pass_of(a)) || strcmp(kind_of(o, first), kind_of(o, a)) ||
-                         first->tile_rows != a->tile_rows || first->width != a->width || first->input_bytes != a->input_bytes))
-        status = start_codes(o, batch, error);
-    struct at_prepare_arguments *added = &batch->of[batch->count++];
-    *added = *a;
-    for (int i = 0; added->slots && i < batch->count - 1; i++)
-        added->slots += (uint64_t)batch->of[i].tiles * sizeof(uint64_t);
-    return status;
-}
-
-static enum at_status start_alone(const char *pass, const char *kind, const struct at_device_operands *o,
-                                  const struct at_prepare_arguments *a, struct at_error *error)
-{
-    struct at_prepare_batch batch = {.of = {*a}, .count = 1};
-    return start_batch(pass, kind, o, &batch, error);
-}
-
-/* The end of a reduction over the tiles of heads. */
-static enum at_status start_end(const char *kernel, const struct at_device_operands *o, struct at_prepare_arguments a, int64_t blocks,
-                                struct at_error *error)
-{
-    int32_t dim = (int32_t)o->problem.dim;
-    const struct at_gpu_launch launch = {.kernel = kernel,
-                                         .blocks = (unsigned)(blocks < 4096 ? blocks : 4096),
-                                         .threads = AT_PREPARE_SMALL_THREADS,
-                                         .shared_bytes = AT_PREPARE_SMALL_THREADS / 32 * sizeof(uint32_t),
-                                         .arguments = (void *[]){&a, &dim}};
-    return at_gpu_start(o->gpu, &launch, error);
-}
-
 /* E2, or channel scales (E4): each tile's columns, then each head's. */
 static enum at_status start_columns(enum at_prepare_column column, const struct at_device_operands *o, struct at_prepare_arguments a,
                                     struct at_error *error)
@@ -229,9 +144,11 @@ static enum at_status start_columns(enum at_prepare_column column, const struct 
     a.column = ended.column = column;
     a.source = AT_PREPARE_LOOK;
     a.mean = column == AT_PREPARE_SUM ? 0 : a.mean; /* which is what the sums are for */
-    enum at_status status = start_alone("columns", "", o, &a, error);
+    enum at_status status = at_prepare_start_alone("columns", o, &a, error);
     int64_t count = (int64_t)a.heads * o->problem.dim;
-    return status ? status : start_end("prepare_heads", o, ended, (count + AT_PREPARE_SMALL_THREADS - 1) / AT_PREPARE_SMALL_THREADS, error);
+    return status
+               ? status
+               : at_prepare_start_end("prepare_heads", o, ended, (count + AT_PREPARE_SMALL_THREADS - 1) / AT_PREPARE_SMALL_THREADS, error);
 }
 
 /*
@@ -249,16 +166,16 @@ static enum at_status start_scales_across(const struct at_device_operands *o, st
     a->source = AT_PREPARE_GROUP;
     set_tiles(a, AT_PREPARE_GROUP_ROWS(o->problem.dim));
     a->group_tiles = a->share * a->head_tiles;
-    if (a->group_tiles <= blocks_of(o, a->tile_rows, a->tiles))
+    if (a->group_tiles <= at_prepare_blocks(o, a->tile_rows, a->tiles))
         return AT_OK;
     set_tiles(a, AT_PREPARE_ROWS);
     a->group_tiles = a->share * a->head_tiles;
     a->source = AT_PREPARE_LOOK;
     struct at_prepare_arguments look = *a;
     look.shift = 0; /* once is enough */
-    enum at_status status = start_alone(pass_of(&look), kind_of(o, &look), o, &look, error);
+    enum at_status status = at_prepare_start_alone(NULL, o, &look, error);
     if (!status)
-        status = start_end("prepare_groups", o, *a, a->heads / a->share, error);
+        status = at_prepare_start_end("prepare_groups", o, *a, a->heads / a->share, error);
     a->source = AT_PREPARE_READY;
     return status;
 }
@@ -297,7 +214,7 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
         break;
     default: break;
     }
-    return status ? status : add_codes(o, &a, batch, error);
+    return status ? status : at_prepare_add_codes(o, &a, batch, error);
 }
 
 /* Tensors one after the other, then the last of the launches that make their codes. */
@@ -312,7 +229,7 @@ static enum at_status prepare_these(const int *which, int count, const struct at
     enum at_status status = at_prepare_gpu_check(&o->numerics, p, error);
     for (int i = 0; i < count && !status; i++)
         status = prepare(&tensors[which[i]], o, work, &batch, error);
-    return status ? status : start_codes(o, &batch, error);
+    return status ? status : at_prepare_start_codes(o, &batch, error);
 }
 
 enum at_status at_prepare_one_on_gpu(int which, const struct at_device_inputs *inputs, const struct at_device_operands *o,

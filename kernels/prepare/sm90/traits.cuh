@@ -19,11 +19,11 @@ template <int head_dim, int tile_rows> struct at_prepare_shape {
     static_assert(AT_PREPARE_BLOCKS(dim, rows) * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
-/* What a kernel is compiled for: nothing but scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
+/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
 enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
 
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
-template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE && shape::pieces != 2;
+template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::pieces != 2;
 
 /*
  * Where tiles wait for a scale of several tiles, their elements lie in `wide` as fp32, and input arrives in `narrow`; else input arrives in
@@ -44,9 +44,9 @@ template <class shape> struct at_prepare_shared {
 
 /* Which tile: a tensor of the launch, a head (of all batches) and its rows. */
 struct at_prepare_place {
-    int tensor, n, head, tile, rows; /* tile of the tensor; tile of the head; rows that exist, none in the half of turned V's last keys
-                                        that there may be */
-    int64_t first;                   /* row of the tensor */
+    int tensor, n, head, tile; /* tile of the tensor; tile of the head */
+    int rows;                  /* that exist, none in the half of turned V's last keys that there may be */
+    int64_t first;             /* row of the tensor */
 };
 
 /* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
@@ -131,15 +131,15 @@ __device__ __forceinline__ int at_prepare_swizzle(int n, int bytes)
 }
 
 /*
- * A thread's codes lie in its own 128 or 256 bytes, the j-th 16 of them at place j ^ twist. Eight neighbours write, and eight read, different
- * banks; so do the readers of rows 16 apart, when V is turned.
+ * A thread's codes lie in its own 128 or 256 bytes, the j-th 16 of them at place j ^ twist. Eight neighbours write, and eight read,
+ * different banks; so do the readers of rows 16 apart, when V is turned.
  */
 template <class shape> __device__ __forceinline__ int at_prepare_twist(int owner)
 {
     return (owner ^ owner / (16 * shape::pieces) * (128 / shape::rows)) & 7;
 }
 
-/* The columns of a thread's j-th 16 bytes of codes: which of the row's 16 bytes they are. A rotated row is shared out 32 columns at a time. */
+/* Which of the row's 16 bytes of codes a thread's j-th are. A rotated row is shared out 32 columns at a time. */
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk(int piece, int j)
 {
     constexpr int half = 2 * bytes;

@@ -83,8 +83,8 @@ static enum at_status run_one(struct bench *b, const struct at_problem *p, const
         b->copy_bytes = 0;
         if (!status)
             printf("| %d | %d | %s | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", (int)p->dim, (int)p->seq_k, spelled, names[b->which],
-                   prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3,
-                   (double)bytes / copy_ns * 1e-3, copy_ns / prepare_ns);
+                   prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3, (double)bytes / copy_ns * 1e-3,
+                   copy_ns / prepare_ns);
         fflush(stdout);
     }
     at_prepare_work_done(&b->work);
