@@ -17,10 +17,10 @@ enum {
 
 /*
  * For tiles of `rows` rows: threads of a block, blocks that a multiprocessor holds at once (128 registers a thread), warps of a block.
- * Blocks that wait for each other have half as many rows at head dimension 256, so that two of them are there, one at work while the
- * other waits.
+ * Blocks that wait for each other have half as many rows where the head dimension is not 64, so that four or two of them are there, some
+ * at work while others wait.
  */
-#define AT_PREPARE_GROUP_ROWS(dim) ((dim) == 256 ? AT_PREPARE_ROWS / 2 : AT_PREPARE_ROWS)
+#define AT_PREPARE_GROUP_ROWS(dim) ((dim) == 64 ? AT_PREPARE_ROWS : AT_PREPARE_ROWS / 2)
 #define AT_PREPARE_THREADS(dim, rows) ((rows) * (dim) / AT_PREPARE_PIECE)
 #define AT_PREPARE_BLOCKS(dim, rows) (512 / AT_PREPARE_THREADS(dim, rows))
 #define AT_PREPARE_WARPS(dim, rows) (AT_PREPARE_THREADS(dim, rows) / 32)
@@ -50,7 +50,7 @@ struct at_prepare_arguments {
     uint64_t mean;       /* fp32 [head][column], subtracted (E3) */
     uint64_t shift;      /* fp32 [head][row]: what K's smoothing takes from the log-sum-exp of these query rows (E3) */
     uint64_t shift_mean; /* its mean(K): fp32 [key/value head][column] */
-    uint64_t slots;      /* uint64_t [tile]: launch in the upper half, the tile's largest magnitude in the lower */
+    uint64_t slots;      /* of this tensor, uint64_t [tile]: launch in the upper half, the tile's largest magnitude in the lower */
     uint64_t columns;    /* fp32 [tile][column] */
     int32_t rows, heads; /* of a head; of all batches together */
     int32_t tile_rows, head_tiles, tiles;
@@ -71,6 +71,16 @@ struct at_prepare_arguments {
     float norm;        /* E1: 1/sqrt(width) */
     float softmax;     /* E3: scale of the scores */
     uint32_t signs[8]; /* E1: bit c % 32 of word c / 32 is set where column c changes its sign */
+};
+
+/*
+ * Tensors of one launch, whose tiles follow each other: the same kernel, width of the rotation and bytes of an input's element. One whose
+ * codes are turned is the last.
+ */
+enum { AT_PREPARE_TENSORS = 3 };
+struct at_prepare_batch {
+    struct at_prepare_arguments of[AT_PREPARE_TENSORS];
+    int32_t count;
 };
 
 #endif

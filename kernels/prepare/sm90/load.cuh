@@ -22,10 +22,10 @@ __device__ __forceinline__ void at_prepare_fetch_bytes(char *to, const at_prepar
 }
 
 /* Asks for this warp's pieces of a tile, if there is one; rows beyond the last become zeros. */
-template <class shape>
-__device__ __forceinline__ void at_prepare_fetch(char *to, const at_prepare_arguments &a, const at_prepare_walk<shape> &walk)
+template <class shape> __device__ __forceinline__ void at_prepare_fetch(char *to, const at_prepare_walk<shape> &walk)
 {
-    if (walk.n < a.tiles) {
+    if (walk.more()) {
+        const at_prepare_arguments &a = walk.batch.of[walk.tensor];
         const at_prepare_place p = walk.place();
         if (a.input_bytes == 2)
             at_prepare_fetch_bytes<shape, 2>(to, a, p);

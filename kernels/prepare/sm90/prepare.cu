@@ -5,8 +5,10 @@
 #include "kernels/prepare/sm90/scale.cuh"
 #include "kernels/prepare/sm90/store.cuh"
 
-template <class shape> __device__ __forceinline__ void fill_signs(at_prepare_shared<shape> &shared, const at_prepare_arguments &a)
+/* The same for all tensors of a launch. */
+template <class shape> __device__ __forceinline__ void fill_signs(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
 {
+    const at_prepare_arguments &a = batch.of[0];
     for (int c = threadIdx.x; c < shape::dim; c += shape::threads)
         shared.signs[at_prepare_column_place<shape>(c)] = a.signs[c / 32] >> c % 32 & 1 ? -1.0f : 1.0f;
     __syncthreads();
@@ -55,10 +57,16 @@ __device__ __forceinline__ float scale_across(at_prepare_block<shape> &block, co
     return scale;
 }
 
+/* Bits of the largest of a piece: what before_scaling has found, where it has. */
+template <enum at_prepare_kind kind> __device__ __forceinline__ uint32_t most_of(const float (&x)[64], uint32_t rotated)
+{
+    return kind == AT_PREPARE_WHOLE ? rotated : at_prepare_piece_most(x);
+}
+
 /* E4: the scale of the thread's piece of a tile; one thread of those that share it writes it where it belongs. */
-template <class shape>
+template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                          const float (&x)[64])
+                                          const float (&x)[64], uint32_t rotated)
 {
     float *scales = reinterpret_cast<float *>(a.scale);
     const int row = threadIdx.x / shape::pieces;
@@ -70,7 +78,7 @@ __device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const 
         return scales[p.head];
     if (a.source == AT_PREPARE_CHANNEL)
         return 1.0f; /* apply_scale has its own */
-    uint32_t most = at_prepare_piece_most(x);
+    uint32_t most = most_of<kind>(x, rotated);
     if (a.source == AT_PREPARE_TOKEN) {
 #pragma unroll
         for (int lanes = 1; lanes < shape::pieces; lanes *= 2)
@@ -116,19 +124,25 @@ __device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shar
         }
         return;
     }
-    const float reciprocal = __frcp_rn(scale); /* E5 */
+    const at_prepare_factor factor = at_prepare_factor_of<at_prepare_norm_waits<shape, kind>>(a, scale);
+    if (factor.apart) {
+#pragma unroll
+        for (int c = 0; c < 64; c++)
+            x[c] = __fmul_rn(x[c], a.norm); /* E1 */
+    }
 #pragma unroll
     for (int c = 0; c < 64; c++)
-        x[c] = __fmul_rn(x[c], reciprocal); /* E5 */
+        x[c] = __fmul_rn(x[c], factor.product); /* E5 */
 }
 
-/* E1 to E3 on a piece; rows that do not exist are +0. */
+/* E1 to E3 on a piece; rows that do not exist are +0. Of whole rotated rows, the bits of its largest magnitude. */
 template <class shape, enum at_prepare_kind kind>
-__device__ __forceinline__ void before_scaling(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
-                                               const at_prepare_place &p, float (&x)[64])
+__device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
+                                                   const at_prepare_place &p, float (&x)[64])
 {
+    uint32_t most = 0;
     if constexpr (kind == AT_PREPARE_WHOLE)
-        at_prepare_rotate_whole<shape>(shared.signs, a, x);
+        most = at_prepare_rotate_whole<shape>(shared.signs, a, x);
     if constexpr (kind == AT_PREPARE_ANY) {
         if (a.width)
             at_prepare_rotate<shape>(shared.signs, a, x);
@@ -143,35 +157,43 @@ __device__ __forceinline__ void before_scaling(const at_prepare_shared<shape> &s
         for (int c = 0; c < 64; c++)
             x[c] = there ? x[c] : 0.0f;
     }
+    return most;
+}
+
+/* Whether a tile's head has other means or channel scales than the tile before. */
+__device__ __forceinline__ bool new_columns(const at_prepare_arguments &a, const at_prepare_place &p, const at_prepare_place &before)
+{
+    return (a.mean || a.shift || a.source == AT_PREPARE_CHANNEL) && (p.head != before.head || p.tensor != before.tensor);
 }
 
 /*
- * The pass over a tensor. Blocks take tiles in turn; a warp's next tiles are on their way to shared memory while this one is in registers.
+ * The pass over tensors. Blocks take tiles in turn; a warp's next tiles are on their way to shared memory while this one is in registers.
  */
-template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes(const at_prepare_arguments &a)
+template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes(const at_prepare_batch &batch)
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk<shape> walk(a), ahead(a);
+    at_prepare_walk<shape> walk(batch), ahead(batch);
     char *input = shared.wide[threadIdx.x / 32], *own = shared.narrow[0] + 128 * threadIdx.x;
-    const int stages = at_prepare_stages(a.input_bytes), step = 2048 * a.input_bytes;
-    const bool columns = kind == AT_PREPARE_ANY && (a.mean || a.shift || a.source == AT_PREPARE_CHANNEL);
-    int stage = 0, head = -1;
+    const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 2048 * batch.of[0].input_bytes;
+    at_prepare_place p = {0, 0, -1, 0, 0, 0};
+    int stage = 0;
     for (int i = 0; i < stages; i++, ahead.next())
-        at_prepare_fetch(input + i * step, a, ahead);
-    fill_signs(shared, a);
-    for (; walk.n < a.tiles; walk.next(), ahead.next()) {
-        const at_prepare_place p = walk.place();
+        at_prepare_fetch(input + i * step, ahead);
+    fill_signs(shared, batch);
+    for (; walk.more(); walk.next(), ahead.next()) {
+        const at_prepare_place before = p;
+        const at_prepare_arguments &a = batch.of[walk.tensor];
         float x[64];
-        if (columns && p.head != head)
+        p = walk.place();
+        if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
             fill_columns(shared, a, p.head);
-        head = p.head;
         at_prepare_arrive(stages);
         at_prepare_read(input + stage, a.input_format, x);
-        at_prepare_fetch(input + stage, a, ahead);
+        at_prepare_fetch(input + stage, ahead);
         stage = stage + step == AT_PREPARE_INPUT_BYTES ? 0 : stage + step;
-        before_scaling<shape, kind>(shared, a, p, x);
-        const float scale = scale_of(block, a, p, x);
+        const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
+        const float scale = scale_of<shape, kind>(block, a, p, x, rotated);
         if (a.source == AT_PREPARE_LOOK)
             continue;
         apply_scale<shape, kind>(shared, a, scale, x);
@@ -182,51 +204,63 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     }
 }
 
+/* The codes of a tile that waited in shared memory; `early` from at_prepare_look. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
+                                         uint64_t early, char *own)
+{
+    constexpr bool waits = at_prepare_norm_waits<shape, kind>;
+    const at_prepare_factor factor = at_prepare_factor_of<waits>(a, scale_across(block, a, p, early));
+    if (waits && factor.apart)
+        at_prepare_waiting<shape>::norm(own, a.norm);
+    at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
+    at_prepare_store_any<shape, kind, 256>(a, p, block.shared.wide[0]);
+    if (a.turned)
+        __syncthreads();
+    else
+        __syncwarp();
+}
+
 /*
  * The same where tiles of several blocks have one scale (AT_PREPARE_GROUP): a tile waits for it in shared memory, as fp32, while the
  * block makes the next one. Every tile of a scale is in a block that runs, for the host sees to it that group_tiles <= gridDim.x <= blocks
  * that run at once; a block tells of its tiles in order, and waits for a tile's scale after telling of the next: so a tile is told of once
  * the scale of the tile two turns before is there, which is another scale before this one or no later than its first tile.
  */
-template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes_of_groups(const at_prepare_arguments &a)
+template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ void make_codes_of_groups(const at_prepare_batch &batch)
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk<shape> walk(a);
+    at_prepare_walk<shape> walk(batch);
     char *input = shared.narrow[threadIdx.x / 32], *own = shared.wide[0] + 256 * threadIdx.x;
-    at_prepare_place before = {0, -1, 0, 0, 0};
-    int head = -1;
-    at_prepare_fetch(input, a, walk);
-    fill_signs(shared, a);
-    for (bool more = walk.n < a.tiles; more || before.head >= 0;) {
-        at_prepare_place p = {0, -1, 0, 0, 0};
+    const at_prepare_place none = {0, 0, -1, 0, 0, 0};
+    at_prepare_place before = none;
+    at_prepare_fetch(input, walk);
+    fill_signs(shared, batch);
+    for (bool more = walk.more(); more || before.head >= 0;) {
+        const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
+        at_prepare_place p = none;
         uint64_t early = 0;
+        uint32_t most = 0;
         float x[64];
         if (more) {
             p = walk.place();
-            if (kind == AT_PREPARE_ANY && (a.mean || a.shift) && p.head != head)
+            if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
                 fill_columns(shared, a, p.head);
-            head = p.head;
             at_prepare_arrive(1);
             at_prepare_read(input, a.input_format, x);
             walk.next();
-            at_prepare_fetch(input, a, walk);
-            more = walk.n < a.tiles;
-            before_scaling<shape, kind>(shared, a, p, x);
+            at_prepare_fetch(input, walk);
+            more = walk.more();
+            most = before_scaling<shape, kind>(shared, a, p, x);
+            most = most_of<kind>(x, most);
         }
         if (before.head >= 0)
-            early = at_prepare_look(a, group_first(a, before), a.group_tiles);
+            early = at_prepare_look(old, group_first(old, before), old.group_tiles);
         if (p.head >= 0)
-            at_prepare_tell(a, p.n, block.most(at_prepare_piece_most(x), 0, shape::warps));
-        if (before.head >= 0) {
-            const float scale = scale_across(block, a, before, early);
-            at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{__frcp_rn(scale), own}); /* E5 */
-            at_prepare_store_any<shape, kind, 256>(a, before, shared.wide[0]);
-            if (a.turned)
-                __syncthreads();
-            else
-                __syncwarp();
-        }
+            at_prepare_tell(a, p.n, block.most(most, 0, shape::warps));
+        if (before.head >= 0)
+            end_wait<shape, kind>(block, old, before, early, own);
         if (p.head >= 0)
             at_prepare_waiting<shape>::put(own, x);
         before = p;
@@ -237,20 +271,21 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
  * E2, and the largest of a channel (E4): one number for each column of each tile, its rows in order. The rotated tile goes to shared
  * memory, where each thread has a column. No bandwidth is claimed for it: only smoothing and channel scales need it.
  */
-template <class shape> __device__ __forceinline__ void make_columns(const at_prepare_arguments &a)
+template <class shape> __device__ __forceinline__ void make_columns(const at_prepare_batch &batch)
 {
+    const at_prepare_arguments &a = batch.of[0];
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     char *input = shared.wide[threadIdx.x / 32];
-    at_prepare_walk<shape> walk(a);
+    at_prepare_walk<shape> walk(batch);
     int head = -1;
-    fill_signs(shared, a);
-    for (; walk.n < a.tiles; walk.next()) {
+    fill_signs(shared, batch);
+    for (; walk.more(); walk.next()) {
         const at_prepare_place p = walk.place();
         float x[64];
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
-        at_prepare_fetch(input, a, walk);
+        at_prepare_fetch(input, walk);
         at_prepare_arrive(1);
         at_prepare_read(input, a.input_format, x);
         before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
@@ -275,24 +310,25 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 
 #define KERNEL(NAME, DIM, ROWS, ...) \
     extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS), AT_PREPARE_BLOCKS(DIM, ROWS)) \
-        prepare_##NAME##_d##DIM##_r##ROWS(const __grid_constant__ at_prepare_arguments a) \
+        prepare_##NAME##_d##DIM##_r##ROWS(const __grid_constant__ at_prepare_batch batch) \
     { \
-        __VA_ARGS__(a); \
+        __VA_ARGS__(batch); \
     }
 #define KERNELS_OF(NAME, PASS, DIM, ROWS) \
     KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
     KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
     KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
-#define KERNELS(DIM) \
+/* Tiles that wait have GROUP_ROWS rows, those of four bytes an element in registers. */
+#define KERNELS(DIM, GROUP_ROWS) \
     KERNELS_OF(codes, make_codes, DIM, 128) \
-    KERNELS_OF(codes, make_codes, DIM, 64) \
-    KERNELS_OF(groups, make_codes_of_groups, DIM, 128) \
-    KERNELS_OF(groups, make_codes_of_groups, DIM, 64) \
+    KERNELS_OF(groups, make_codes_of_groups, DIM, GROUP_ROWS) \
     KERNEL(columns, DIM, 128, make_columns<at_prepare_shape<DIM, 128>>)
 
-KERNELS(64)
-KERNELS(128)
-KERNELS(256)
+KERNELS(64, 128)
+KERNELS(128, 64)
+KERNELS(256, 64)
+KERNELS_OF(codes, make_codes, 128, 64)
+KERNELS_OF(codes, make_codes, 256, 64)
 
 /* A thread for each column of each head: tiles in order. */
 extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS)

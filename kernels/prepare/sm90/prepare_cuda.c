@@ -5,10 +5,10 @@
 #include "kernels/prepare/rotate.h"
 #include "kernels/prepare/scale.h"
 #include "kernels/prepare/sm90/config.h"
+#include "kernels/prepare/sm90/launch.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 
 /* One of Q, K and V. */
 struct tensor {
@@ -72,7 +72,7 @@ enum at_status at_prepare_work_init(struct at_gpu *gpu, const struct at_problem 
         return status;
     for (int i = 0; i < 3; i++) {
         size_t tiles = (size_t)(p->batch * (i ? p->heads_kv : p->heads_q) * tiles_of(i ? p->seq_k : p->seq_q));
-        slots = across_tiles(of[i]) && tiles > slots ? tiles : slots;
+        slots += across_tiles(of[i]) ? tiles : 0; /* one launch may take them all */
         columns = by_columns(of[i]) && tiles > columns ? tiles : columns;
     }
     slots *= AT_PREPARE_ROWS / 64; /* the smallest tiles */
@@ -136,70 +136,24 @@ static struct at_prepare_arguments arguments_of(const struct tensor *t, const st
     return a;
 }
 
-/* Blocks of a pass over the tensor: those that run at once. */
-static int64_t blocks_of(const struct at_device_operands *o, const struct at_prepare_arguments *a)
-{
-    int64_t most = (int64_t)at_gpu_facts(o->gpu)->multiprocessors * AT_PREPARE_BLOCKS(o->problem.dim, a->tile_rows);
-    return a->tiles < most ? a->tiles : most;
-}
-
-/* The narrowest kernel that does it. */
-static const char *kind_of(const struct at_device_operands *o, const struct at_prepare_work *work, const struct at_prepare_arguments *a)
-{
-    if (a->mean || a->shift || a->source == AT_PREPARE_CHANNEL || work->paths & AT_PREPARE_GENERAL)
-        return "any";
-    return a->width == 0 ? "plain" : a->width == o->problem.dim ? "whole" : "any";
-}
-
-/* Tiles wait for each other in the place of a second tile on its way: 4 bytes an element leave no room for that. */
-static const char *pass_of(const struct at_prepare_work *work, const struct at_prepare_arguments *a)
-{
-    return a->source == AT_PREPARE_GROUP && a->input_bytes <= 2 && !(work->paths & AT_PREPARE_HOLD) ? "groups" : "codes";
-}
-
-static enum at_status start_pass(const struct at_prepare_work *work, bool columns, const struct at_device_operands *o,
-                                 struct at_prepare_arguments a, struct at_error *error)
-{
-    char kernel[64];
-    snprintf(kernel, sizeof kernel, "prepare_%s%s%s_d%d_r%d", columns ? "columns" : pass_of(work, &a), columns ? "" : "_",
-             columns ? "" : kind_of(o, work, &a), (int)o->problem.dim, (int)a.tile_rows);
-    const struct at_gpu_launch launch = {.kernel = kernel,
-                                         .blocks = (unsigned)blocks_of(o, &a),
-                                         .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim, a.tile_rows),
-                                         .shared_bytes = (size_t)AT_PREPARE_SHARED(o->problem.dim, a.tile_rows),
-                                         .arguments = (void *[]){&a}};
-    return at_gpu_start(o->gpu, &launch, error);
-}
-
-/* The end of a reduction over the tiles of heads. */
-static enum at_status start_end(const char *kernel, const struct at_device_operands *o, struct at_prepare_arguments a, int64_t blocks,
-                                struct at_error *error)
-{
-    int32_t dim = (int32_t)o->problem.dim;
-    const struct at_gpu_launch launch = {.kernel = kernel,
-                                         .blocks = (unsigned)(blocks < 4096 ? blocks : 4096),
-                                         .threads = AT_PREPARE_SMALL_THREADS,
-                                         .shared_bytes = AT_PREPARE_SMALL_THREADS / 32 * sizeof(uint32_t),
-                                         .arguments = (void *[]){&a, &dim}};
-    return at_gpu_start(o->gpu, &launch, error);
-}
-
 /* E2, or channel scales (E4): each tile's columns, then each head's. */
-static enum at_status start_columns(enum at_prepare_column column, const struct at_device_operands *o, const struct at_prepare_work *work,
-                                    struct at_prepare_arguments a, struct at_error *error)
+static enum at_status start_columns(enum at_prepare_column column, const struct at_device_operands *o, struct at_prepare_arguments a,
+                                    struct at_error *error)
 {
     struct at_prepare_arguments ended = a;
     a.column = ended.column = column;
     a.source = AT_PREPARE_LOOK;
     a.mean = column == AT_PREPARE_SUM ? 0 : a.mean; /* which is what the sums are for */
-    enum at_status status = start_pass(work, true, o, a, error);
+    enum at_status status = at_prepare_start_alone("columns", o, &a, error);
     int64_t count = (int64_t)a.heads * o->problem.dim;
-    return status ? status : start_end("prepare_heads", o, ended, (count + AT_PREPARE_SMALL_THREADS - 1) / AT_PREPARE_SMALL_THREADS, error);
+    return status
+               ? status
+               : at_prepare_start_end("prepare_heads", o, ended, (count + AT_PREPARE_SMALL_THREADS - 1) / AT_PREPARE_SMALL_THREADS, error);
 }
 
 /*
- * A scale of a head, of query heads that share one, or of the tensor. The pass keeps its elements in registers and reads them once where
- * the blocks that run at once hold them all; else it reads them twice.
+ * A scale of a head, of query heads that share one, or of the tensor. The pass reads its elements once where the blocks that run at once
+ * hold them all; else it reads them twice.
  */
 static enum at_status start_scales_across(const struct at_device_operands *o, struct at_prepare_work *work, bool tensor,
                                           struct at_prepare_arguments *a, struct at_error *error)
@@ -210,25 +164,25 @@ static enum at_status start_scales_across(const struct at_device_operands *o, st
     if (tensor)
         a->share = a->heads;
     a->source = AT_PREPARE_GROUP;
-    const int rows = AT_PREPARE_GROUP_ROWS(o->problem.dim), other = AT_PREPARE_ROWS + AT_PREPARE_ROWS / 2 - rows;
-    set_tiles(a, work->paths & AT_PREPARE_OTHER ? other : rows);
+    set_tiles(a, AT_PREPARE_GROUP_ROWS(o->problem.dim));
     a->group_tiles = a->share * a->head_tiles;
-    if (a->group_tiles <= blocks_of(o, a))
+    if (a->group_tiles <= at_prepare_blocks(o, a->tile_rows, a->tiles))
         return AT_OK;
     set_tiles(a, AT_PREPARE_ROWS);
     a->group_tiles = a->share * a->head_tiles;
     a->source = AT_PREPARE_LOOK;
     struct at_prepare_arguments look = *a;
     look.shift = 0; /* once is enough */
-    enum at_status status = start_pass(work, false, o, look, error);
+    enum at_status status = at_prepare_start_alone(NULL, o, &look, error);
     if (!status)
-        status = start_end("prepare_groups", o, *a, a->heads / a->share, error);
+        status = at_prepare_start_end("prepare_groups", o, *a, a->heads / a->share, error);
     a->source = AT_PREPARE_READY;
     return status;
 }
 
+/* What has to come before the tensor's codes, which the next launch of `batch` makes. */
 static enum at_status prepare(const struct tensor *t, const struct at_device_operands *o, struct at_prepare_work *work,
-                              struct at_error *error)
+                              struct at_prepare_batch *batch, struct at_error *error)
 {
     const struct at_operand_numerics *n = t->numerics;
     struct at_prepare_arguments a = arguments_of(t, o, work);
@@ -237,7 +191,7 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
         return at_fail(error, AT_ERR_ARGUMENT, "prepare on the GPU: %s at %#" PRIx64 ": it must lie at a multiple of 16", t->name,
                        t->input->codes);
     if (n->smooth)
-        status = start_columns(AT_PREPARE_SUM, o, work, a, error);
+        status = start_columns(AT_PREPARE_SUM, o, a, error);
     if (status)
         return status;
     switch (n->scale) {
@@ -255,31 +209,38 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
         a.fixed_count = (int32_t)o->problem.dim;
         if (n->scale_rule == AT_SCALE_GIVEN)
             break;
-        status = start_columns(AT_PREPARE_MOST, o, work, a, error);
+        status = start_columns(AT_PREPARE_MOST, o, a, error);
         a.source = AT_PREPARE_CHANNEL;
         break;
     default: break;
     }
-    return status ? status : start_pass(work, false, o, a, error);
+    return status ? status : at_prepare_add_codes(o, &a, batch, error);
 }
 
-enum at_status at_prepare_one_on_gpu(int which, const struct at_device_inputs *inputs, const struct at_device_operands *o,
-                                     struct at_prepare_work *work, struct at_error *error)
+/* Tensors one after the other, then the last of the launches that make their codes. */
+static enum at_status prepare_these(const int *which, int count, const struct at_device_inputs *inputs, const struct at_device_operands *o,
+                                    struct at_prepare_work *work, struct at_error *error)
 {
     const struct at_problem *p = &o->problem;
     const struct tensor tensors[3] = {{"Q", &o->numerics.q, &inputs->q, &o->q, p->heads_q, p->seq_q},
                                       {"K", &o->numerics.k, &inputs->k, &o->k, p->heads_kv, p->seq_k},
                                       {"V", &o->numerics.v, &inputs->v, &o->v, p->heads_kv, p->seq_k}};
+    struct at_prepare_batch batch = {.count = 0};
     enum at_status status = at_prepare_gpu_check(&o->numerics, p, error);
-    return status ? status : prepare(&tensors[which], o, work, error);
+    for (int i = 0; i < count && !status; i++)
+        status = prepare(&tensors[which[i]], o, work, &batch, error);
+    return status ? status : at_prepare_start_codes(o, &batch, error);
+}
+
+enum at_status at_prepare_one_on_gpu(int which, const struct at_device_inputs *inputs, const struct at_device_operands *o,
+                                     struct at_prepare_work *work, struct at_error *error)
+{
+    return prepare_these(&which, 1, inputs, o, work, error);
 }
 
 enum at_status at_prepare_on_gpu(const struct at_device_inputs *inputs, const struct at_device_operands *o, struct at_prepare_work *work,
                                  struct at_error *error)
 {
-    static const int order[3] = {1, 0, 2}; /* K's mean comes before the shift of Q's rows */
-    enum at_status status = AT_OK;
-    for (int i = 0; i < 3 && !status; i++)
-        status = at_prepare_one_on_gpu(order[i], inputs, o, work, error);
-    return status;
+    static const int order[3] = {1, 0, 2}; /* K's mean comes before the shift of Q's rows; turned codes last (struct at_prepare_batch) */
+    return prepare_these(order, 3, inputs, o, work, error);
 }

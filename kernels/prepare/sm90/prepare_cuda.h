@@ -22,19 +22,11 @@ struct at_device_inputs {
     struct at_device_input q, k, v;
 };
 
-/* Other ways to the same bits. */
-enum at_prepare_path {
-    AT_PREPARE_GENERAL = 1, /* no kernels for plain and for whole rotated rows */
-    AT_PREPARE_HOLD = 2,    /* tiles wait in registers for a scale of several */
-    AT_PREPARE_OTHER = 4    /* the other size of tiles that wait */
-};
-
 /* What the kernels need besides: allocated once for a problem and numerics, used by one at_prepare_on_gpu after the other. */
 struct at_prepare_work {
     struct at_gpu *gpu;
     uint64_t slots, columns; /* numbers of tiles, and of their columns; 0 where no scale or mean needs them */
     uint32_t launches;       /* so far; each marks its numbers with its own */
-    unsigned paths;          /* enum at_prepare_path, for measuring; 0: the fastest */
 };
 
 /*

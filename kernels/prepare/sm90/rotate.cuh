@@ -91,38 +91,53 @@ template <int before, int lanes> __device__ __forceinline__ void at_prepare_exch
     }
 }
 
-/* After the last exchange: sums in the first half, differences in the second. */
-template <int before> __device__ __forceinline__ void at_prepare_exchange_end(float (&x)[64])
+/* Of four chains of maxima; a NaN is never the larger one (E4). */
+__device__ __forceinline__ float at_prepare_most_of(const float (&most)[4])
 {
-    const float sign = threadIdx.x & before ? -1.0f : 1.0f;
-#pragma unroll
-    for (int c = 0; c < 32; c++) {
-        const float k = x[c], v = x[c + 32];
-        x[c] = __fadd_rn(k, v);                              /* E1 */
-        x[c + 32] = __fmaf_rn(v, -sign, __fmul_rn(k, sign)); /* E1 */
-    }
+    return fmaxf(fmaxf(most[0], most[1]), fmaxf(most[2], most[3]));
 }
 
-/* E1 of whole rows. Afterwards the n-th thread of a row has the n-th 32 columns of each half of it (at_prepare_chunk). */
-template <class shape>
-__device__ __forceinline__ void at_prepare_rotate_whole(const float *signs, const at_prepare_arguments &a, float (&x)[64])
+/* Sums x[c] + x[c + 32] and differences times `sign`, and their largest magnitude: |a| + |b|, rounded as the larger of the two is. */
+__device__ __forceinline__ float at_prepare_rotate_end(float sign, float (&x)[64])
 {
+    float most[4] = {0, 0, 0, 0};
+#pragma unroll
+    for (int c = 0; c < 32; c++) {
+        const float a = x[c], b = x[c + 32];
+        x[c] = __fadd_rn(a, b);                              /* E1 */
+        x[c + 32] = __fmaf_rn(b, -sign, __fmul_rn(a, sign)); /* E1 */
+        most[c % 4] = fmaxf(most[c % 4], __fadd_rn(fabsf(a), fabsf(b)));
+    }
+    return at_prepare_most_of(most);
+}
+
+/*
+ * E1 of whole rows, and the bits of the piece's largest magnitude, which the norm, monotone, leaves the largest. A norm that is a power of
+ * two has only been applied to this. Afterwards the n-th thread of a row has the n-th 32 columns of each half of it (at_prepare_chunk).
+ */
+template <class shape>
+__device__ __forceinline__ uint32_t at_prepare_rotate_whole(const float *signs, const at_prepare_arguments &a, float (&x)[64])
+{
+    float most;
     at_prepare_signs<shape>(signs, x);
     at_prepare_butterflies<2>(x);
     at_prepare_butterflies<4>(x);
     at_prepare_butterflies<8>(x);
     at_prepare_butterflies<16>(x);
     if constexpr (shape::pieces == 1) {
-        at_prepare_butterflies<32>(x);
+        most = at_prepare_rotate_end(1.0f, x);
     } else {
         at_prepare_exchange_first<1>(x);
         if constexpr (shape::pieces == 4)
             at_prepare_exchange_second<1, 2>(x);
-        at_prepare_exchange_end<shape::pieces / 2>(x);
+        most = at_prepare_rotate_end(threadIdx.x & shape::pieces / 2 ? -1.0f : 1.0f, x);
     }
+    if constexpr (!at_prepare_norm_waits<shape, AT_PREPARE_WHOLE>) {
 #pragma unroll
-    for (int c = 0; c < 64; c++)
-        x[c] = __fmul_rn(x[c], a.norm); /* E1 */
+        for (int c = 0; c < 64; c++)
+            x[c] = __fmul_rn(x[c], a.norm); /* E1 */
+    }
+    return __float_as_uint(__fmul_rn(most, a.norm)); /* E1 */
 }
 
 /* E3: less the mean of each column. */

@@ -34,6 +34,26 @@ __device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[64])
 }
 
 /*
+ * What elements are multiplied by (E5), where E1's norm may wait: once with the product of both, if that has the bits of two products, else
+ * the norm has not been applied yet (`apart`). The norm being a power of two, both are the same rounded product unless one of them is
+ * subnormal. With 2^-100 <= 1 / scale <= 2^90 the factor is not, and where the rotated element is, it ends below 2^-36: that is cast to 0
+ * of its sign, but to bf16.
+ */
+struct at_prepare_factor {
+    float product;
+    bool apart;
+};
+
+template <bool waits> __device__ __forceinline__ at_prepare_factor at_prepare_factor_of(const at_prepare_arguments &a, float scale)
+{
+    const float reciprocal = __frcp_rn(scale); /* E5 */
+    if (!waits)
+        return {reciprocal, false};
+    const bool apart = !(reciprocal >= 0x1p-100f && reciprocal <= 0x1p90f) || a.storage == AT_BF16;
+    return {apart ? reciprocal : __fmul_rn(reciprocal, a.norm), apart};
+}
+
+/*
  * The largest that `count` warps from `first` on hold. Two sets of places in turn: who writes one has passed the barrier after which the
  * others read the other, so that one barrier a turn is enough.
  */

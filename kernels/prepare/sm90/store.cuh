@@ -49,10 +49,10 @@ template <class shape> struct at_prepare_held {
     }
 };
 
-/* A piece that waited in shared memory, to be scaled; codes take the place of elements that have been read. */
+/* A piece that waited in shared memory, to be multiplied; codes take the place of elements that have been read. */
 template <class shape> struct at_prepare_waiting {
     static constexpr int stride = 256;
-    float reciprocal;
+    float factor;
     char *own; /* 256 bytes of the thread */
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
@@ -61,10 +61,20 @@ template <class shape> struct at_prepare_waiting {
 #pragma unroll
         for (int i = 0; i < count; i += 4) {
             const float4 v = *reinterpret_cast<const float4 *>(own + 16 * ((first + i) / 4 ^ place));
-            y[i] = __fmul_rn(v.x, reciprocal);     /* E5 */
-            y[i + 1] = __fmul_rn(v.y, reciprocal); /* E5 */
-            y[i + 2] = __fmul_rn(v.z, reciprocal); /* E5 */
-            y[i + 3] = __fmul_rn(v.w, reciprocal); /* E5 */
+            y[i] = __fmul_rn(v.x, factor);     /* E5 */
+            y[i + 1] = __fmul_rn(v.y, factor); /* E5 */
+            y[i + 2] = __fmul_rn(v.z, factor); /* E5 */
+            y[i + 3] = __fmul_rn(v.w, factor); /* E5 */
+        }
+    }
+
+    /* E1's norm, where it is not in the factor. */
+    static __device__ __forceinline__ void norm(char *own, float norm)
+    {
+#pragma unroll 1
+        for (int c = 0; c < 64; c++) {
+            float *x = reinterpret_cast<float *>(own) + c;
+            *x = __fmul_rn(*x, norm); /* E1 */
         }
     }
 

@@ -19,8 +19,11 @@ template <int head_dim, int tile_rows> struct at_prepare_shape {
     static_assert(AT_PREPARE_BLOCKS(dim, rows) * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
-/* What a kernel is compiled for: nothing but scales; rotation of whole rows besides; anything: also other rotations, means and channels. */
+/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
 enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
+
+/* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
+template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::pieces != 2;
 
 /*
  * Where tiles wait for a scale of several tiles, their elements lie in `wide` as fp32, and input arrives in `narrow`; else input arrives in
@@ -39,43 +42,67 @@ template <class shape> struct at_prepare_shared {
     }
 };
 
-/* Which tile: a head (of all batches) and its rows. */
+/* Which tile: a tensor of the launch, a head (of all batches) and its rows. */
 struct at_prepare_place {
-    int n, head, tile, rows; /* tile of the head; rows that exist, none in the half of turned V's last keys that there may be */
-    int64_t first;           /* row of the tensor */
+    int tensor, n, head, tile; /* tile of the tensor; tile of the head */
+    int rows;                  /* that exist, none in the half of turned V's last keys that there may be */
+    int64_t first;             /* row of the tensor */
 };
 
-/* The tiles of a block in turn, without a division for each. */
+/* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
 template <class shape> struct at_prepare_walk {
-    const at_prepare_arguments &a;
-    const int heads, tiles; /* of a step */
-    int n, head, tile;
+    const at_prepare_batch &batch;
+    int tensor = 0, n, head = 0, tile = 0, heads = 0, tiles = 0; /* the last two: of a step */
 
-    __device__ __forceinline__ explicit at_prepare_walk(const at_prepare_arguments &arguments)
-        : a(arguments), heads(gridDim.x / a.head_tiles), tiles(gridDim.x % a.head_tiles), n(blockIdx.x), head(n / a.head_tiles),
-          tile(n % a.head_tiles)
+    __device__ __forceinline__ explicit at_prepare_walk(const at_prepare_batch &all) : batch(all), n(blockIdx.x)
     {
+        enter();
+    }
+
+    __device__ __forceinline__ bool more() const
+    {
+        return tensor < batch.count;
+    }
+
+    /* The tensor to which the n-th tile from this one's first belongs. */
+    __device__ __forceinline__ void enter()
+    {
+        for (; more() && n >= batch.of[tensor].tiles; tensor++)
+            n -= batch.of[tensor].tiles;
+        if (more()) {
+            const int head_tiles = batch.of[tensor].head_tiles, step = gridDim.x;
+            head = n / head_tiles;
+            tile = n % head_tiles;
+            heads = step / head_tiles;
+            tiles = step % head_tiles;
+        }
     }
 
     __device__ __forceinline__ void next()
     {
+        if (!more())
+            return;
         n += gridDim.x;
         head += heads;
         tile += tiles;
-        if (tile >= a.head_tiles) {
-            tile -= a.head_tiles;
+        if (tile >= batch.of[tensor].head_tiles) {
+            tile -= batch.of[tensor].head_tiles;
             head++;
         }
+        if (n >= batch.of[tensor].tiles)
+            enter();
     }
 
     __device__ __forceinline__ at_prepare_place place() const
     {
+        const int rows = batch.of[tensor].rows;
         at_prepare_place p;
+        p.tensor = tensor;
         p.n = n;
         p.head = head;
         p.tile = tile;
-        p.rows = max(0, min(shape::rows, a.rows - tile * shape::rows));
-        p.first = static_cast<int64_t>(head) * a.rows + tile * shape::rows;
+        p.rows = max(0, min(shape::rows, rows - tile * shape::rows));
+        p.first = static_cast<int64_t>(head) * rows + tile * shape::rows;
         return p;
     }
 };
@@ -112,7 +139,7 @@ template <class shape> __device__ __forceinline__ int at_prepare_twist(int owner
     return (owner ^ owner / (16 * shape::pieces) * (128 / shape::rows)) & 7;
 }
 
-/* A thread's j-th 16 bytes of codes: which of the row's 16 bytes they are. A rotated row is shared out 32 columns at a time. */
+/* Which of the row's 16 bytes of codes a thread's j-th are. A rotated row is shared out 32 columns at a time. */
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk(int piece, int j)
 {
     constexpr int half = 2 * bytes;

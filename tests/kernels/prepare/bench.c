@@ -49,16 +49,6 @@ static enum at_status median(struct bench *b, double *ret_time_ns, struct at_err
     return AT_OK;
 }
 
-/* Of combinations of enum at_prepare_path. */
-static const char *const path_names[] = {"fastest",
-                                         "general",
-                                         "hold",
-                                         "general, hold",
-                                         "other tiles",
-                                         "general, other tiles",
-                                         "hold, other tiles",
-                                         "general, hold, other tiles"};
-
 /* Bytes read once and written once: the elements, and the codes with V's zeros. */
 static size_t bytes_of(const struct bench *b, int which)
 {
@@ -71,7 +61,7 @@ static size_t bytes_of(const struct bench *b, int which)
     return which == ALL ? sizes[0] + sizes[1] + sizes[2] : sizes[which];
 }
 
-static enum at_status run_one(struct bench *b, const struct at_problem *p, const char *spelled, unsigned paths, struct at_error *error)
+static enum at_status run_one(struct bench *b, const struct at_problem *p, const char *spelled, struct at_error *error)
 {
     struct at_variant_choice choice;
     struct at_numerics n;
@@ -82,7 +72,6 @@ static enum at_status run_one(struct bench *b, const struct at_problem *p, const
         status = at_device_operands_init(b->gpu, p, &n, &b->operands, error);
     if (!status)
         status = at_prepare_work_init(b->gpu, p, &n, &b->work, error);
-    b->work.paths = paths;
     for (b->which = 0; b->which <= ALL && !status; b->which++) {
         static const char *const names[] = {"Q", "K", "V", "all"};
         double prepare_ns = 0, copy_ns = 0;
@@ -93,9 +82,9 @@ static enum at_status run_one(struct bench *b, const struct at_problem *p, const
             status = median(b, &copy_ns, error);
         b->copy_bytes = 0;
         if (!status)
-            printf("| %d | %d | %s | %s | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", (int)p->dim, (int)p->seq_k, spelled, names[b->which],
-                   path_names[paths], prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3,
-                   (double)bytes / copy_ns * 1e-3, copy_ns / prepare_ns);
+            printf("| %d | %d | %s | %s | %.1f | %.1f | %.2f | %.2f | %.2f |\n", (int)p->dim, (int)p->seq_k, spelled, names[b->which],
+                   prepare_ns * 1e-3, (double)bytes * 1e-6, (double)bytes / prepare_ns * 1e-3, (double)bytes / copy_ns * 1e-3,
+                   copy_ns / prepare_ns);
         fflush(stdout);
     }
     at_prepare_work_done(&b->work);
@@ -142,16 +131,14 @@ enum at_status prepare_bench(const void *argument, struct at_pulse *pulse, void 
     enum at_status status = at_gpu_open(0, &at_prepare_image, &b.gpu, error);
     if (!status)
         status = fill(&b, error);
-    printf("| d | S | numerics | tensor | path | us | MB | TB/s | TB/s of a copy | share |\n| --- | --- | --- | --- | --- | --- | --- | "
-           "--- | --- "
-           "|\n");
+    printf("| d | S | numerics | tensor | us | MB | TB/s | TB/s of a copy | share |\n"
+           "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (size_t d = 0; d < 3 && !status; d++)
         for (size_t s = 0; s < 3 && !status; s++)
             for (size_t i = 0; i < sizeof spelled / sizeof spelled[0] && !status; i++) {
                 struct at_problem p = {.batch = TOKENS / lengths[s], .seq_q = lengths[s], .seq_k = lengths[s], .dim = dims[d]};
                 p.heads_q = p.heads_kv = WIDTH / dims[d];
-                for (int j = 0; j < choice->count && !status; j++)
-                    status = run_one(&b, &p, spelled[i], choice->paths[j], error);
+                status = run_one(&b, &p, spelled[i], error);
                 at_pulse_beat(pulse, (double)i, 1);
             }
     const uint64_t addresses[] = {b.inputs.q.codes, b.inputs.k.codes, b.inputs.v.codes, b.copy_to, b.copy_from};

@@ -7,11 +7,9 @@
 
 #include <stdbool.h>
 
-/* The argument: combinations of enum at_prepare_path to be measured. */
+/* The argument. */
 struct bench_choice {
     bool brief; /* few repeats */
-    int count;
-    unsigned paths[8];
 };
 
 /* Prints the median time of Q, K and V and of all three, the bytes read once and written once, and the share of a copy's speed. */

@@ -3,8 +3,7 @@
 /*
  * gpu_prepare [CASES [SEED [ROWS [HEADS [FIRST]]]]]: random problems prepared on this machine's GPU and by at_prepare, every byte of codes
  * (V's zeros among them), scales, means and shifts compared, twice, over memory filled with 0xa5. ROWS and HEADS (of all batches) are the
- * most of a problem, FIRST the number of the first. gpu_prepare bench [brief] [PATHS...]: time and share of the speed of
- * a copy, with few repeats, of each combination of enum at_prepare_path (0 to 7).
+ * most of a problem, FIRST the number of the first. gpu_prepare bench [brief]: time and share of the speed of a copy, with few repeats.
  * TAP; skipped, with the reason, where there is no Hopper GPU or no image. Needs libc, libm and libgomp only.
  */
 #include "bench.h"
@@ -185,11 +184,8 @@ static enum at_status run_case(struct at_gpu *gpu, const struct prepare_case *c,
         status = at_device_operands_init(gpu, &c->problem, &c->numerics, &operands, error);
     if (!status)
         status = at_prepare_work_init(gpu, &c->problem, &c->numerics, &work, error);
-    for (unsigned i = 0; i < 3 && !status; i++) {
-        static const unsigned paths[] = {0, 0, AT_PREPARE_OTHER};
-        work.paths = getenv("AT_PREPARE_PATHS") ? (unsigned)atoi(getenv("AT_PREPARE_PATHS")) : paths[i];
+    for (int i = 0; i < 2 && !status; i++)
         status = prepare_once(&inputs, &operands, &work, &e, counts, error);
-    }
     at_prepare_work_done(&work);
     at_device_operands_done(&operands);
     at_gpu_free(gpu, inputs.q.codes);
@@ -270,9 +266,6 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && strcmp(argv[1], "bench") == 0) {
         struct bench_choice choice = {.brief = argc > 2 && strcmp(argv[2], "brief") == 0};
-        for (int i = 2 + choice.brief; i < argc && choice.count < 8; i++)
-            choice.paths[choice.count++] = (unsigned)atoi(argv[i]) % 8;
-        choice.count += choice.count == 0;
         status = at_guard_run(&guard, prepare_bench, &choice, none, 0, &error);
         if (status)
             printf("Bail out! %s\n", error.message);

@@ -74,6 +74,12 @@ static void choose_formats(struct at_random key, struct at_numerics *n)
     n->p_format = n->v.format;
 }
 
+/* Problems whose tensors one launch may take. */
+static bool alike(struct at_random key)
+{
+    return between(key, 75, 0, 2) == 0;
+}
+
 static void choose_numerics(struct at_random key, struct at_numerics *n)
 {
     choose_formats(key, n);
@@ -86,6 +92,12 @@ static void choose_numerics(struct at_random key, struct at_numerics *n)
     n->k.smooth = between(key, 72, 0, 1) ? AT_SMOOTH_NONE : AT_SMOOTH_MEAN;
     n->v.smooth = between(key, 73, 0, 1) ? AT_SMOOTH_NONE : AT_SMOOTH_MEAN;
     n->rotation_seed = at_random_bits(key, 74);
+    if (alike(key)) { /* of whole rows or not at all, so that the narrow kernels take all three at once */
+        n->q.rotate = n->k.rotate = n->v.rotate = between(key, 76, 0, 2) ? AT_ROTATE_HADAMARD : AT_ROTATE_NONE;
+        n->k.smooth = n->v.smooth = AT_SMOOTH_NONE;
+        choose_operand(key, 40, false, &n->k);
+        choose_operand(key, 40, false, &n->v);
+    }
     int block = at_scale_block_rows(n->v.scale);
     n->promote = block ? block : AT_PROMOTE_NONE;
     n->row_sum = AT_SUM_UNQUANTISED;
@@ -125,7 +137,7 @@ enum at_status prepare_case_make(uint64_t seed, int64_t index, int64_t most_rows
     int length = snprintf(c.what, sizeof c.what, "d %d, batch %d, heads %d/%d, rows %d, keys %d", (int)c.problem.dim, (int)c.problem.batch,
                           (int)c.problem.heads_q, (int)c.problem.heads_kv, (int)c.problem.seq_q, (int)c.problem.seq_k);
     for (uint64_t i = 0; i < 3 && !status; i++) {
-        enum at_format format = (enum at_format)between(key, 80 + i, 0, all_formats - 1);
+        enum at_format format = (enum at_format)between(key, alike(key) ? 80 : 80 + i, 0, all_formats - 1);
         int kind = (int)between(key, 90 + i, 0, KINDS - 1);
         status = at_tensor_init(t[i], format, c.problem.batch, i ? c.problem.heads_kv : c.problem.heads_q,
                                 i ? c.problem.seq_k : c.problem.seq_q, c.problem.dim, error);

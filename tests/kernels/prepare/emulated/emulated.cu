@@ -103,22 +103,23 @@ static bool run(struct fibre *fibres, unsigned count)
 /* Kernels take their arguments by reference: g++ knows no parameter space. */
 #define EMULATED(NAME) \
     { \
-#NAME, [](void **a) { NAME(*static_cast<const at_prepare_arguments *>(a[0])); } \
+#NAME, [](void **a) { NAME(*static_cast<const at_prepare_batch *>(a[0])); } \
     }
 #define EMULATED_PASS(PASS, DIM, ROWS) \
     EMULATED(prepare_##PASS##_plain_d##DIM##_r##ROWS), EMULATED(prepare_##PASS##_whole_d##DIM##_r##ROWS), \
         EMULATED(prepare_##PASS##_any_d##DIM##_r##ROWS)
-#define EMULATED_OF(DIM) \
-    EMULATED_PASS(codes, DIM, 128), EMULATED_PASS(codes, DIM, 64), EMULATED_PASS(groups, DIM, 128), EMULATED_PASS(groups, DIM, 64), \
-        EMULATED(prepare_columns_d##DIM##_r128)
+#define EMULATED_OF(DIM, GROUP_ROWS) \
+    EMULATED_PASS(codes, DIM, 128), EMULATED_PASS(groups, DIM, GROUP_ROWS), EMULATED(prepare_columns_d##DIM##_r128)
 static const struct {
     const char *name;
     kernel_body *body;
 } kernels[] = {
-    EMULATED_OF(64),
-    EMULATED_OF(128),
-    EMULATED_OF(256),
-    EMULATED(prepare_groups),
+    EMULATED_OF(64, 128),
+    EMULATED_OF(128, 64),
+    EMULATED_OF(256, 64),
+    EMULATED_PASS(codes, 128, 64),
+    EMULATED_PASS(codes, 256, 64),
+    {"prepare_groups", [](void **a) { prepare_groups(*static_cast<const at_prepare_arguments *>(a[0])); }},
     {"prepare_heads", [](void **a) { prepare_heads(*static_cast<const at_prepare_arguments *>(a[0]), *static_cast<int *>(a[1])); }}};
 
 static bool run_blocks(const struct at_gpu_launch *launch, size_t shared_bytes)
