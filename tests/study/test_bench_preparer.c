@@ -49,7 +49,8 @@ static void inputs_are_handed_on(void **state)
         const char *words;
     } cases[] = {
         {512, 1032, 2048, AT_ERR_ARGUMENT, "K at 0x408"},
-        {520, 1024, 2048, AT_ERR_DEVICE, "prepare_"}, /* K comes first */
+        {520, 1024, 2048, AT_ERR_ARGUMENT, "Q at 0x208"},
+        {512, 1024, 2048, AT_ERR_DEVICE, "prepare_"}, /* the stand-in has no such kernel */
     };
     struct at_numerics n = resolved("fa3-fp8");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
