@@ -188,13 +188,13 @@ enum at_status at_forward_start(const struct at_forward_family *family, const st
     if (status)
         return status;
     char kernel[96];
-    snprintf(kernel, sizeof kernel, "fwd_%s_%s_%s_d%d_%dx%d_%s_%s", formats[n->q.format], formats[n->k.format], formats[n->v.format],
-             t->dim, t->rows, t->keys, promotions[t->promotion], masks[t->mask]);
+    snprintf(kernel, sizeof kernel, "fwd_%s_%s_%s_d%d_%dx%d_%s_%s%s", formats[n->q.format], formats[n->k.format], formats[n->v.format],
+             t->dim, t->rows, t->keys, promotions[t->promotion], masks[t->mask], family->suffix ? family->suffix : "");
     int64_t works = arguments.row_tiles * p->batch * p->heads_q, blocks = at_gpu_facts(o->gpu)->multiprocessors;
     const struct at_gpu_launch launch = {.image = family->image,
                                          .kernel = kernel,
                                          .blocks = (unsigned)(works < blocks ? works : blocks),
-                                         .threads = 128u * (unsigned)(t->rows / AT_FORWARD_CONSUMER_ROWS + 1),
+                                         .threads = 128u * (unsigned)(t->rows / AT_FORWARD_CONSUMER_ROWS + !family->alone),
                                          .shared_bytes = (size_t)AT_FORWARD_SHARED(t->dim, t->rows, t->keys, t->stages, size),
                                          .arguments = (void *[]){&maps[0], &maps[1], &maps[2], &arguments}};
     return at_gpu_start(o->gpu, &launch, error);

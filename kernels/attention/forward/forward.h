@@ -32,6 +32,8 @@ struct at_forward_family {
     const struct at_forward_tile *tiles; /* the first that fits is taken */
     size_t count;
     enum at_format output; /* AT_FP32: that of Q */
+    const char *suffix;    /* of the kernels' names; NULL: none */
+    bool alone;            /* no warpgroup of its own brings the tiles */
 };
 
 /*

@@ -98,25 +98,22 @@ __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tens
     }
 }
 
-/* The kernel of one shape, "fwd_Q_K_V_dDIM_ROWSxKEYS_PROMOTION_MASK": formats of operands and output, then as the tables of config.h. */
-#define AT_FORWARD_KERNEL(Q, K, V, OUTPUT, DIM, ROWS, KEYS, STAGES, PROMOTION, MASK, SCHEDULE, TURNS) \
-    extern "C" __global__ void __launch_bounds__(128 * (ROWS / AT_FORWARD_CONSUMER_ROWS + 1), 1) \
-        fwd_##Q##_##K##_##V##_d##DIM##_##ROWS##x##KEYS##_##PROMOTION##_##MASK( \
+/*
+ * The kernel of one shape, "fwd_Q_K_V_dDIM_ROWSxKEYS_PROMOTION_MASK" and a suffix: formats of operands and output, then as the tables of
+ * config.h, then whether a warpgroup of its own brings the tiles.
+ */
+#define AT_FORWARD_VARIATION(SUFFIX, Q, K, V, OUTPUT, DIM, ROWS, KEYS, STAGES, PROMOTION, MASK, SCHEDULE, TURNS, SPECIALISED) \
+    extern "C" __global__ void __launch_bounds__(128 * (ROWS / AT_FORWARD_CONSUMER_ROWS + SPECIALISED), 1) \
+        fwd_##Q##_##K##_##V##_d##DIM##_##ROWS##x##KEYS##_##PROMOTION##_##MASK##SUFFIX( \
             const __grid_constant__ at_tensor_map q, const __grid_constant__ at_tensor_map k, const __grid_constant__ at_tensor_map v, \
             const __grid_constant__ at_forward_arguments a) \
     { \
-        constexpr at_forward_shape shape = {operand::Q, \
-                                            operand::K, \
-                                            operand::V, \
-                                            operand::OUTPUT, \
-                                            DIM, \
-                                            ROWS, \
-                                            KEYS, \
-                                            STAGES, \
-                                            at_mask::MASK == at_mask::causal, \
-                                            at_promotion::PROMOTION, \
-                                            at_schedule::SCHEDULE, \
-                                            TURNS, \
-                                            true}; \
+        constexpr bool causal = at_mask::MASK == at_mask::causal; \
+        constexpr at_promotion promotion = at_promotion::PROMOTION; \
+        constexpr at_schedule schedule = at_schedule::SCHEDULE; \
+        constexpr at_forward_shape shape = {operand::Q, operand::K, operand::V, operand::OUTPUT, DIM,   ROWS,       KEYS, \
+                                            STAGES,     causal,     promotion,  schedule,        TURNS, SPECIALISED}; \
         at_forward<at_forward_policy<shape>>(q, k, v, a); \
     }
+
+#define AT_FORWARD_KERNEL(...) AT_FORWARD_VARIATION(, __VA_ARGS__, true)

@@ -8,10 +8,16 @@
 static const struct at_forward_tile with_e4m3[] = {AT_FWD_E4M3_RELEASED(AT_FORWARD_TILE) AT_FWD_E4M3_OWN(AT_FORWARD_TILE)};
 static const struct at_forward_tile with_e5m2[] = {AT_FWD_E4M3_RELEASED(AT_FORWARD_TILE)};
 
-static const struct at_forward_family e4m3 = {"fwd-e4m3-sm90", &at_fwd_e4m3_image, with_e4m3, sizeof with_e4m3 / sizeof with_e4m3[0],
-                                              AT_BF16};
-static const struct at_forward_family e5m2 = {"fwd-e4m3-sm90", &at_fwd_e4m3_image, with_e5m2, sizeof with_e5m2 / sizeof with_e5m2[0],
-                                              AT_BF16};
+static const struct at_forward_family e4m3 = {.name = "fwd-e4m3-sm90",
+                                              .image = &at_fwd_e4m3_image,
+                                              .tiles = with_e4m3,
+                                              .count = sizeof with_e4m3 / sizeof with_e4m3[0],
+                                              .output = AT_BF16};
+static const struct at_forward_family e5m2 = {.name = "fwd-e4m3-sm90",
+                                              .image = &at_fwd_e4m3_image,
+                                              .tiles = with_e5m2,
+                                              .count = sizeof with_e5m2 / sizeof with_e5m2[0],
+                                              .output = AT_BF16};
 
 static const struct at_forward_family *family_of(const struct at_numerics *n)
 {

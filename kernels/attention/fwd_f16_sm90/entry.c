@@ -7,7 +7,8 @@
 
 static const struct at_forward_tile tiles[] = {AT_FWD_F16_TILES(AT_FORWARD_TILE)};
 
-static const struct at_forward_family family = {"fwd-f16-sm90", &at_fwd_f16_image, tiles, sizeof tiles / sizeof tiles[0], AT_FP32};
+static const struct at_forward_family family = {
+    .name = "fwd-f16-sm90", .image = &at_fwd_f16_image, .tiles = tiles, .count = sizeof tiles / sizeof tiles[0], .output = AT_FP32};
 
 static bool reads(const struct at_numerics *n)
 {
