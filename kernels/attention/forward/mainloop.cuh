@@ -8,6 +8,7 @@
 /* One consumer warpgroup: 64 query rows of each piece of work. */
 template <class policy> struct at_forward_consumer {
     static constexpr int part_count = policy::value_columns / 2;
+    static constexpr bool own_part = policy::promoted && policy::shape.schedule == at_schedule::overlap;
 
     at_forward_shared<policy> &shared;
     const at_forward_arguments &a;
@@ -17,9 +18,8 @@ template <class policy> struct at_forward_consumer {
     at_stage<policy> now; /* of the tile whose P V comes next */
     uint32_t q_parity = 0;
     bool k_there = false;
-    static constexpr bool own_part = policy::promoted && policy::shape.schedule == at_schedule::overlap;
     float o[policy::dim / 2], own[own_part ? part_count : 1];
-    float v_scale;                                  /* of P V under way; 1 where it is promoted without */
+    float v_scale;                                  /* of P V under way; 1 where V has none for each tile */
     float this_v_scale, next_k_scale, next_v_scale; /* of the tile at `now`, of the next tile */
 
     __device__ __forceinline__ at_forward_consumer(at_forward_shared<policy> &memory, const at_forward_arguments &arguments, int which,
@@ -109,9 +109,7 @@ template <class policy> struct at_forward_consumer {
         at_wgmma_commit();
     }
 
-    /*
-     * E18: a product's columns of O, this thread's from `first` on. Without scales of V v_scale is 1, and the multiply-add is the addition.
-     */
+    /* E18: a product's columns of O, this thread's from `first` on. Without scales of V v_scale is 1, and the multiply-add an addition. */
     __device__ __forceinline__ void promote(int first)
     {
 #pragma unroll
