@@ -45,7 +45,7 @@ template <class shape> struct at_prepare_shared {
 /* Which tile: a tensor of the launch, a head (of all batches) and its rows. */
 struct at_prepare_place {
     int tensor, n, head, tile; /* tile of the tensor; tile of the head */
-    int rows;                  /* that exist, none in the half of turned V's last keys that there may be */
+    int rows;                  /* that exist; none or fewer in the half of turned V's last keys that there may be */
     int64_t first;             /* row of the tensor */
 };
 
@@ -101,7 +101,7 @@ template <class shape> struct at_prepare_walk {
         p.n = n;
         p.head = head;
         p.tile = tile;
-        p.rows = max(0, min(shape::rows, rows - tile * shape::rows));
+        p.rows = min(shape::rows, rows - tile * shape::rows);
         p.first = static_cast<int64_t>(head) * rows + tile * shape::rows;
         return p;
     }
