@@ -4,10 +4,7 @@
 
 #include "kernels/attention/forward/epilogue.cuh"
 
-/*
- * A consumer's pieces of work, one after the other: the first scores of the next one are under way while the outputs of this one are
- * written.
- */
+/* A consumer's pieces of work, one after the other: its outputs are written while Q of the next one is on its way. */
 template <class policy>
 __device__ __forceinline__ void at_forward_consume(at_forward_shared<policy> &shared, const at_forward_arguments &a, int group,
                                                    at_forward_producer<policy> *producer)
@@ -27,28 +24,12 @@ __device__ __forceinline__ void at_forward_consume(at_forward_shared<policy> &sh
     };
     at_forward_work w = next_work();
     c.take_turns();
-    c.begin(w);
-    at_wgmma_wait<0>();
     while (w.row_tile >= 0) {
         c.run(w);
-        const int last = c.now.index;
-        c.now.next();
-        if constexpr (!policy::ahead) {
-            at_wgmma_wait<0>();
-            c.finish_values(last);
-        }
         const at_forward_work next = next_work();
-        if constexpr (policy::ahead) {
-            c.begin(next);
-            at_wgmma_wait<1>();
-            c.finish_values(last);
-        }
         if (w.empty)
             c.forget();
         at_forward_epilogue<policy>{c, a, w}.write();
-        if constexpr (!policy::ahead)
-            c.begin(next);
-        at_wgmma_wait<0>();
         w = next;
     }
 }

@@ -198,11 +198,6 @@ template <class policy> struct at_forward_consumer {
         this_v_scale = next_v_scale;
     }
 
-    __device__ __forceinline__ void last_scale()
-    {
-        v_scale = this_v_scale;
-    }
-
     /* Without a producer warpgroup one thread brings each tile as soon as the i-th has left its place. */
     __device__ __forceinline__ void bring_k(const at_forward_work &w, int i, int tile)
     {
@@ -217,17 +212,15 @@ template <class policy> struct at_forward_consumer {
             producer->bring_v(w, w.head / a.group, tile + (policy::stages - 1) * a.tile_step);
     }
 
-    /* The first scores of a piece of work; of whatever lies in shared memory where there is none. */
-    __device__ __forceinline__ void begin(const at_forward_work &w)
+    /* The first scores of a piece of work. */
+    __device__ __forceinline__ void begin(const at_forward_work &w, int tile)
     {
-        if (w.row_tile >= 0) {
-            rows.ask_scales(w);
-            if (producer)
-                bring_first(w, at_first_tile(a, w));
-            at_mbarrier_wait(&shared.q_full, q_parity);
-            q_parity ^= 1;
-            at_mbarrier_wait(&shared.k_full[now.index], now.parity);
-        }
+        rows.ask_scales(w);
+        if (producer)
+            bring_first(w, tile);
+        at_mbarrier_wait(&shared.q_full, q_parity);
+        q_parity ^= 1;
+        at_mbarrier_wait(&shared.k_full[now.index], now.parity);
         start_scores();
     }
 
@@ -304,14 +297,16 @@ template <class policy> struct at_forward_consumer {
         rows.cast();
     }
 
-    /* All key tiles of one piece of work, whose first scores are there, but the end of the last P V. */
+    /* All key tiles of one piece of work. */
     __device__ __forceinline__ void run(const at_forward_work &w)
     {
         int tile = at_first_tile(a, w);
+        begin(w, tile);
         rows.start();
         ask_scales(w, -1, tile - a.tile_step);
         take_scales();
         ask_scales(w, 0, tile);
+        at_wgmma_wait<0>();
         finish_scores();
         bring_k(w, 0, tile);
         rows.mask(w, tile);
@@ -334,9 +329,12 @@ template <class policy> struct at_forward_consumer {
                 step_serial(w, i, tile, tile >= whole);
         }
         release(&shared.q_empty);
-        last_scale();
+        v_scale = this_v_scale;
         at_mbarrier_wait(&shared.v_full[now.index], now.parity);
         start_values(now.index, w.tiles > 1);
+        at_wgmma_wait<0>();
+        finish_values(now.index);
+        now.next();
     }
 
     /* The rows of a piece of work that see no key. */

@@ -63,9 +63,6 @@ template <at_forward_shape given> struct at_forward_policy {
     static constexpr bool promoted = shape.promotion != at_promotion::none;
     static constexpr int value_columns = promoted && dim == 256 ? 128 : dim;
 
-    /* Whether registers suffice to have the first scores of the next work under way while this one's outputs are written. */
-    static constexpr bool ahead = shape.specialised && consumers == 2 && !promoted;
-
     using scores = wgmma<shape.q, shape.k, keys>;
     using values = wgmma<p_format, shape.v, value_columns>;
 

@@ -61,8 +61,9 @@ enum at_status at_prepare_add_codes(const struct at_device_operands *o, const st
         status = at_prepare_start_codes(o, batch, error);
     struct at_prepare_arguments *added = &batch->of[batch->count++];
     *added = *a;
-    for (int i = 0; added->slots && i < batch->count - 1; i++)
-        added->slots += (uint64_t)batch->of[i].tiles * sizeof(uint64_t);
+    for (int i = 0; i < batch->count - 1; i++)
+        if (batch->of[i].source == AT_PREPARE_GROUP)
+            added->slots += (uint64_t)batch->of[i].tiles * sizeof(uint64_t);
     return status;
 }
 

@@ -39,6 +39,26 @@ static void tensors_of_one_kernel(void **state)
     at_gpu_close(gpu);
 }
 
+/* fp32 tensors: one whose scales are of rows has no slots, so that there is memory for those of the others only. */
+static void slots_of_who_waits(void **state)
+{
+    (void)state;
+    struct at_gpu *gpu = open_stand_in("");
+    struct at_device_operands o = operands_on(gpu);
+    struct at_prepare_batch batch = {.count = 0};
+    struct at_error error = {""};
+    struct at_prepare_arguments wide = waiting, by_row;
+    wide.input_bytes = 4;
+    by_row = wide;
+    by_row.source = AT_PREPARE_TOKEN;
+    const struct at_prepare_arguments *added[AT_PREPARE_TENSORS] = {&wide, &by_row, &wide};
+    for (int i = 0; i < AT_PREPARE_TENSORS; i++)
+        assert_status(at_prepare_add_codes(&o, added[i], &batch, &error), &error, AT_OK, "");
+    assert_int_equal(batch.of[0].slots, 4096);
+    assert_int_equal(batch.of[2].slots, 4096 + 6 * 8);
+    at_gpu_close(gpu);
+}
+
 /* Each differs from the first in one thing that a launch has once; the first is started, which the message names. */
 static void tensors_of_several(void **state)
 {
@@ -78,7 +98,7 @@ static void one_tensor(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tensors_of_one_kernel), cmocka_unit_test(tensors_of_several),
-                                       cmocka_unit_test(one_tensor)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tensors_of_one_kernel), cmocka_unit_test(slots_of_who_waits),
+                                       cmocka_unit_test(tensors_of_several), cmocka_unit_test(one_tensor)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
