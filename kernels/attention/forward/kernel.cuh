@@ -83,7 +83,7 @@ __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tens
  * The kernel of one shape, "fwd_Q_K_V_dDIM_ROWSxKEYS_PROMOTION_MASK" and a suffix: formats of operands and output, then as the tables of
  * config.h, then whether a warpgroup of its own brings the tiles.
  */
-#define AT_FORWARD_VARIATION(SUFFIX, Q, K, V, OUTPUT, DIM, ROWS, KEYS, STAGES, PROMOTION, MASK, SCHEDULE, TURNS, SPECIALISED) \
+#define AT_FORWARD_VARIATION(SUFFIX, Q, K, V, OUTPUT, DIM, ROWS, KEYS, STAGES, PROMOTION, MASK, SCHEDULE, PACE, SPECIALISED) \
     extern "C" __global__ void __launch_bounds__(128 * (ROWS / AT_FORWARD_CONSUMER_ROWS + SPECIALISED), 1) \
         fwd_##Q##_##K##_##V##_d##DIM##_##ROWS##x##KEYS##_##PROMOTION##_##MASK##SUFFIX( \
             const __grid_constant__ at_tensor_map q, const __grid_constant__ at_tensor_map k, const __grid_constant__ at_tensor_map v, \
@@ -92,8 +92,9 @@ __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tens
         constexpr bool causal = at_mask::MASK == at_mask::causal; \
         constexpr at_promotion promotion = at_promotion::PROMOTION; \
         constexpr at_schedule schedule = at_schedule::SCHEDULE; \
-        constexpr at_forward_shape shape = {operand::Q, operand::K, operand::V, operand::OUTPUT, DIM,   ROWS,       KEYS, \
-                                            STAGES,     causal,     promotion,  schedule,        TURNS, SPECIALISED}; \
+        constexpr at_pace pace = at_pace::PACE; \
+        constexpr at_forward_shape shape = {operand::Q, operand::K, operand::V, operand::OUTPUT, DIM,  ROWS,       KEYS, \
+                                            STAGES,     causal,     promotion,  schedule,        pace, SPECIALISED}; \
         at_forward<at_forward_policy<shape>>(q, k, v, a); \
     }
 

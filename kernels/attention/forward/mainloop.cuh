@@ -8,6 +8,7 @@
 /* One consumer warpgroup: 64 query rows of each piece of work. */
 template <class policy> struct at_forward_consumer {
     static constexpr int part_count = policy::value_columns / 2;
+    static constexpr bool takes_turns = policy::shape.pace == at_pace::turns;
     static constexpr bool own_part = policy::promoted && policy::shape.schedule == at_schedule::overlap;
 
     at_forward_shared<policy> &shared;
@@ -160,19 +161,19 @@ template <class policy> struct at_forward_consumer {
     /* The consumers' turns: named barriers from 1 on; the first one's first turn is free. */
     __device__ __forceinline__ void take_turns()
     {
-        if (policy::shape.turns && group == 0)
+        if (takes_turns && group == 0)
             at_barrier_arrive(1, 256);
     }
 
     __device__ __forceinline__ void wait_turn()
     {
-        if (policy::shape.turns)
+        if (takes_turns)
             at_barrier_sync(1 + group, 256);
     }
 
     __device__ __forceinline__ void end_turn()
     {
-        if (policy::shape.turns)
+        if (takes_turns)
             at_barrier_arrive(1 + (group + 1) % policy::consumers, 256);
     }
 

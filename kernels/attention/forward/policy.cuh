@@ -24,6 +24,13 @@ enum class at_schedule {
     serial   /* one product after the other: fewer registers */
 };
 
+/* When a consumer goes on. */
+enum class at_pace {
+    free,  /* as soon as it can; ptxas (13.0) has it wait for P V before the exponentials that were to run beside it */
+    turns, /* the same, but consumers take turns at issuing products */
+    late   /* it waits for P V after the exponentials */
+};
+
 /* What distinguishes one kernel of the family from another. */
 struct at_forward_shape {
     operand q, k, v;
@@ -32,7 +39,7 @@ struct at_forward_shape {
     bool causal;
     at_promotion promotion;
     at_schedule schedule;
-    bool turns;       /* consumers take turns at issuing products */
+    at_pace pace;
     bool specialised; /* a producer warpgroup; otherwise a consumer's thread brings the tiles */
 };
 

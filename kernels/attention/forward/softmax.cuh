@@ -136,6 +136,8 @@ template <class policy> struct at_forward_rows {
             else
                 sum[r] = __fadd_rn(sum[r], s[i]); /* E14 */
         }
+        if (policy::shape.pace == at_pace::late)
+            at_barrier_after(sum[0], sum[1]);
     }
 
     /* E15: an accumulator of scores lies as the left operand of P V wants it; 8-bit V's keys are in that order (kernels/device.h). */

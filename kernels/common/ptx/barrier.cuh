@@ -64,6 +64,17 @@ __device__ __forceinline__ void at_barrier_arrive(int name, int threads)
     asm volatile("bar.arrive %0, %1;" ::"r"(name), "r"(threads) : "memory");
 }
 
+/*
+ * Lets ptxas (13.0) move no wait from behind to before the arithmetic that makes x and y, neither of which is negative: if one were, this
+ * would arrive at a barrier that nobody waits at.
+ */
+__device__ __forceinline__ void at_barrier_after(float x, float y)
+{
+    asm volatile(
+        "{\n.reg .pred p;\nsetp.lt.f32 p, %0, 0f00000000;\nsetp.lt.or.f32 p, %1, 0f00000000, p;\n@p bar.arrive 15, 256;\n}" ::"f"(x), "f"(y)
+        : "memory");
+}
+
 /* Registers of each thread of this warpgroup from here on. */
 template <int count> __device__ __forceinline__ void at_registers_give()
 {
