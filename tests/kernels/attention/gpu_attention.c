@@ -10,6 +10,9 @@
  * gpu_attention reach [ROWS KEYS]: a small problem for each kernel there is, all in this process, for tools that watch one:
  * compute-sanitizer.
  *
+ * gpu_attention large: Q, K, V and O of more than 2^31 elements each, the heads of two (batch, head) pairs over and over: the last two have
+ * the twin's bits, and all others theirs.
+ *
  * TAP; skipped, with the reason, where there is no Hopper GPU or no image.
  */
 #include "problems.h"
@@ -213,6 +216,115 @@ static int reach(int64_t rows, int64_t keys)
     return failed || number < 40;
 }
 
+/* Outputs of the (batch, head) pairs from `first` on. */
+static enum at_status fetch_pairs(struct at_gpu *gpu, const struct at_device_outputs *from, const struct at_problem *pairs, int64_t first,
+                                  const struct at_kernel_outputs *to, struct at_error *error)
+{
+    size_t rows = bytes_of_rows(pairs), o = rows / sizeof(float) * (size_t)pairs->dim * 2, times = (size_t)(first / pairs->heads_q);
+    enum at_status status = at_gpu_copy_out(gpu, to->o, from->o + times * o, o, error);
+    if (!status)
+        status = at_gpu_copy_out(gpu, to->row_max, from->row_max + times * rows, rows, error);
+    if (!status)
+        status = at_gpu_copy_out(gpu, to->row_sum, from->row_sum + times * rows, rows, error);
+    return status ? status : at_gpu_copy_out(gpu, to->lse, from->lse + times * rows, rows, error);
+}
+
+/* The outputs of all pairs against those of the last ones, and these against the twin. */
+static enum at_status compare_large(struct at_gpu *gpu, const struct at_operands *o, const struct at_device_outputs *outputs,
+                                    const struct at_problem *all, struct counts *counts, struct at_error *error)
+{
+    const struct at_problem *p = &o->problem;
+    struct at_kernel_outputs last, other;
+    enum at_status status = outputs_init(&last, p, 0xa5), second = outputs_init(&other, p, 0x5a);
+    if (status || second)
+        return at_fail(error, AT_ERR_MEMORY, "no memory for the outputs");
+    int64_t pairs = all->batch * all->heads_q;
+    status = fetch_pairs(gpu, outputs, p, pairs - p->heads_q, &last, error);
+    for (int64_t h = 0; h < p->heads_q && !status; h++)
+        status = compare_head(o, &last, 0, h, counts, error);
+    for (int64_t first = 0; first < pairs && !status; first += p->heads_q) {
+        status = fetch_pairs(gpu, outputs, p, first, &other, error);
+        if (!status && !same(&other, &last, p))
+            status =
+                at_fail(error, AT_ERR_DEVICE, "pairs %" PRId64 " and %" PRId64 " of the same operands differ", first, pairs - p->heads_q);
+    }
+    outputs_done(&last);
+    outputs_done(&other);
+    return status;
+}
+
+static enum at_status large_one(struct at_gpu *gpu, const char *spelled, bool causal, const struct at_problem *all, struct counts *counts,
+                                struct at_error *error)
+{
+    const struct at_kernel *kernel;
+    struct at_variant_choice choice;
+    struct at_numerics n;
+    struct at_problem few = *all;
+    struct at_qkv qkv = {.q = {.codes = NULL}};
+    struct at_operands host = {.lse_shift = NULL};
+    struct at_device_operands operands = {.gpu = NULL};
+    struct at_device_outputs outputs = {.gpu = NULL};
+    few.batch = 1;
+    few.heads_q = few.heads_kv = 2;
+    enum at_status status = at_variant_choose(spelled, &choice, error);
+    if (!status)
+        status = at_numerics_resolve(&choice.numerics, all, &n, error);
+    if (!status)
+        status = at_kernel_choose(&n, all, &kernel, error);
+    if (!status)
+        status = at_gpu_load(gpu, kernel->image, error);
+    if (!status)
+        status = problem_inputs(SUBNORMALS, &few, (struct job){.seed = (uint64_t)causal + 1}, &qkv, error);
+    if (!status)
+        status = at_prepare(&few, &n, &qkv, &host, error);
+    if (!status)
+        status = at_device_operands_init(gpu, all, &n, &operands, error);
+    struct at_device_operands first = operands;
+    first.problem = few;
+    if (!status)
+        status = at_device_operands_upload(&first, &host, error);
+    if (!status)
+        status = at_device_operands_repeat(&operands, few.heads_kv, error);
+    if (!status)
+        status = at_device_outputs_init(gpu, all, &n, &outputs, error);
+    if (!status)
+        status = kernel->start(&operands, &outputs, error);
+    if (!status)
+        status = at_gpu_wait(gpu, error);
+    if (!status)
+        status = compare_large(gpu, &host, &outputs, all, counts, error);
+    at_device_outputs_done(&outputs);
+    at_device_operands_done(&operands);
+    at_operands_done(&host);
+    at_qkv_done(&qkv);
+    return status;
+}
+
+static int large(void)
+{
+    static const char *const spelled[] = {"fp16", "fp8", "fp8-block128"};
+    const int variants = sizeof spelled / sizeof spelled[0];
+    struct at_error error = {""};
+    struct at_gpu *gpu = NULL;
+    enum at_status status = at_gpu_open(0, at_kernels[0]->image, &gpu, &error);
+    int failed = 0;
+    printf(status ? "1..0 # SKIP %s\n" : "1..6\n", error.message);
+    for (int i = 0; i < 2 * variants && gpu; i++) {
+        const bool causal = i % 2;
+        const struct at_problem all = {
+            .batch = 41, .heads_q = 100, .heads_kv = 100, .seq_q = 4096, .seq_k = 4096, .dim = 128, .causal = causal};
+        struct counts counts = {0};
+        status = large_one(gpu, spelled[i / 2], causal, &all, &counts, &error);
+        bool good = !status && counts.differing == 0 && counts.differing_rows == 0 && counts.outputs > 0;
+        printf("%s %d - %s%s, %" PRId64 " elements: %" PRId64 " of %" PRId64 " outputs differ%s%s\n", good ? "ok" : "not ok", i + 1,
+               spelled[i / 2], causal ? ", causal" : "", all.batch * all.heads_q * all.seq_q * all.dim, counts.differing, counts.outputs,
+               status ? ": " : "", status ? error.message : "");
+        failed += !good;
+    }
+    at_gpu_close(gpu);
+    return failed;
+}
+
 static enum at_status open_image(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
 {
     struct at_gpu *gpu;
@@ -229,6 +341,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "reach") == 0)
         return reach(argc > 2 ? atoll(argv[2]) : 200, argc > 3 ? atoll(argv[3]) : 300);
+    if (argc > 1 && strcmp(argv[1], "large") == 0)
+        return large();
     struct at_guard guard = {.what = "attention", .remedy = "look at nvidia-smi", .limit_s = 120};
     struct at_error error = {""};
     struct counts all = {0};
