@@ -47,6 +47,43 @@ static void fill(struct at_tensor *t, int kind, struct at_random key)
     }
 }
 
+/*
+ * What at_prepare_factor's bounds are for: of each row one element, so that rotation of whole rows gives it everywhere, whose quotient by
+ * `scale` lies half-way between two numbers of the storage format, or just above where the norm's rounding of a subnormal hides it.
+ */
+static void fill_ties(struct at_tensor *t, const struct at_operand_numerics *o, float scale, struct at_random key)
+{
+    const uint64_t bits = o->storage == AT_E5M2 ? 3 : o->storage == AT_E4M3 ? 4 : 11; /* of a significand, the leading one included */
+    const int64_t rows = at_tensor_count(t) / t->dim;
+    float *x = memset(t->codes, 0, (size_t)at_tensor_count(t) * sizeof *x);
+    for (int64_t r = 0; r < rows; r++) {
+        uint64_t odd = (uint64_t)1 << bits | (at_random_bits(key, 3 * (uint64_t)r) & (((uint64_t)1 << bits) - 1)) | 1;
+        double tie = ldexp((double)odd, -4 - (int)bits); /* 1/16 to 1/8: a normal number of each format */
+        double element = tie * (double)scale * sqrt((double)t->dim) + (scale < 1 ? 0x1p-149 : 0);
+        int64_t column = between(key, 3 * (uint64_t)r + 1, 0, t->dim - 1);
+        x[r * t->dim + column] = (float)(at_random_bits(key, 3 * (uint64_t)r + 2) & 1 ? -element : element);
+    }
+}
+
+/* A problem for it, with the least scale there is or one of the largest. */
+static bool has_ties(int64_t index)
+{
+    return index % 8 == 5;
+}
+
+static void choose_ties(struct at_random key, struct at_numerics *n)
+{
+    struct at_operand_numerics *o[3] = {&n->q, &n->k, &n->v};
+    bool least = between(key, 100, 0, 2);
+    for (int i = 0; i < 3; i++) {
+        o[i]->scale = AT_SCALE_HEAD;
+        o[i]->scale_rule = least && o[i]->storage != AT_BF16 && between(key, 101, 0, 1) ? AT_SCALE_AMAX : AT_SCALE_GIVEN;
+        o[i]->given_scale = o[i]->scale_rule == AT_SCALE_GIVEN ? (least ? 0x1p-126f : 0x1.8p125f) : 0;
+        o[i]->rotate = AT_ROTATE_HADAMARD;
+        o[i]->smooth = AT_SMOOTH_NONE;
+    }
+}
+
 static void choose_operand(struct at_random key, uint64_t counter, bool channels, struct at_operand_numerics *o)
 {
     static const enum at_scale_granularity scales[] = {AT_SCALE_NONE,     AT_SCALE_TENSOR, AT_SCALE_HEAD, AT_SCALE_BLOCK64,
@@ -132,18 +169,25 @@ enum at_status prepare_case_make(uint64_t seed, int64_t index, int64_t most_rows
     if (status)
         return status;
     choose_numerics(key, &choice.numerics);
+    if (has_ties(index))
+        choose_ties(key, &choice.numerics);
     status = at_numerics_resolve(&choice.numerics, &c.problem, &c.numerics, error);
     struct at_tensor *t[3] = {&c.inputs.q, &c.inputs.k, &c.inputs.v};
     int length = snprintf(c.what, sizeof c.what, "d %d, batch %d, heads %d/%d, rows %d, keys %d", (int)c.problem.dim, (int)c.problem.batch,
                           (int)c.problem.heads_q, (int)c.problem.heads_kv, (int)c.problem.seq_q, (int)c.problem.seq_k);
     for (uint64_t i = 0; i < 3 && !status; i++) {
-        enum at_format format = (enum at_format)between(key, alike(key) ? 80 : 80 + i, 0, all_formats - 1);
+        const struct at_operand_numerics *o = i == 0 ? &c.numerics.q : i == 1 ? &c.numerics.k : &c.numerics.v;
+        enum at_format format = has_ties(index) ? AT_FP32 : (enum at_format)between(key, alike(key) ? 80 : 80 + i, 0, all_formats - 1);
         int kind = (int)between(key, 90 + i, 0, KINDS - 1);
         status = at_tensor_init(t[i], format, c.problem.batch, i ? c.problem.heads_kv : c.problem.heads_q,
                                 i ? c.problem.seq_k : c.problem.seq_q, c.problem.dim, error);
-        if (!status)
-            fill(t[i], kind, (struct at_random){seed, (uint64_t)index * 8 + 1 + i});
-        length += snprintf(c.what + length, sizeof c.what - (size_t)length, ", %c %s %s", "QKV"[i], at_formats[format].name, kinds[kind]);
+        const struct at_random own = {seed, (uint64_t)index * 8 + 1 + i};
+        if (!status && has_ties(index))
+            fill_ties(t[i], o, o->given_scale > 1 ? o->given_scale : 0x1p-126f, own);
+        else if (!status)
+            fill(t[i], kind, own);
+        length += snprintf(c.what + length, sizeof c.what - (size_t)length, ", %c %s %s", "QKV"[i], at_formats[format].name,
+                           has_ties(index) ? "ties" : kinds[kind]);
     }
     at_numerics_print(&c.numerics, text);
     char *rest = strstr(text, ",scores=");
