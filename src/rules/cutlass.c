@@ -29,7 +29,7 @@ const struct at_rule at_rule_cutlass = {
     .name = "cutlass",
     .criterion = "max and mean |out - ref| < 0.1 and 0.1 for FP8, 0.01 and 0.001 for fp16; the log-sum-exp alike",
     .source = "NVIDIA/cutlass, examples/88_hopper_fmha/88_hopper_fmha.cu, FwdRunner::verify; reference/reference_abs_error.hpp; "
-              "commit 56e011a",
+              "commit 7107b05",
     .choices = NULL,
     .reference = AT_REFERENCE_OPERANDS,
     .uses_lse = true,

@@ -21,7 +21,8 @@ static bool accepts(const struct at_rule_sample *sample)
 const struct at_rule at_rule_deepgemm = {
     .name = "deepgemm",
     .criterion = "1 - 2 <out, ref> / (|out|^2 + |ref|^2) < 1e-3 for FP8, 1e-5 for bf16",
-    .source = "deepseek-ai/DeepGEMM, deep_gemm/testing/numeric.py, calc_diff; tests/test_fp8.py, test_bf16.py; commit 54e2261",
+    .source = "deepseek-ai/DeepGEMM, deep_gemm/testing/numeric.py, calc_diff; tests/test_fp8_fp4.py with generators.py, max_diff, "
+              "tests/test_bf16.py; commit 54e2261",
     .choices = "a rule for matrix products, applied to attention: the reference is attention of the inputs before quantisation, as "
                "theirs is the product of those",
     .reference = AT_REFERENCE_INPUTS,

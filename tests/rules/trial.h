@@ -46,6 +46,7 @@ struct trial_memo {
 
 struct trial {
     const struct trial_setting *setting;
+    uint64_t seed; /* of inputs, descales and the order of rows */
     struct at_problem problem;
     struct at_qkv inputs;
     struct at_operands operands;
@@ -61,7 +62,7 @@ struct trial {
 };
 
 /* Prepares inputs, the correct kernel's outputs, references and baseline. Free with trial_done. */
-enum at_status trial_init(struct trial *ret_trial, const struct trial_setting *setting, struct at_error *error);
+enum at_status trial_init(struct trial *ret_trial, const struct trial_setting *setting, uint64_t seed, struct at_error *error);
 void trial_done(struct trial *trial);
 
 enum at_status trial_outputs_init(struct trial_outputs *ret_outputs, const struct trial *trial, struct at_error *error);

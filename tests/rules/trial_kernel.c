@@ -16,8 +16,6 @@
 /* Streams of the random numbers that are not the distributions' own. */
 enum { STREAM_DESCALES = 101, STREAM_SPARSE, STREAM_ORDER };
 
-static const uint64_t seed = 1;
-
 float trial_round(const struct trial *trial, float x)
 {
     return trial->format == AT_E4M3 ? at_decode(AT_E4M3, at_encode(AT_E4M3, x, AT_OVERFLOW_SATURATE)) : at_close_round(trial->format, x);
@@ -81,7 +79,7 @@ enum at_status trial_attend(const struct trial *t, const struct at_operands *ope
 }
 
 /* cudnn-frontend, test/python/sdpa/helpers.py, fill_sparse_small_int: four in five elements 0, the others integers from -2 to 2. */
-static void fill_sparse(struct at_tensor *tensor, uint64_t which)
+static void fill_sparse(struct at_tensor *tensor, uint64_t seed, uint64_t which)
 {
     struct at_random kept = {seed, STREAM_SPARSE + 10 * which}, value = {seed, STREAM_SPARSE + 10 * which + 5};
     for (int64_t i = 0; i < at_tensor_count(tensor); i++) {
@@ -96,18 +94,18 @@ static enum at_status make_inputs(struct trial *t, struct at_error *error)
     if (!strcmp(t->setting->inputs, "sparse-integers")) {
         enum at_status status = at_qkv_init(&t->inputs, t->setting->format, &t->problem, error);
         if (!status) {
-            fill_sparse(&t->inputs.q, 0);
-            fill_sparse(&t->inputs.k, 1);
-            fill_sparse(&t->inputs.v, 2);
+            fill_sparse(&t->inputs.q, t->seed, 0);
+            fill_sparse(&t->inputs.k, t->seed, 1);
+            fill_sparse(&t->inputs.v, t->seed, 2);
         }
         return status;
     }
     struct at_distribution_choice choice;
     enum at_status status = at_distribution_choose(t->setting->inputs, &choice, error);
-    return status ? status : at_distribution_generate(&choice, &t->problem, t->setting->format, seed, &t->inputs, error);
+    return status ? status : at_distribution_generate(&choice, &t->problem, t->setting->format, t->seed, &t->inputs, error);
 }
 
-static void draw_descales(struct at_operand *operand, uint64_t which)
+static void draw_descales(struct at_operand *operand, uint64_t seed, uint64_t which)
 {
     struct at_random key = {seed, STREAM_DESCALES + 10 * which};
     for (int64_t h = 0; h < operand->scale.heads; h++)
@@ -268,16 +266,16 @@ static enum at_status make_material(struct trial *t, struct at_error *error)
             v[i] *= scale;
     }
     for (int64_t i = 0; i < t->lines; i++) {
-        int64_t j = (int64_t)(at_random_bits((struct at_random){seed, STREAM_ORDER}, (uint64_t)i) % (uint64_t)(i + 1));
+        int64_t j = (int64_t)(at_random_bits((struct at_random){t->seed, STREAM_ORDER}, (uint64_t)i) % (uint64_t)(i + 1));
         t->order[i] = t->order[j];
         t->order[j] = i;
     }
     return AT_OK;
 }
 
-enum at_status trial_init(struct trial *ret_trial, const struct trial_setting *s, struct at_error *error)
+enum at_status trial_init(struct trial *ret_trial, const struct trial_setting *s, uint64_t seed, struct at_error *error)
 {
-    struct trial t = {.setting = s, .problem = {1, s->heads, s->heads_kv, s->seq_q, s->seq_k, TRIAL_DIM, s->causal, 0}};
+    struct trial t = {.setting = s, .seed = seed, .problem = {1, s->heads, s->heads_kv, s->seq_q, s->seq_k, TRIAL_DIM, s->causal, 0}};
     enum at_status status = at_rows_choose(&t.rows, s->seq_q, 0, seed, error);
     status = status ? status : make_inputs(&t, error);
     status = status ? status : make_operands(&t, s->variant, &t.operands, error);
@@ -285,9 +283,9 @@ enum at_status trial_init(struct trial *ret_trial, const struct trial_setting *s
     t.lines = s->heads * s->seq_q;
     t.outputs = t.lines * TRIAL_DIM;
     if (!status && s->descales) {
-        draw_descales(&t.operands.q, 0);
-        draw_descales(&t.operands.k, 1);
-        draw_descales(&t.operands.v, 2);
+        draw_descales(&t.operands.q, seed, 0);
+        draw_descales(&t.operands.k, seed, 1);
+        draw_descales(&t.operands.v, seed, 2);
     }
     status = status ? status : trial_outputs_init(&t.correct, &t, error);
     status = status ? status : make_material(&t, error);

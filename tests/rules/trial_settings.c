@@ -9,6 +9,8 @@ const struct trial_setting trial_settings[] = {
     {"fa3-fp8-128", "normal", 6, 6, 128, 128, false, AT_BF16, "fp8:scale-rule=1", true, false, {"flash-attention-3"}},
     {"fa3-fp8-1024", "normal", 4, 4, 1024, 1024, false, AT_BF16, "fp8:scale-rule=1", true, false, {"flash-attention-3"}},
     {"fa3-fp8-4096", "normal", 2, 2, 4096, 4096, false, AT_BF16, "fp8:scale-rule=1", true, false, {"flash-attention-3"}},
+    {"fa3-fp8-1024-ones", "normal", 4, 4, 1024, 1024, false, AT_BF16, "fp8:scale-rule=1", false, false, {"flash-attention-3"}},
+    {"fa3-fp8-4096-ones", "normal", 2, 2, 4096, 4096, false, AT_BF16, "fp8:scale-rule=1", false, false, {"flash-attention-3"}},
     {"vllm-bf16", "normal", 8, 2, 129, 463, true, AT_BF16, "fa3-bf16", false, false, {"vllm"}},
     {"vllm-fp8", "normal", 8, 2, 129, 463, true, AT_BF16, "fp8-two-level:scale-rule=1", false, false, {"vllm"}},
     {"flashinfer-117", "normal", 4, 4, 117, 117, true, AT_FP16, "fp8:p=448,output=fp16", false, false, {"flashinfer"}},
@@ -23,6 +25,6 @@ const struct trial_setting trial_settings[] = {
     {"normal-8", "normal", 2, 2, 2048, 2048, false, AT_FP32, "fa3-fp8", false, false, {NULL}},
     {"outliers-16", "iid-outlier", 2, 2, 2048, 2048, false, AT_FP32, "fa3-bf16", false, false, {NULL}},
     {"outliers-8", "iid-outlier", 2, 2, 2048, 2048, false, AT_FP32, "fa3-fp8", false, false, {NULL}},
-    {"v-mean-8", "v-mean:mean=1", 2, 2, 8192, 8192, false, AT_FP32, "fa3-fp8", false, false, {NULL}},
+    {"v-mean-8", "v-mean:mean=1", 2, 2, 4096, 4096, false, AT_FP32, "fa3-fp8", false, false, {NULL}},
 };
 const size_t trial_setting_count = sizeof trial_settings / sizeof trial_settings[0];
