@@ -58,6 +58,10 @@ static enum at_status print_line(struct trial *trial, const struct at_rule *rule
         struct trial_verdict verdict;
         if (is_left_out(d))
             continue;
+        if (right && trial->setting->plain && trial_defects[d].kind != DEFECT_PLAIN) {
+            printf(" not run |");
+            continue;
+        }
         enum at_status status = right ? trial_search(trial, rule, d, &verdict, error) : AT_OK;
         if (status)
             return status;

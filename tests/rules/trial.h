@@ -22,6 +22,7 @@ struct trial_setting {
     enum at_format format; /* of the inputs */
     const char *variant;   /* the correct kernel */
     bool descales;         /* each head's scales of Q, K and V are replaced by uniform draws from (0, 2), as FA3's FP8 test draws them */
+    bool plain;            /* too long for more than the defects without a strength */
     bool outputs_e4m3;     /* the outputs are rounded to e4m3 */
     const char *rules[4];  /* names, ended by NULL; none: every rule that takes the operands */
 };
