@@ -8,6 +8,11 @@ enum { WIDTH = 4, DOT_ROWS = 4, HALF_ROWS = 2, VALUE_ROWS = 4 };
 typedef double vd __attribute__((vector_size(32)));
 typedef int64_t vi __attribute__((vector_size(32)));
 
+static inline vd all(double x)
+{
+    return (vd)_mm256_set1_pd(x);
+}
+
 static inline vd fused(vd a, vd b, vd c)
 {
     return (vd)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);

@@ -8,6 +8,11 @@ enum { WIDTH = 8, DOT_ROWS = 8, HALF_ROWS = 4, VALUE_ROWS = 8 };
 typedef double vd __attribute__((vector_size(64)));
 typedef int64_t vi __attribute__((vector_size(64)));
 
+static inline vd all(double x)
+{
+    return (vd)_mm512_set1_pd(x);
+}
+
 static inline vd fused(vd a, vd b, vd c)
 {
     return (vd)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);

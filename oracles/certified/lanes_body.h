@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * The arithmetic of a block (lanes.h; the equations are those of docs/oracles.md). The includer's vocabulary: WIDTH doubles in a vector,
- * 1 to 8; vd and vi, vectors of double and int64_t; fused(a, b, c), a b + c rounded once; look_up(), table entries by index; DOT_ROWS,
+ * 1 to 8; vd and vi, vectors of double and int64_t; all(x), x in every lane; fused(a, b, c), a b + c rounded once; look_up(), table entries by index; DOT_ROWS,
  * HALF_ROWS and VALUE_ROWS, rows taken together as registers allow; LANES, the name of the table. Deliberately without an include guard.
  */
 #include "oracles/certified/lanes.h"
@@ -21,11 +21,6 @@ static inline vd load(const double *from)
 static inline void store(double *to, vd x)
 {
     memcpy(to, &x, sizeof x);
-}
-
-static inline vd all(double x)
-{
-    return (vd){0} + x;
 }
 
 static inline vd where(vi condition, vd yes, vd no)

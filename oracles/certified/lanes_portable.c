@@ -8,6 +8,11 @@ enum { WIDTH = 2, DOT_ROWS = 2, HALF_ROWS = 1, VALUE_ROWS = 2 };
 typedef double vd __attribute__((vector_size(16)));
 typedef int64_t vi __attribute__((vector_size(16)));
 
+static inline vd all(double x)
+{
+    return (vd){x, x};
+}
+
 /* By the C library where the processor has no such instruction; rounds once in either case. */
 static inline vd fused(vd a, vd b, vd c)
 {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-/* Weights times values, one chunk of keys and one vector of columns at a time: included by lanes_body.h. Deliberately without a guard. */
+/*
+ * Weights times values, one chunk of keys and one vector of columns at a time: included by lanes_body.h. The weights of a chunk are turned
+ * to [64][8] first. Deliberately without an include guard.
+ */
 
-enum { ABS_KEYS = 16 };
+enum { ABS_KEYS = 16, ROWS = AT_CERTIFIED_ROWS };
 
 static inline vd magnitude(vd x)
 {
@@ -12,7 +15,7 @@ static inline vd magnitude(vd x)
 /*
  * The sum of p |v| over 16 keys, p to one double, at most seven roundings (eq. 18): 4 keys at a time, then in pairs.
  */
-static inline void add_magnitudes(const double *high, int64_t stride, const double *v, int64_t dim, vd ret[VALUE_ROWS])
+static inline void add_magnitudes(const double *high, const double *v, int64_t dim, vd ret[VALUE_ROWS])
 {
     vd sum[2][VALUE_ROWS];
 #pragma GCC unroll 4
@@ -23,7 +26,7 @@ static inline void add_magnitudes(const double *high, int64_t stride, const doub
             vd size = magnitude(load(v + (4 * g + j) * dim));
 #pragma GCC unroll 8
             for (int i = 0; i < VALUE_ROWS; i++) {
-                vd p = all(high[i * stride + 4 * g + j]);
+                vd p = all(high[(4 * g + j) * ROWS + i]);
                 four[i] = j == 0 ? p * size : fused(p, size, four[i]);
             }
         }
@@ -43,7 +46,15 @@ static inline vd anchor(vd size)
     return (vd)(exponent + (((int64_t)2 << 52) | ((int64_t)1 << 51)));
 }
 
-/* sum += x, x one double or the exact sum of two; signs of all kinds (eq. 20). */
+/* sum += x without bringing the low part into order, which a sum known to a few units need not have. */
+static inline void merge_roughly(double *sum, double *sum_low, vd x)
+{
+    vd rest, s = two_sum(load(sum), x, &rest);
+    store(sum, s);
+    store(sum_low, load(sum_low) + rest);
+}
+
+/* sum += x in two doubles, of any sign (eq. 20). */
 static inline void merge(double *sum, double *sum_low, vd x, vd x_low)
 {
     vd rest, s = two_sum(load(sum), x, &rest);
@@ -53,8 +64,8 @@ static inline void merge(double *sum, double *sum_low, vd x, vd x_low)
 }
 
 /* The chunk's sum of p v around an anchor that no partial sum can move out of its binade: what an addition loses is known. */
-static inline void add_products(const double *high, const double *low, int64_t stride, const double *v, int64_t dim,
-                                const vd start[VALUE_ROWS], vd ret[VALUE_ROWS], vd ret_low[VALUE_ROWS])
+static inline void add_products(const double *high, const double *low, const double *v, int64_t dim, const vd start[VALUE_ROWS],
+                                vd ret[VALUE_ROWS], vd ret_low[VALUE_ROWS])
 {
     vd sum[VALUE_ROWS], lost[VALUE_ROWS];
     for (int i = 0; i < VALUE_ROWS; i++) {
@@ -65,9 +76,9 @@ static inline void add_products(const double *high, const double *low, int64_t s
         vd value = load(v + j * dim);
 #pragma GCC unroll 8
         for (int i = 0; i < VALUE_ROWS; i++) {
-            vd p = all(high[i * stride + j]), s = fused(p, value, sum[i]), z = s - sum[i];
+            vd p = all(high[j * ROWS + i]), s = fused(p, value, sum[i]), z = s - sum[i];
             vd e = fused(p, value, -z);
-            lost[i] += fused(all(low[i * stride + j]), value, e);
+            lost[i] += fused(all(low[j * ROWS + i]), value, e);
             sum[i] = s;
         }
     }
@@ -77,27 +88,33 @@ static inline void add_products(const double *high, const double *low, int64_t s
     }
 }
 
-static inline void chunk_of_rows(const double *high, const double *low, int64_t stride, const double *v, int64_t dim, int64_t at,
+static inline void chunk_of_rows(const double *high, const double *low, const double *v, int64_t dim, int64_t at,
                                  const struct at_certified_sums *sums)
 {
     vd size[VALUE_ROWS], part[VALUE_ROWS], part_low[VALUE_ROWS];
     for (int g = 0; g < AT_CERTIFIED_CHUNK / ABS_KEYS; g++) {
-        add_magnitudes(high + g * ABS_KEYS, stride, v + g * ABS_KEYS * dim, dim, part);
+        add_magnitudes(high + g * ABS_KEYS * ROWS, v + g * ABS_KEYS * dim, dim, part);
         for (int i = 0; i < VALUE_ROWS; i++) {
-            merge(sums->abs_high + at + i * dim, sums->abs_low + at + i * dim, part[i], (vd){0});
+            merge_roughly(sums->abs_high + at + i * dim, sums->abs_low + at + i * dim, part[i]);
             size[i] = g == 0 ? part[i] : size[i] + part[i];
         }
     }
     for (int i = 0; i < VALUE_ROWS; i++)
         size[i] = anchor(size[i]);
-    add_products(high, low, stride, v, dim, size, part, part_low);
+    add_products(high, low, v, dim, size, part, part_low);
     for (int i = 0; i < VALUE_ROWS; i++)
         merge(sums->value_high + at + i * dim, sums->value_low + at + i * dim, part[i], part_low[i]);
 }
 
 static void values(const double *high, const double *low, int64_t stride, const double *v, int64_t dim, const struct at_certified_sums *sums)
 {
+    _Alignas(64) double turned[AT_CERTIFIED_CHUNK * ROWS], turned_low[AT_CERTIFIED_CHUNK * ROWS];
+    for (int j = 0; j < AT_CERTIFIED_CHUNK; j++)
+        for (int i = 0; i < ROWS; i++) {
+            turned[j * ROWS + i] = high[i * stride + j];
+            turned_low[j * ROWS + i] = low[i * stride + j];
+        }
     for (int64_t c = 0; c < dim; c += WIDTH)
-        for (int r = 0; r < AT_CERTIFIED_ROWS; r += VALUE_ROWS)
-            chunk_of_rows(high + r * stride, low + r * stride, stride, v + c, dim, r * dim + c, sums);
+        for (int r = 0; r < ROWS; r += VALUE_ROWS)
+            chunk_of_rows(turned + r, turned_low + r, v + c, dim, r * dim + c, sums);
 }
