@@ -68,6 +68,8 @@ static void finish_lse(const struct at_certified_lanes *lanes, const struct at_c
     double sizes = fabs(score.high) + fabs(sum.high) + y + 1;
     *ret_lse = lse.high;
     *ret_radius = 1.02 * (fabs(lse.low) + error + weight_error(y) + 20 * UU * sizes + 0x1p-50 * fabs(w) + w * w + 0x1p-1074);
+    if (!(fabs(w) <= 0.25)) /* log() is not trusted */
+        *ret_radius = INFINITY;
 }
 
 bool at_certified_finish(const struct at_certified_head *head, const struct at_certified_lanes *lanes, const struct at_certified_row *row,

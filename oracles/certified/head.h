@@ -41,7 +41,7 @@ void at_certified_head_done(struct at_certified_head *head);
 /* The cheapest exact mode for integers of q_bits and k_bits; -1: none. */
 int at_certified_mode_of(int q_bits, int k_bits, int64_t score_dim, bool have_ifma);
 
-/* Room for `count` vectors (a multiple of 8) in the form that mode and bits ask for, all zero. Release with _operand_done, failed or not. */
+/* Room for `count` vectors (a multiple of 8) in the form that mode and bits ask for, all zero. Free with _operand_done, failed or not. */
 bool at_certified_operand_init(struct at_certified_operand *ret_operand, enum at_certified_mode mode, int bits, int64_t count,
                                int64_t score_dim);
 void at_certified_operand_done(struct at_certified_operand *operand);

@@ -41,7 +41,7 @@ struct at_certified_operand {
     int64_t *n, *sum;
 };
 
-/* Scores s = high + low, exactly: high a multiple of 2^52, |low| < 2^52; for 8 rows and `keys` keys (a multiple of 8), rows `stride` apart. */
+/* Scores s = high + low, exactly: high a multiple of 2^52, |low| < 2^52; for 8 rows, `stride` apart, and `keys` keys, a multiple of 8. */
 typedef void at_certified_dots(const struct at_certified_operand *q, const struct at_certified_operand *k, int64_t keys, int64_t stride,
                                double *high, double *low);
 
@@ -59,8 +59,8 @@ struct at_certified_lanes {
     void (*top)(const double *high, const double *low, int64_t n, double ret[2]);
 
     /*
-     * high, low <- 2^512 e^x (1 + d), x = -(scale[0] + scale[1]) (top - s) for s = high + low, d as in eq. 14; 0 where x < -750. Returns the
-     * least x[n] as computed, its leading double. n: a multiple of 8.
+     * high, low <- 2^512 e^x (1 + d), x = -(scale[0] + scale[1]) (top - s) for s = high + low, d as in eq. 14; 0 where x < -750. Returns
+     * the leading double of the least x. n: a multiple of 8.
      */
     double (*weights)(const struct at_certified_table *table, const double scale[2], const double top[2], int64_t n, double *high,
                       double *low);
@@ -69,7 +69,8 @@ struct at_certified_lanes {
     void (*total)(const double *high, const double *low, int64_t n, double ret[2]);
 
     /* Adds one chunk: high, low [8][stride] weights of 64 keys, v [64][dim]. dim: a multiple of 8 (eq. 18 to 20). */
-    void (*values)(const double *high, const double *low, int64_t stride, const double *v, int64_t dim, const struct at_certified_sums *sums);
+    void (*values)(const double *high, const double *low, int64_t stride, const double *v, int64_t dim,
+                   const struct at_certified_sums *sums);
 };
 
 extern const struct at_certified_lanes at_certified_lanes_portable, at_certified_lanes_avx2, at_certified_lanes_avx512;

@@ -13,7 +13,7 @@ static inline vd magnitude(vd x)
 }
 
 /*
- * The sum of p |v| over 16 keys, p to one double, at most seven roundings (eq. 18): 4 keys at a time, then in pairs.
+ * The sum of p |v| over 16 keys, p to one double, at most six roundings (eq. 18): 4 keys at a time, then in pairs.
  */
 static inline void add_magnitudes(const double *high, const double *v, int64_t dim, vd ret[VALUE_ROWS])
 {
@@ -106,7 +106,8 @@ static inline void chunk_of_rows(const double *high, const double *low, const do
         merge(sums->value_high + at + i * dim, sums->value_low + at + i * dim, part[i], part_low[i]);
 }
 
-static void values(const double *high, const double *low, int64_t stride, const double *v, int64_t dim, const struct at_certified_sums *sums)
+static void values(const double *high, const double *low, int64_t stride, const double *v, int64_t dim,
+                   const struct at_certified_sums *sums)
 {
     _Alignas(64) double turned[AT_CERTIFIED_CHUNK * ROWS], turned_low[AT_CERTIFIED_CHUNK * ROWS];
     for (int j = 0; j < AT_CERTIFIED_CHUNK; j++)
