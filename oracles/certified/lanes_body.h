@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * The arithmetic of a block (lanes.h; the equations are those of docs/oracles.md). The includer's vocabulary: WIDTH doubles in a vector,
- * 1 to 8; vd and vi, vectors of double and int64_t; all(x), x in every lane; fused(a, b, c), a b + c rounded once; EXACT_FUSED(a, b, c), the
- * same of what is exact; look_up(), table entries by index; DOT_ROWS, HALF_ROWS and VALUE_ROWS, rows taken together as registers allow;
+ * 1 to 8; vd and vi, vectors of double and int64_t; all(x), x in every lane; fused(a, b, c), a b + c rounded once; EXACT_FUSED(a, b, c),
+ * the same of what is exact; look_up(), table entries by index; DOT_ROWS, HALF_ROWS and VALUE_ROWS, rows taken together as registers allow;
  * LANES, the name of the table. Deliberately without an include guard.
  */
 #include "oracles/certified/lanes.h"

@@ -12,9 +12,7 @@ static inline vd magnitude(vd x)
     return (vd)((vi)x & INT64_MAX);
 }
 
-/*
- * The sum of p |v| over 16 keys, p to one double, at most six roundings (eq. 18): 4 keys at a time, then in pairs.
- */
+/* The sum of p |v| over 16 keys, p to one double, at most six roundings (eq. 18): 4 keys at a time, then in pairs. */
 static inline void add_magnitudes(const double *high, const double *v, int64_t dim, vd ret[VALUE_ROWS])
 {
     vd sum[2][VALUE_ROWS];
