@@ -72,7 +72,7 @@ void at_certified_operand_set(struct at_certified_operand *operand, bool panels,
         int64_t at = panels ? (j / panel * dim + d) * panel + j % panel : j * dim + d;
         int64_t integer = values ? at_integer(values[d], low, AT_INTEGER_BITS) : 0;
         put(operand, at, integer);
-        total += integer;
+        total += operand->mode == AT_CERTIFIED_IFMA ? integer : 0;
     }
     if (operand->mode == AT_CERTIFIED_IFMA)
         operand->sum[j] = panels ? total + dim * ((int64_t)1 << IFMA_BITS) : total;

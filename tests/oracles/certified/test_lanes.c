@@ -30,7 +30,7 @@ static void fill(double *to, int64_t count, int bits, uint64_t stream, int round
 {
     for (int64_t i = 0; i < count; i++) {
         uint64_t x = at_random_bits(KEY, stream + (uint64_t)i);
-        uint64_t size = round % 2 ? x >> 3 >> (61 - bits) : (((uint64_t)1 << bits) - 1);
+        uint64_t size = round % 2 ? x >> 2 >> (62 - bits) : (((uint64_t)1 << bits) - 1);
         size = bits > 53 ? size >> (bits - 53) << (bits - 53) : size;
         to[i] = (double)size * (round % 4 == 0 || x % 2 ? 1 : -1);
     }
