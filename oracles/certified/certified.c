@@ -102,14 +102,14 @@ static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
     return largest;
 }
 
-enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_certified_path path, struct at_oracle_truth *truth,
+enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_simd simd, struct at_oracle_truth *truth,
                                   int64_t *ret_declined, struct at_error *error)
 {
     struct at_certified_head head;
     int64_t declined = 0;
     int bits = 0;
     bool have_ifma;
-    const struct at_certified_lanes *lanes = at_certified_lanes_of(path, &have_ifma);
+    const struct at_certified_lanes *lanes = at_certified_lanes_of(simd, &have_ifma);
     enum at_status status = check(in, error);
     if (!status)
         status = at_certified_head_init(&head, in, have_ifma, error);
@@ -137,7 +137,7 @@ enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_certi
 
 static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error)
 {
-    return at_certified_solve(head, AT_CERTIFIED_AUTO, truth, NULL, error);
+    return at_certified_solve(head, AT_SIMD_AUTO, truth, NULL, error);
 }
 
 const struct at_oracle at_oracle_certified = {

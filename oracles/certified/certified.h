@@ -3,9 +3,9 @@
 #ifndef AT_ORACLES_CERTIFIED_CERTIFIED_H
 #define AT_ORACLES_CERTIFIED_CERTIFIED_H
 
+#include "core/simd.h"
 #include "oracles/oracle.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -18,16 +18,8 @@ extern "C" {
  * oracles/mpfr.
  */
 
-/* The code that computes; all give the same bits. */
-enum at_certified_path { AT_CERTIFIED_AUTO, AT_CERTIFIED_PORTABLE, AT_CERTIFIED_AVX2, AT_CERTIFIED_AVX512, AT_CERTIFIED_PATH_COUNT };
-
-extern const char *const at_certified_path_names[AT_CERTIFIED_PATH_COUNT]; /* "auto", "portable", "avx2", "avx512" */
-
-/* Whether this build and this processor have it. */
-bool at_certified_available(enum at_certified_path path);
-
 /* at_oracle_certified.solve by an available path; *ret_declined (or NULL): rows that oracles/mpfr computed. */
-enum at_status at_certified_solve(const struct at_oracle_head *head, enum at_certified_path path, struct at_oracle_truth *truth,
+enum at_status at_certified_solve(const struct at_oracle_head *head, enum at_simd simd, struct at_oracle_truth *truth,
                                   int64_t *ret_declined, struct at_error *error);
 
 extern const struct at_oracle at_oracle_certified;

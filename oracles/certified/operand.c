@@ -7,17 +7,9 @@
 
 enum { WHOLE_BITS = 52, HALF_BITS = 53, IFMA_BITS = 51, SCORE_BITS = 104 };
 
-static int ceil_log2(int64_t n)
-{
-    int bits = 0;
-    while ((int64_t)1 << bits < n)
-        bits++;
-    return bits;
-}
-
 int at_certified_mode_of(int q_bits, int k_bits, int64_t score_dim, bool have_ifma)
 {
-    int terms = ceil_log2(score_dim), all = q_bits + k_bits + terms;
+    int terms = at_ceil_log2(score_dim), all = q_bits + k_bits + terms;
     if (q_bits > AT_INTEGER_BITS || k_bits > AT_INTEGER_BITS || all > SCORE_BITS)
         return -1;
     if (all <= WHOLE_BITS)

@@ -3,7 +3,7 @@
 #ifndef AT_ORACLES_CERTIFIED_PATH_H
 #define AT_ORACLES_CERTIFIED_PATH_H
 
-#include "oracles/certified/certified.h"
+#include "core/simd.h"
 #include "oracles/certified/lanes.h"
 
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* The functions of an available path, the best for AT_CERTIFIED_AUTO; *ret_have_ifma: at_certified_dots_ifma may be used with them. */
-const struct at_certified_lanes *at_certified_lanes_of(enum at_certified_path path, bool *ret_have_ifma);
+/* The functions of an available path, the best for AT_SIMD_AUTO; *ret_have_ifma: at_certified_dots_ifma may be used with them. */
+const struct at_certified_lanes *at_certified_lanes_of(enum at_simd simd, bool *ret_have_ifma);
 
 #ifdef __cplusplus
 }

@@ -75,20 +75,20 @@ static void measure(const char *name, enum at_format format, double scale, int64
     if (at_oracle_truth_init(&truth, &problem, keys, 0, NULL))
         abort();
     double fastest = INFINITY;
-    for (int path = AT_CERTIFIED_AVX512; path >= AT_CERTIFIED_PORTABLE; path--) {
-        if (!at_certified_available((enum at_certified_path)path))
+    for (int path = AT_SIMD_AVX512; path >= AT_SIMD_SCALAR; path--) {
+        if (!at_simd_available((enum at_simd)path))
             continue;
         int64_t declined = 0;
         double best = INFINITY;
-        for (int repeat = 0; repeat < (path == AT_CERTIFIED_PORTABLE ? 1 : 3); repeat++) {
+        for (int repeat = 0; repeat < (path == AT_SIMD_SCALAR ? 1 : 3); repeat++) {
             double start = now();
-            if (at_certified_solve(&head, (enum at_certified_path)path, &truth, &declined, NULL))
+            if (at_certified_solve(&head, (enum at_simd)path, &truth, &declined, NULL))
                 abort();
             best = fmin(best, now() - start);
         }
         fastest = fmin(fastest, best);
         printf("%-5s %6" PRId64 " keys  %-9s %9.3f s  radius 2^%.1f of sum p|v|  %" PRId64 " rows left to mpfr\n", name, keys,
-               at_certified_path_names[path], best, truth.radius_log2, declined);
+               at_simd_names[path], best, truth.radius_log2, declined);
     }
     double start = now(), off = plain(&head, &truth), seconds = now() - start;
     printf("%-5s %6" PRId64 " keys  %-9s %9.3f s  largest error %.3g\n", name, keys, "C double", seconds, off);

@@ -19,7 +19,7 @@ static struct at_oracle_truth block_of(const struct draw *draw, int64_t from, in
     struct at_certified_desk desk;
     struct at_oracle_truth truth;
     bool done[AT_CERTIFIED_ROWS] = {false}, ifma;
-    const struct at_certified_lanes *lanes = at_certified_lanes_of(AT_CERTIFIED_AUTO, &ifma);
+    const struct at_certified_lanes *lanes = at_certified_lanes_of(AT_SIMD_AUTO, &ifma);
     part.rows += from;
     part.q += from * draw->problem.dim;
     part.row_count = count;

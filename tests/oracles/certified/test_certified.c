@@ -16,7 +16,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-static struct at_oracle_truth solved(const struct draw *draw, enum at_certified_path path, int64_t *ret_declined)
+static struct at_oracle_truth solved(const struct draw *draw, enum at_simd path, int64_t *ret_declined)
 {
     struct at_oracle_truth truth;
     struct at_error error;
@@ -52,7 +52,7 @@ static void test_against_mpfr(void **state)
             draw_init(&draw, (enum draw_kind)kind, seed);
             assert_int_equal(at_oracle_truth_init(&truth, &draw.problem, draw.head.row_count, 1, NULL), AT_OK);
             assert_int_equal(at_mpfr_solve(&draw.head, AT_MPFR_AUTO, &truth, NULL), AT_OK);
-            struct at_oracle_truth portable = solved(&draw, AT_CERTIFIED_PORTABLE, &declined);
+            struct at_oracle_truth portable = solved(&draw, AT_SIMD_SCALAR, &declined);
             own += draw.head.row_count - declined;
             assert_true(truths_overlap(&truth, &portable, draw.head.row_count, draw.problem.dim, draw_names[kind]));
             assert_true(portable.radius_log2 <= -80 || kind == DRAW_TINY);
@@ -60,11 +60,11 @@ static void test_against_mpfr(void **state)
                 assert_true(!(fabs(truth.sum_abs[at] - portable.sum_abs[at]) > 2e-15 * truth.sum_abs[at]));
             for (int64_t at = 0; at < draw.head.row_count * draw.problem.seq_k; at++)
                 assert_true(!(fabs(truth.p[at] - portable.p[at]) > 2e-15 * truth.p[at] + 0x1p-1073));
-            for (int path = AT_CERTIFIED_AUTO; path < AT_CERTIFIED_PATH_COUNT; path++)
-                if (declined < draw.head.row_count && at_certified_available((enum at_certified_path)path)) {
-                    struct at_oracle_truth other = solved(&draw, (enum at_certified_path)path, NULL);
+            for (int path = AT_SIMD_AUTO; path < AT_SIMD_COUNT; path++)
+                if (declined < draw.head.row_count && at_simd_available((enum at_simd)path)) {
+                    struct at_oracle_truth other = solved(&draw, (enum at_simd)path, NULL);
                     if (!same_truth(&draw, &portable, &other))
-                        fail_msg("%s, seed %d: path %s gives other bits", draw_names[kind], (int)seed, at_certified_path_names[path]);
+                        fail_msg("%s, seed %d: path %s gives other bits", draw_names[kind], (int)seed, at_simd_names[path]);
                     at_oracle_truth_done(&other);
                 }
             at_oracle_truth_done(&truth);

@@ -116,7 +116,7 @@ static void check(const struct at_distribution *distribution, enum at_format for
     struct at_oracle_head head = {&problem, rows, ROWS, q, k, v, 0};
     struct at_oracle_truth mine, truth;
     assert_int_equal(at_oracle_truth_init(&mine, &problem, ROWS, 0, NULL) || at_oracle_truth_init(&truth, &problem, ROWS, 0, NULL), 0);
-    assert_int_equal(at_certified_solve(&head, AT_CERTIFIED_AUTO, &mine, &declined, NULL), AT_OK);
+    assert_int_equal(at_certified_solve(&head, AT_SIMD_AUTO, &mine, &declined, NULL), AT_OK);
     assert_int_equal(at_mpfr_solve(&head, AT_MPFR_AUTO, &truth, NULL), AT_OK);
     compare(&mine, &truth, dim, what);
     seen.declined += declined;

@@ -61,7 +61,7 @@ static bool finished(double size, double least, double largest_value, double *re
     struct at_oracle_truth truth;
     bool ifma;
     assert_int_equal(at_oracle_truth_init(&truth, &problem, 1, 1, NULL), AT_OK);
-    bool kept = at_certified_finish(&head, at_certified_lanes_of(AT_CERTIFIED_PORTABLE, &ifma), &row, 0, &truth);
+    bool kept = at_certified_finish(&head, at_certified_lanes_of(AT_SIMD_SCALAR, &ifma), &row, 0, &truth);
     if (kept) {
         assert_true(truth.o[0] == 1 && truth.o_low[0] == 0 && truth.sum_abs[3] == size && truth.p[0] == 1 && truth.p[1] == 0);
         assert_true(truth.o[5] == 0 && truth.radius[5] == 0);

@@ -22,7 +22,7 @@ static const struct at_random KEY = {7, 3};
 
 static const struct at_certified_lanes *lanes_of(int path, bool *ret_have_ifma)
 {
-    return at_certified_available((enum at_certified_path)path) ? at_certified_lanes_of((enum at_certified_path)path, ret_have_ifma) : NULL;
+    return at_simd_available((enum at_simd)path) ? at_certified_lanes_of((enum at_simd)path, ret_have_ifma) : NULL;
 }
 
 /* Integers of up to `bits` bits; the largest magnitudes alone where `round` is even. */
@@ -71,7 +71,7 @@ static void test_dots(void **state)
 {
     (void)state;
     static const int64_t dims[] = {32, 128, 512};
-    for (int path = AT_CERTIFIED_PORTABLE; path < AT_CERTIFIED_PATH_COUNT; path++) {
+    for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
         bool ifma = false;
         const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
         for (int round = 0; lanes && round < 12; round++)
@@ -121,7 +121,7 @@ static void test_weights(void **state)
     (void)state;
     enum { N = 4000 };
     static const double ranges[] = {1e-12, 1e-3, 1, 20, 300, 760};
-    for (int path = AT_CERTIFIED_PORTABLE; path < AT_CERTIFIED_PATH_COUNT; path++) {
+    for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
         bool ifma;
         const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
         double high[N], low[N], below[N], scale[2], top[2] = {0, 0};
@@ -201,7 +201,7 @@ static void check_values(const struct at_certified_lanes *lanes, int round)
 static void test_values(void **state)
 {
     (void)state;
-    for (int path = AT_CERTIFIED_PORTABLE; path < AT_CERTIFIED_PATH_COUNT; path++) {
+    for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
         bool ifma;
         const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
         for (int round = 0; lanes && round < 6; round++)
@@ -214,7 +214,7 @@ static void test_total_and_top(void **state)
     (void)state;
     enum { N = 800 };
     double high[N], low[N], best[2], total[2];
-    for (int path = AT_CERTIFIED_PORTABLE; path < AT_CERTIFIED_PATH_COUNT; path++) {
+    for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
         bool ifma;
         const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
         for (int round = 0; lanes && round < 20; round++) {
