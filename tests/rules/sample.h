@@ -39,6 +39,27 @@ static inline bool says(const struct at_rule *rule, enum at_format operands, int
     return rule->accepts(&sample);
 }
 
+/* NaN and an infinity are rejected, an infinity even where the reference has it: differences and sums of them are NaN. */
+static inline void assert_rejects_specials(const struct at_rule *rule)
+{
+    const float inf = INFINITY, nothing[2] = {0, 0}, nan_among[2] = {NAN, 0};
+    assert_false(says(rule, AT_E4M3, 2, nan_among, nothing));
+    assert_false(says(rule, AT_E4M3, 1, &inf, nothing));
+    assert_false(says(rule, AT_E4M3, 1, &inf, &inf));
+}
+
+/* As torch.testing.assert_close: NaN is close to nothing, an infinity to itself alone. */
+static inline void assert_close_specials(const struct at_rule *rule)
+{
+    const float inf = INFINITY, minus = -INFINITY, nan = NAN, one = 1, nan_among[2] = {NAN, 2}, finite[2] = {1, 2};
+    assert_false(says(rule, AT_E4M3, 2, nan_among, finite));
+    assert_false(says(rule, AT_E4M3, 1, &nan, &nan));
+    assert_true(says(rule, AT_E4M3, 1, &inf, &inf));
+    assert_false(says(rule, AT_E4M3, 1, &inf, &minus));
+    assert_false(says(rule, AT_E4M3, 1, &inf, &one));
+    assert_false(says(rule, AT_E4M3, 1, &one, &inf));
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -19,11 +19,7 @@ static void by_hand(void **unused)
 static void specials(void **unused)
 {
     (void)unused;
-    const float inf = INFINITY;
-    assert_false(says(rule, AT_E4M3, 2, (float[]){NAN, 2}, (float[]){1, 2}));
-    assert_false(says(rule, AT_E4M3, 1, (float[]){NAN}, (float[]){NAN}));
-    assert_true(says(rule, AT_E4M3, 1, &inf, &inf));
-    assert_false(says(rule, AT_E4M3, 1, &inf, (float[]){1}));
+    assert_close_specials(rule);
 }
 
 int main(void)
