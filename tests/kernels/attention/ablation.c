@@ -18,11 +18,8 @@
 
 enum { LENGTH = 16384, HEADS = 16, DIM = 128 };
 enum part { WHOLE, NO_TURNS, LATE, NO_OVERLAP, NO_PRODUCER, PARTS };
-static const char *const suffixes[PARTS] = {[WHOLE] = "_whole",
-                                            [NO_TURNS] = "_no_turns",
-                                            [LATE] = "_late",
-                                            [NO_OVERLAP] = "_no_overlap",
-                                            [NO_PRODUCER] = "_no_producer"};
+static const char *const suffixes[PARTS] = {
+    [WHOLE] = "_whole", [NO_TURNS] = "_no_turns", [LATE] = "_late", [NO_OVERLAP] = "_no_overlap", [NO_PRODUCER] = "_no_producer"};
 
 struct work {
     struct at_forward_family family;
