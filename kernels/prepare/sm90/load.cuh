@@ -7,17 +7,18 @@
 template <class shape, int bytes>
 __device__ __forceinline__ void at_prepare_fetch_bytes(char *to, const at_prepare_arguments &a, const at_prepare_place &p)
 {
-    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 128 * bytes, there = p.rows * (shape::dim / 16) * bytes;
+    constexpr int chunks = shape::columns * bytes / 16;
+    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 32 * chunks, there = p.rows * (shape::dim / 16) * bytes;
     const char *from = reinterpret_cast<const char *>(a.input) + p.first * (shape::dim * bytes) + 16 * (first + lane);
-    const int place = at_prepare_swizzle(lane, bytes);
+    const int place = at_prepare_swizzle<chunks>(lane);
     if (p.rows == shape::rows) {
 #pragma unroll
-        for (int i = 0; i < 4 * bytes; i++)
-            at_copy_async(to + i * 512 + 16 * (place ^ at_prepare_swizzle(i * 32, bytes) % 32), from + 512 * i, true);
+        for (int i = 0; i < chunks; i++)
+            at_copy_async(to + i * 512 + 16 * (place ^ at_prepare_swizzle<chunks>(i * 32) % 32), from + 512 * i, true);
     } else {
 #pragma unroll 1
-        for (int i = 0; i < 4 * bytes; i++)
-            at_copy_async(to + 16 * at_prepare_swizzle(i * 32 + lane, bytes), from + 512 * i, first + i * 32 + lane < there);
+        for (int i = 0; i < chunks; i++)
+            at_copy_async(to + 16 * at_prepare_swizzle<chunks>(i * 32 + lane), from + 512 * i, first + i * 32 + lane < there);
     }
 }
 
@@ -37,10 +38,10 @@ template <class shape> __device__ __forceinline__ void at_prepare_fetch(char *to
     at_copy_async_commit();
 }
 
-/* Stages of a warp's input: tiles on their way beside the one in registers. */
+/* Stages of a warp's input where it has four bytes an element: tiles on their way beside the one in registers. */
 __device__ __forceinline__ int at_prepare_stages(int bytes)
 {
-    return AT_PREPARE_INPUT_BYTES / 2048 / bytes;
+    return 4 / bytes;
 }
 
 /* Waits for the oldest of `stages` fetches. */
@@ -85,11 +86,11 @@ __device__ __forceinline__ void at_decode_fp32(uint32_t bits, float *x)
 }
 
 /* The thread's piece, from elements of 4 / per_word bytes. */
-template <int per_word, void decode(uint32_t, float *)> __device__ __forceinline__ void at_prepare_piece(const char *pieces, float (&x)[64])
+template <int per_word, void decode(uint32_t, float *), int columns>
+__device__ __forceinline__ void at_prepare_piece(const char *pieces, float (&x)[columns])
 {
-    const int lane = threadIdx.x % 32;
-    constexpr int bytes = 4 / per_word, chunks = 4 * bytes;
-    const int place = 16 * at_prepare_swizzle(lane * chunks, bytes);
+    constexpr int chunks = columns / per_word / 4;
+    const int place = 16 * at_prepare_swizzle<chunks>(threadIdx.x % 32 * chunks);
 #pragma unroll
     for (int k = 0; k < chunks; k++) {
         const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k));
@@ -101,7 +102,7 @@ template <int per_word, void decode(uint32_t, float *)> __device__ __forceinline
 }
 
 /* Decodes what has arrived; afterwards its place is free. */
-__device__ __forceinline__ void at_prepare_read(const char *pieces, enum at_format format, float (&x)[64])
+template <int columns> __device__ __forceinline__ void at_prepare_read(const char *pieces, enum at_format format, float (&x)[columns])
 {
     switch (format) {
     case AT_E4M3: at_prepare_piece<4, at_decode_e4m3>(pieces, x); break;

@@ -45,39 +45,57 @@ __device__ __forceinline__ int group_first(const at_prepare_arguments &a, const 
     return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
 }
 
-/* E4: the scale of all tiles of a group, once they are told; `early` from at_prepare_look. */
+/* After block.gather: the leader tells every block the largest of the tile. */
 template <class shape>
-__device__ __forceinline__ float scale_across(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                              uint64_t early)
+__device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p)
 {
-    const uint32_t most = at_prepare_hear(a, group_first(a, p), a.group_tiles, early);
-    const float scale = at_prepare_scale_value(a, block.most(most, 0, shape::warps));
-    if (threadIdx.x == 0 && p.tile == 0)
-        reinterpret_cast<float *>(a.scale)[p.head] = scale;
-    return scale;
+    if (block.leads) {
+        const uint32_t most = block.most(0, shape::warps);
+        if (threadIdx.x % 32 == 0)
+            at_prepare_tell(a, p.n, most);
+    }
+}
+
+/* E4, E5: the factor of all tiles of a group, once they are told: the leader finds it; `early` from at_prepare_look, its own. */
+template <class shape, bool waits>
+__device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shape> &block, const at_prepare_arguments &a,
+                                                           const at_prepare_place &p, uint64_t early)
+{
+    at_prepare_factor factor = {0, 0};
+    if (block.leads) {
+        const int lane = threadIdx.x % 32;
+        const uint32_t most = __reduce_max_sync(~0u, at_prepare_hear<32>(a, group_first(a, p), a.group_tiles, lane, early));
+        const float scale = at_prepare_scale_value(a, most);
+        if (lane == 0 && p.tile == 0)
+            reinterpret_cast<float *>(a.scale)[p.head] = scale;
+        factor = at_prepare_factor_of<waits>(a, scale);
+    }
+    return block.share(factor);
 }
 
 /* Bits of the largest of a piece: what before_scaling has found, where it has. */
-template <enum at_prepare_kind kind> __device__ __forceinline__ uint32_t most_of(const float (&x)[64], uint32_t rotated)
+template <enum at_prepare_kind kind, int columns>
+__device__ __forceinline__ uint32_t most_of(const float (&x)[columns], uint32_t rotated)
 {
     return kind == AT_PREPARE_WHOLE ? rotated : at_prepare_piece_most(x);
 }
 
-/* E4: the scale of the thread's piece of a tile; one thread of those that share it writes it where it belongs. */
+/* E4, E5: the factor of the thread's piece of a tile; one thread of those that share a scale writes it where it belongs. */
 template <class shape, enum at_prepare_kind kind>
-__device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                          const float (&x)[64], uint32_t rotated)
+__device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &block, const at_prepare_arguments &a,
+                                                       const at_prepare_place &p, const float (&x)[shape::columns], uint32_t rotated)
 {
+    constexpr bool waits = at_prepare_norm_waits<shape, kind>;
     float *scales = reinterpret_cast<float *>(a.scale);
     const int row = threadIdx.x / shape::pieces;
     if (a.source == AT_PREPARE_FIXED) {
         write_fixed(a, p);
-        return a.fixed;
+        return at_prepare_factor_of<waits>(a, a.fixed);
     }
     if (a.source == AT_PREPARE_READY)
-        return scales[p.head];
+        return at_prepare_factor_of<waits>(a, scales[p.head]);
     if (a.source == AT_PREPARE_CHANNEL)
-        return 1.0f; /* apply_scale has its own */
+        return {1.0f, 0}; /* apply_factor has its own */
     uint32_t most = most_of<kind>(x, rotated);
     if (a.source == AT_PREPARE_TOKEN) {
 #pragma unroll
@@ -86,36 +104,36 @@ __device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const 
         const float scale = at_prepare_scale_value(a, most);
         if (threadIdx.x % shape::pieces == 0 && row < p.rows)
             scales[p.first + row] = scale;
-        return scale;
+        return at_prepare_factor_of<waits>(a, scale);
     }
+    block.gather(most);
     if (a.source == AT_PREPARE_BLOCK64) {
         const int half = row / 64, blocks = (a.rows + 63) / 64;
-        const float scale = at_prepare_scale_value(a, block.most(most, half * (shape::warps / 2), shape::warps / 2));
+        const float scale = at_prepare_scale_value(a, block.most(half * (shape::warps / 2), shape::warps / 2));
         if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < p.rows)
             scales[static_cast<int64_t>(p.head) * blocks + 2 * p.tile + half] = scale;
-        return scale;
+        return at_prepare_factor_of<waits>(a, scale);
     }
-    most = block.most(most, 0, shape::warps);
     if (a.source == AT_PREPARE_TILE) {
-        const float scale = at_prepare_scale_value(a, most);
+        const float scale = at_prepare_scale_value(a, block.most(0, shape::warps));
         if (threadIdx.x == 0)
             scales[p.n] = scale;
-        return scale;
+        return at_prepare_factor_of<waits>(a, scale);
     }
-    at_prepare_tell(a, p.n, most);
+    tell_most(block, a, p);
     if (a.source == AT_PREPARE_LOOK)
-        return 1.0f;
-    return scale_across(block, a, p, at_prepare_look(a, group_first(a, p), a.group_tiles));
+        return {1.0f, 0};
+    return factor_across<shape, waits>(block, a, p, at_prepare_look(a, group_first(a, p), a.group_tiles, threadIdx.x % 32));
 }
 
 /* E5: x / scale, as the product with the rounded reciprocal. */
 template <class shape, enum at_prepare_kind kind>
-__device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a, float scale,
-                                            float (&x)[64])
+__device__ __forceinline__ void apply_factor(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
+                                             const at_prepare_factor &factor, float (&x)[shape::columns])
 {
     if (kind == AT_PREPARE_ANY && a.source == AT_PREPARE_CHANNEL) {
 #pragma unroll
-        for (int k = 0; k < 16; k++) {
+        for (int k = 0; k < shape::columns / 4; k++) {
             const float4 r = at_prepare_column_four<shape>(shared.reciprocal, k);
             x[4 * k] = __fmul_rn(x[4 * k], r.x);         /* E5 */
             x[4 * k + 1] = __fmul_rn(x[4 * k + 1], r.y); /* E5 */
@@ -124,21 +142,20 @@ __device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shar
         }
         return;
     }
-    const at_prepare_factor factor = at_prepare_factor_of<at_prepare_norm_waits<shape, kind>>(a, scale);
-    if (factor.apart) {
+    if (at_prepare_norm_waits<shape, kind> && factor.apart) {
 #pragma unroll
-        for (int c = 0; c < 64; c++)
+        for (int c = 0; c < shape::columns; c++)
             x[c] = __fmul_rn(x[c], a.norm); /* E1 */
     }
 #pragma unroll
-    for (int c = 0; c < 64; c++)
+    for (int c = 0; c < shape::columns; c++)
         x[c] = __fmul_rn(x[c], factor.product); /* E5 */
 }
 
 /* E1 to E3 on a piece; rows that do not exist are +0. Of whole rotated rows, the bits of its largest magnitude. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
-                                                   const at_prepare_place &p, float (&x)[64])
+                                                   const at_prepare_place &p, float (&x)[shape::columns])
 {
     uint32_t most = 0;
     if constexpr (kind == AT_PREPARE_WHOLE)
@@ -154,7 +171,7 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
     if (kind != AT_PREPARE_PLAIN && p.rows < shape::rows) {
         const bool there = static_cast<int>(threadIdx.x) / shape::pieces < p.rows;
 #pragma unroll
-        for (int c = 0; c < 64; c++)
+        for (int c = 0; c < shape::columns; c++)
             x[c] = there ? x[c] : 0.0f;
     }
     return most;
@@ -174,8 +191,9 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
     at_prepare_walk<shape> walk(batch), ahead(batch);
-    char *input = shared.wide[threadIdx.x / 32], *own = shared.narrow[0] + 128 * threadIdx.x;
-    const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 2048 * batch.of[0].input_bytes;
+    using slots = typename at_prepare_held<shape>::slots;
+    char *input = shared.template input<4>(), *codes = shared.template slots<2>(), *own = codes + slots::of(threadIdx.x);
+    const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 32 * shape::columns * batch.of[0].input_bytes;
     at_prepare_place p = {0, 0, -1, 0, 0, 0};
     int stage = 0;
     for (int i = 0; i < stages; i++, ahead.next())
@@ -184,23 +202,23 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     for (; walk.more(); walk.next(), ahead.next()) {
         const at_prepare_place before = p;
         const at_prepare_arguments &a = batch.of[walk.tensor];
-        float x[64];
+        float x[shape::columns];
         p = walk.place();
         if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
             fill_columns(shared, a, p.head);
         at_prepare_arrive(stages);
         at_prepare_read(input + stage, a.input_format, x);
         at_prepare_fetch(input + stage, ahead);
-        stage = stage + step == AT_PREPARE_INPUT_BYTES ? 0 : stage + step;
+        stage = stage + step == 128 * shape::columns ? 0 : stage + step;
         const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
-        const float scale = scale_of<shape, kind>(block, a, p, x, rotated);
+        const at_prepare_factor factor = factor_of<shape, kind>(block, a, p, x, rotated);
         if (a.source == AT_PREPARE_LOOK)
             continue;
-        apply_scale<shape, kind>(shared, a, scale, x);
+        apply_factor<shape, kind>(shared, a, factor, x);
         if (a.turned)
             __syncthreads(); /* the tile before has been read */
         at_prepare_cast_any<shape>(a, at_prepare_held<shape>{x, own});
-        at_prepare_store_any<shape, kind, 128>(a, p, shared.narrow[0]);
+        at_prepare_store_any<shape, kind, slots>(a, p, codes);
     }
 }
 
@@ -210,11 +228,11 @@ __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const a
                                          uint64_t early, char *own)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
-    const at_prepare_factor factor = at_prepare_factor_of<waits>(a, scale_across(block, a, p, early));
+    const at_prepare_factor factor = factor_across<shape, waits>(block, a, p, early);
     if (waits && factor.apart)
         at_prepare_waiting<shape>::norm(own, a.norm);
     at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
-    at_prepare_store_any<shape, kind, 256>(a, p, block.shared.wide[0]);
+    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape>::slots>(a, p, block.shared.template slots<4>());
     if (a.turned)
         __syncthreads();
     else
@@ -232,7 +250,8 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
     at_prepare_walk<shape> walk(batch);
-    char *input = shared.narrow[threadIdx.x / 32], *own = shared.wide[0] + 256 * threadIdx.x;
+    char *input = shared.template input<2>();
+    char *own = shared.template slots<4>() + at_prepare_waiting<shape>::slots::of(threadIdx.x);
     const at_prepare_place none = {0, 0, -1, 0, 0, 0};
     at_prepare_place before = none;
     at_prepare_fetch(input, walk);
@@ -242,7 +261,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         at_prepare_place p = none;
         uint64_t early = 0;
         uint32_t most = 0;
-        float x[64];
+        float x[shape::columns];
         if (more) {
             p = walk.place();
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
@@ -256,9 +275,11 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             most = most_of<kind>(x, most);
         }
         if (before.head >= 0)
-            early = at_prepare_look(old, group_first(old, before), old.group_tiles);
-        if (p.head >= 0)
-            at_prepare_tell(a, p.n, block.most(most, 0, shape::warps));
+            early = block.leads ? at_prepare_look(old, group_first(old, before), old.group_tiles, threadIdx.x % 32) : 0;
+        if (p.head >= 0) {
+            block.gather(most);
+            tell_most(block, a, p);
+        }
         if (before.head >= 0)
             end_wait<shape, kind>(block, old, before, early, own);
         if (p.head >= 0)
@@ -275,13 +296,14 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 {
     const at_prepare_arguments &a = batch.of[0];
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
-    char *input = shared.wide[threadIdx.x / 32];
+    char *input = shared.template input<4>();
+    constexpr int fours = shape::columns / 4;
     at_prepare_walk<shape> walk(batch);
     int head = -1;
     fill_signs(shared, batch);
     for (; walk.more(); walk.next()) {
         const at_prepare_place p = walk.place();
-        float x[64];
+        float x[shape::columns];
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
@@ -290,16 +312,16 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
         at_prepare_read(input, a.input_format, x);
         before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
 #pragma unroll
-        for (int k = 0; k < 16; k++)
-            *reinterpret_cast<float4 *>(shared.wide[0] + 16 * at_prepare_swizzle(threadIdx.x * 16 + k, 4)) =
+        for (int k = 0; k < fours; k++)
+            *reinterpret_cast<float4 *>(shared.memory + 16 * at_prepare_swizzle<fours>(threadIdx.x * fours + k)) =
                 make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
         __syncthreads();
         if (const int c = threadIdx.x; c < shape::dim) {
             float number = 0;
 #pragma unroll 8
             for (int row = 0; row < p.rows; row++) {
-                const int chunk = (row * shape::pieces + c / 64) * 16 + c % 64 / 4;
-                const float value = reinterpret_cast<const float *>(shared.wide[0] + 16 * at_prepare_swizzle(chunk, 4))[c % 4];
+                const int four = at_prepare_swizzle<fours>(row * (shape::dim / 4) + c / 4);
+                const float value = reinterpret_cast<const float *>(shared.memory + 16 * four)[c % 4];
                 number = a.column == AT_PREPARE_SUM ? __fadd_rn(number, value) /* E2 */ : fmaxf(number, fabsf(value)); /* E4 */
             }
             reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(p.n) * shape::dim + c] = number;
@@ -308,21 +330,23 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     }
 }
 
-#define KERNEL(NAME, DIM, ROWS, ...) \
-    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS), AT_PREPARE_BLOCKS(DIM, ROWS)) \
+#define KERNEL(NAME, DIM, ROWS, KIND, ...) \
+    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS, AT_PREPARE_COLUMNS(KIND, DIM)), \
+                                                 AT_PREPARE_BLOCKS(DIM, ROWS)) \
         prepare_##NAME##_d##DIM##_r##ROWS(const __grid_constant__ at_prepare_batch batch) \
     { \
         __VA_ARGS__(batch); \
     }
+#define SHAPE(KIND, DIM, ROWS) at_prepare_shape<DIM, ROWS, AT_PREPARE_COLUMNS(KIND, DIM)>
 #define KERNELS_OF(NAME, PASS, DIM, ROWS) \
-    KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
-    KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
-    KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
+    KERNEL(NAME##_plain, DIM, ROWS, AT_PREPARE_PLAIN, PASS<SHAPE(AT_PREPARE_PLAIN, DIM, ROWS), AT_PREPARE_PLAIN>) \
+    KERNEL(NAME##_whole, DIM, ROWS, AT_PREPARE_WHOLE, PASS<SHAPE(AT_PREPARE_WHOLE, DIM, ROWS), AT_PREPARE_WHOLE>) \
+    KERNEL(NAME##_any, DIM, ROWS, AT_PREPARE_ANY, PASS<SHAPE(AT_PREPARE_ANY, DIM, ROWS), AT_PREPARE_ANY>)
 /* Tiles that wait have GROUP_ROWS rows, those of four bytes an element in registers. */
 #define KERNELS(DIM, GROUP_ROWS) \
     KERNELS_OF(codes, make_codes, DIM, 128) \
     KERNELS_OF(groups, make_codes_of_groups, DIM, GROUP_ROWS) \
-    KERNEL(columns, DIM, 128, make_columns<at_prepare_shape<DIM, 128>>)
+    KERNEL(columns, DIM, 128, AT_PREPARE_ANY, make_columns<SHAPE(AT_PREPARE_ANY, DIM, 128)>)
 
 KERNELS(64, 128)
 KERNELS(128, 64)
@@ -356,7 +380,8 @@ extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_g
     uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
     for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
         uint32_t most = __reduce_max_sync(
-            ~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles, at_prepare_look(a, group * a.group_tiles, a.group_tiles)));
+            ~0u, at_prepare_hear<AT_PREPARE_SMALL_THREADS>(a, group * a.group_tiles, a.group_tiles, threadIdx.x,
+                                                           at_prepare_look(a, group * a.group_tiles, a.group_tiles, threadIdx.x)));
         if (threadIdx.x % 32 == 0)
             warps[threadIdx.x / 32] = most;
         __syncthreads();

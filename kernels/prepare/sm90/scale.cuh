@@ -24,11 +24,11 @@ __device__ __forceinline__ float at_prepare_scale_value(const at_prepare_argumen
 }
 
 /* Bits of the largest magnitude of a piece. Magnitudes compare as their bits do; a NaN is never the larger one (E4). */
-__device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[64])
+template <int columns> __device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[columns])
 {
     float most[4] = {0, 0, 0, 0};
 #pragma unroll
-    for (int c = 0; c < 64; c++)
+    for (int c = 0; c < columns; c++)
         most[c % 4] = fmaxf(most[c % 4], fabsf(x[c]));
     return __float_as_uint(fmaxf(fmaxf(most[0], most[1]), fmaxf(most[2], most[3])));
 }
@@ -39,76 +39,94 @@ __device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[64])
  * subnormal. With 2^-100 <= 1 / scale <= 2^90 the factor is not, and where the rotated element is, it ends below 2^-36: that is cast to 0
  * of its sign, but to bf16.
  */
-struct at_prepare_factor {
-    float product;
-    bool apart;
-};
-
 template <bool waits> __device__ __forceinline__ at_prepare_factor at_prepare_factor_of(const at_prepare_arguments &a, float scale)
 {
     const float reciprocal = __frcp_rn(scale); /* E5 */
     if (!waits)
-        return {reciprocal, false};
+        return {reciprocal, 0};
     const bool apart = !(reciprocal >= 0x1p-100f && reciprocal <= 0x1p90f) || a.storage == AT_BF16;
     return {apart ? reciprocal : __fmul_rn(reciprocal, a.norm), apart};
 }
 
 /*
- * The largest that `count` warps from `first` on hold. Two sets of places in turn: who writes one has passed the barrier after which the
- * others read the other, so that one barrier a turn is enough.
+ * What the warps of a block tell each other. Two sets of places in turn: who writes one has passed the barrier after which the others read
+ * the other, so that one barrier a turn is enough.
  */
 template <class shape> struct at_prepare_block {
     at_prepare_shared<shape> &shared;
     int parity = 0;
+    bool leads; /* this warp, for the block; those of the blocks of a multiprocessor are not all the first, that each may have a scheduler */
 
-    __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory) : shared(memory)
+    __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory)
+        : shared(memory), leads(threadIdx.x / 32 == blockIdx.x * shape::blocks / gridDim.x % 4)
     {
+        static_assert(shape::warps >= 4, "each of four may lead");
     }
 
-    __device__ __forceinline__ uint32_t most(uint32_t own, int first, int count)
+    /* Each warp's largest, for all of them once this returns. */
+    __device__ __forceinline__ void gather(uint32_t own)
     {
         own = __reduce_max_sync(~0u, own);
+        parity ^= 1;
         if (threadIdx.x % 32 == 0)
             shared.most[parity][threadIdx.x / 32] = own;
         __syncthreads();
-        uint32_t all = 0;
-#pragma unroll
-        for (int i = 0; i < shape::warps; i++)
-            if (i < count)
-                all = max(all, shared.most[parity][first + i]);
+    }
+
+    /* After gather: the largest that `count` warps from `first` on hold. */
+    __device__ __forceinline__ uint32_t most(int first, int count) const
+    {
+        const int lane = threadIdx.x % 32;
+        return __reduce_max_sync(~0u, lane < count ? shared.most[parity][first + lane] : 0);
+    }
+
+    /* The leader's, for all. */
+    __device__ __forceinline__ at_prepare_factor share(const at_prepare_factor &own)
+    {
         parity ^= 1;
-        return all;
+        if (leads && threadIdx.x % 32 == 0)
+            shared.factor[parity] = own;
+        __syncthreads();
+        return shared.factor[parity];
     }
 };
 
-/* Tells every block the largest of tile n. */
+/* Tells every block the largest of tile n: one thread. */
 __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, int n, uint32_t most)
 {
-    if (threadIdx.x == 0)
-        at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
+    at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
 }
 
 /* What this thread's first slot of `count` from `first` on holds now: asked for early, so that at_prepare_hear need not wait for memory. */
-__device__ __forceinline__ uint64_t at_prepare_look(const at_prepare_arguments &a, int first, int count)
+__device__ __forceinline__ uint64_t at_prepare_look(const at_prepare_arguments &a, int first, int count, int thread)
 {
-    const int i = threadIdx.x;
-    return i < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + i) : 0;
+    return thread < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + thread) : 0;
 }
 
-/* This thread's part of the largest of `count` tiles from `first` on, once all of them were told in this launch. */
-__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, uint64_t word)
+/* Of `threads` threads, this one's part of the largest of `count` tiles from `first` on, once all of them were told in this launch. */
+template <int threads>
+__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, int thread, uint64_t early)
 {
+    constexpr int together = 4;
     uint32_t most = 0;
-    for (int i = threadIdx.x; i < count; i += blockDim.x) {
+    for (int i = thread; i < count; i += together * threads) {
         const uint64_t *slot = reinterpret_cast<const uint64_t *>(a.slots) + first + i;
-        if (i >= static_cast<int>(blockDim.x))
-            word = at_word_look(slot);
-        for (int polls = 0; static_cast<uint32_t>(word >> 32) != a.launch; word = at_word_look(slot)) {
-            at_pause();
-            if (++polls == AT_PREPARE_MOST_POLLS)
-                at_trap();
+        uint64_t words[together];
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            if (k == 0 && i == thread)
+                words[k] = early;
+            else
+                words[k] = i + k * threads < count ? at_word_look(slot + k * threads) : static_cast<uint64_t>(a.launch) << 32;
+#pragma unroll
+        for (int k = 0; k < together; k++) {
+            for (int polls = 0; static_cast<uint32_t>(words[k] >> 32) != a.launch; words[k] = at_word_look(slot + k * threads)) {
+                at_pause();
+                if (++polls == AT_PREPARE_MOST_POLLS)
+                    at_trap();
+            }
+            most = max(most, static_cast<uint32_t>(words[k]));
         }
-        most = max(most, static_cast<uint32_t>(word));
     }
     return most;
 }

@@ -37,9 +37,9 @@ template <enum at_format storage, enum at_format format> __device__ __forceinlin
 
 /* A piece's elements in registers, and its place for codes. */
 template <class shape> struct at_prepare_held {
-    static constexpr int stride = 128;
-    const float (&x)[64];
-    char *own; /* 128 bytes of the thread */
+    using slots = at_prepare_slots<shape, 2>;
+    const float (&x)[shape::columns];
+    char *own;
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
     {
@@ -51,16 +51,15 @@ template <class shape> struct at_prepare_held {
 
 /* A piece that waited in shared memory, to be multiplied; codes take the place of elements that have been read. */
 template <class shape> struct at_prepare_waiting {
-    static constexpr int stride = 256;
+    using slots = at_prepare_slots<shape, 4>;
     float factor;
-    char *own; /* 256 bytes of the thread */
+    char *own;
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
     {
-        const int place = at_prepare_twist<shape>(threadIdx.x);
 #pragma unroll
         for (int i = 0; i < count; i += 4) {
-            const float4 v = *reinterpret_cast<const float4 *>(own + 16 * ((first + i) / 4 ^ place));
+            const float4 v = *reinterpret_cast<const float4 *>(own + 4 * (first + i));
             y[i] = __fmul_rn(v.x, factor);     /* E5 */
             y[i + 1] = __fmul_rn(v.y, factor); /* E5 */
             y[i + 2] = __fmul_rn(v.z, factor); /* E5 */
@@ -72,32 +71,30 @@ template <class shape> struct at_prepare_waiting {
     static __device__ __forceinline__ void norm(char *own, float norm)
     {
 #pragma unroll 1
-        for (int c = 0; c < 64; c++) {
+        for (int c = 0; c < shape::columns; c++) {
             float *x = reinterpret_cast<float *>(own) + c;
             *x = __fmul_rn(*x, norm); /* E1 */
         }
     }
 
-    static __device__ __forceinline__ void put(char *own, const float (&x)[64])
+    static __device__ __forceinline__ void put(char *own, const float (&x)[shape::columns])
     {
-        const int place = at_prepare_twist<shape>(threadIdx.x);
 #pragma unroll
-        for (int k = 0; k < 16; k++)
-            *reinterpret_cast<float4 *>(own + 16 * (k ^ place)) = make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
+        for (int k = 0; k < shape::columns / 4; k++)
+            *reinterpret_cast<float4 *>(own + 16 * k) = make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
     }
 };
 
-/* Casts a piece: 64 or 128 bytes of codes into its own place. */
+/* Casts a piece into its own place. */
 template <class shape, enum at_format storage, enum at_format format, class piece>
 __device__ __forceinline__ void at_prepare_cast(const piece &from)
 {
     constexpr int bytes = format == AT_E4M3 || format == AT_E5M2 ? 1 : 2;
-    const int place = at_prepare_twist<shape>(threadIdx.x);
 #pragma unroll
-    for (int j = 0; j < 4 * bytes; j++) {
+    for (int j = 0; j < shape::columns * bytes / 16; j++) {
         float x[16 / bytes];
         from.take(16 / bytes * j, x);
-        *reinterpret_cast<uint4 *>(from.own + 16 * (j ^ place)) =
+        *reinterpret_cast<uint4 *>(from.own + 16 * j) =
             make_uint4(at_prepare_word<storage, format>(x, 0), at_prepare_word<storage, format>(x, 1),
                        at_prepare_word<storage, format>(x, 2), at_prepare_word<storage, format>(x, 3));
     }
@@ -118,28 +115,27 @@ template <class shape, class piece> __device__ __forceinline__ void at_prepare_c
 }
 
 /*
- * Row-major codes: each warp writes what its own threads cast, eight threads' codes at a time, 512 bytes in a row or, of 16 bits, twice
- * every other 64. A lane reads of the (lane % 8)-th of these threads.
+ * Row-major codes: each warp writes what its own threads cast, those of 8 threads (of 32 bytes each: 16) at a time, 512 bytes in a row or,
+ * where they have 128 each, twice every other 64. A lane reads of the (lane % 8)-th of eight.
  */
-template <class shape, enum at_prepare_kind kind, int bytes, int stride>
+template <class shape, enum at_prepare_kind kind, int bytes, class slots>
 __device__ __forceinline__ void at_prepare_store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
 {
-    constexpr int row_bytes = shape::dim * bytes;
-    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 32 + lane % 8, j = lane / 8;
-    const int row = first / shape::pieces, piece = first % shape::pieces;
-    const char *from = codes + first * stride;
-    char *to = reinterpret_cast<char *>(a.codes) + (p.first + row) * row_bytes;
+    constexpr int row_bytes = shape::dim * bytes, chunks = shape::columns * bytes / 16;
+    constexpr int apart = chunks < 4 ? chunks : 4, together = 32 / apart; /* chunks and threads that a warp reads at once */
+    const int lane = threadIdx.x % 32, among = lane / 8 / apart * 8 + lane % 8, j = lane / 8 % apart;
+    const int row = (threadIdx.x / 32 * 32 + among) / shape::pieces, piece = among % shape::pieces;
+    const char *from = codes + slots::of(threadIdx.x / 32 * 32) + slots::of(among) + 16 * j;
+    char *to = reinterpret_cast<char *>(a.codes) + p.first * row_bytes + row * row_bytes;
     __syncwarp();
 #pragma unroll
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 32 / together; i++)
 #pragma unroll
-        for (int half = 0; half < bytes; half++)
-            if (row + i * (8 / shape::pieces) < p.rows) {
-                const int place = at_prepare_twist<shape>(first + 8 * i) ^ (j + 4 * half);
-                *reinterpret_cast<uint4 *>(to + i * 8 / shape::pieces * row_bytes +
-                                           16 * at_prepare_chunk<shape, kind, bytes>(piece, j + 4 * half)) =
-                    *reinterpret_cast<const uint4 *>(from + i * 8 * stride + 16 * place);
-            }
+        for (int more = 0; more < chunks; more += apart)
+            if (row + i * (together / shape::pieces) < p.rows)
+                *reinterpret_cast<uint4 *>(to + i * (together / shape::pieces) * row_bytes +
+                                           16 * at_prepare_chunk<shape, kind, bytes>(piece, j + more)) =
+                    *reinterpret_cast<const uint4 *>(from + slots::further(i * together) + 16 * more);
 }
 
 /* Four words of four bytes turned: the n-th result has the n-th byte of each, in order. */
@@ -155,23 +151,24 @@ __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, ui
 }
 
 /*
- * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys: it reads a word of each key and writes 16 bytes of each column;
- * eight threads make the 128 keys of a tile, or four the 64. Word t of these 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
+ * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys, and where threads have 32 columns half of them have these: it
+ * reads a word of each key and writes 16 bytes of each column; eight threads make the 128 keys of a tile, or four the 64. Word t of these 16
+ * bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
  */
-template <class shape, enum at_prepare_kind kind, int stride>
+template <class shape, enum at_prepare_kind kind, class slots>
 __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
 {
-    constexpr int sixteens = shape::rows / 16, pieces = shape::pieces;
+    constexpr int sixteens = shape::rows / 16;
     const int keys = threadIdx.x % sixteens, word = threadIdx.x / sixteens % 4, chunk = threadIdx.x / (4 * sixteens);
-    const int piece = kind == AT_PREPARE_WHOLE ? chunk / 2 % pieces : chunk / 4;
-    const int j = kind == AT_PREPARE_WHOLE ? chunk / (2 * pieces) * 2 + chunk % 2 : chunk % 4;
-    const char *from = codes + (16 * keys * pieces + piece) * stride + 4 * word;
-    const int place = 16 * (j ^ at_prepare_twist<shape>(16 * keys * pieces + piece));
-    uint32_t read[16], to[4][4];
     __syncthreads();
+    if (threadIdx.x >= shape::rows * shape::dim / 64)
+        return;
+    const int piece = at_prepare_chunk_piece<shape, kind, 1>(chunk), j = at_prepare_chunk_index<shape, kind, 1>(chunk);
+    const char *from = codes + keys * slots::further(16 * shape::pieces) + piece * slots::stride + 16 * j + 4 * word;
+    uint32_t read[16], to[4][4];
 #pragma unroll
     for (int i = 0; i < 16; i++)
-        read[i] = *reinterpret_cast<const uint32_t *>(from + i * pieces * stride + (place ^ i * pieces % 8 * 16));
+        read[i] = *reinterpret_cast<const uint32_t *>(from + i * shape::pieces * slots::stride);
 #pragma unroll
     for (int t = 0; t < 4; t++)
         at_prepare_turn_bytes(read[2 * t], read[2 * t + 1], read[2 * t + 8], read[2 * t + 9], to[0][t], to[1][t], to[2][t], to[3][t]);
@@ -183,13 +180,13 @@ __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_argumen
         *reinterpret_cast<uint4 *>(at) = make_uint4(to[q][0], to[q][1], to[q][2], to[q][3]);
 }
 
-template <class shape, enum at_prepare_kind kind, int stride>
+template <class shape, enum at_prepare_kind kind, class slots>
 __device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
 {
     if (a.turned)
-        at_prepare_store_turned<shape, kind, stride>(a, p, codes);
+        at_prepare_store_turned<shape, kind, slots>(a, p, codes);
     else if (a.format == AT_E4M3 || a.format == AT_E5M2)
-        at_prepare_store<shape, kind, 1, stride>(a, p, codes);
+        at_prepare_store<shape, kind, 1, slots>(a, p, codes);
     else
-        at_prepare_store<shape, kind, 2, stride>(a, p, codes);
+        at_prepare_store<shape, kind, 2, slots>(a, p, codes);
 }

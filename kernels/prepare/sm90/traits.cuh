@@ -7,38 +7,72 @@
 #include "kernels/prepare/sm90/instructions.cuh"
 
 /*
- * A thread holds a piece, 64 consecutive columns of a row, in fp32; the dim / 64 threads of a row are neighbours, and pieces follow each
- * other as in memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
+ * A thread holds a piece, 64 or 32 consecutive columns of a row, in fp32; the threads of a row are neighbours, and pieces follow each other
+ * as in memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
  */
-template <int head_dim, int tile_rows> struct at_prepare_shape {
-    static constexpr int dim = head_dim, rows = tile_rows, pieces = dim / AT_PREPARE_PIECE; /* of a row */
-    static constexpr int threads = AT_PREPARE_THREADS(dim, rows), warps = AT_PREPARE_WARPS(dim, rows);
+template <int head_dim, int tile_rows, int piece> struct at_prepare_shape {
+    static constexpr int dim = head_dim, rows = tile_rows, columns = piece, pieces = dim / columns; /* of a row */
+    static constexpr int threads = AT_PREPARE_THREADS(dim, rows, columns), warps = AT_PREPARE_WARPS(dim, rows, columns);
+    static constexpr int blocks = AT_PREPARE_BLOCKS(dim, rows); /* of a multiprocessor */
 
-    static_assert(pieces == 1 || pieces == 2 || pieces == 4, "the threads of a row are neighbours in a warp");
+    static_assert(columns == 64 || columns == 32, "the distances within a thread");
+    static_assert(pieces == 1 || pieces == 2 || pieces == 4 || pieces == 8, "the threads of a row are neighbours in a warp");
     static_assert(rows == 128 || rows == 64, "16 keys a thread turn V");
-    static_assert(AT_PREPARE_BLOCKS(dim, rows) * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
+    static_assert(threads <= 1024 && blocks * threads * (2 * columns) <= 65536, "registers of a multiprocessor");
+    static_assert(blocks * (AT_PREPARE_SHARED(dim, rows, columns) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
-/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
-enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
-
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
-template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::pieces != 2;
+template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::dim != 128;
 
 /*
- * Where tiles wait for a scale of several tiles, their elements lie in `wide` as fp32, and input arrives in `narrow`; else input arrives in
- * `wide`, and codes go through `narrow`.
+ * A thread's place in shared memory for its elements, of `bytes` bytes each: fp32 (a tile that waits) or codes. An odd number of 16 bytes
+ * to a thread: eight neighbours write or read the same 16 of theirs in different banks, at offsets that are constants. Every 16 rows begin 16
+ * bytes (of 64 rows: 32) further on, so that the readers of rows 16 apart do too, when V is turned.
  */
+template <class shape, int bytes> struct at_prepare_slots {
+    static constexpr int stride = shape::columns * bytes + 16, skew = 16 * (128 / shape::rows);
+
+    /* The threads from a multiple of eight on; `more`, a multiple of eight, further on, in the same warp. */
+    static __device__ __forceinline__ int of(int owner)
+    {
+        return owner * stride + owner / (16 * shape::pieces) * skew;
+    }
+
+    static constexpr __device__ int further(int more)
+    {
+        return more * stride + more / (16 * shape::pieces) * skew;
+    }
+};
+
+/* What elements are multiplied by (E5), and whether E1's norm has still to be: at_prepare_factor_of. */
+struct alignas(8) at_prepare_factor {
+    float product;
+    uint32_t apart;
+};
+
+/* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
 template <class shape> struct at_prepare_shared {
-    char wide[shape::warps][AT_PREPARE_INPUT_BYTES];
-    char narrow[shape::warps][AT_PREPARE_OUTPUT_BYTES];
+    char memory[shape::threads * (6 * shape::columns + 16) + 128]; /* input on its way, then slots */
     float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place */
     uint32_t most[2][shape::warps];
+    at_prepare_factor factor[2]; /* the leader's */
 
     static __device__ __forceinline__ at_prepare_shared &here()
     {
-        static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim, shape::rows), "what the host asks for");
+        static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim, shape::rows, shape::columns), "what the host asks for");
         return *reinterpret_cast<at_prepare_shared *>(at_dynamic_shared());
+    }
+
+    /* Of a warp, 32 * columns elements of `bytes` bytes; behind all of it the slots of 6 - `bytes`. */
+    template <int bytes> __device__ __forceinline__ char *input()
+    {
+        return memory + threadIdx.x / 32 * (32 * shape::columns * bytes);
+    }
+
+    template <int bytes> __device__ __forceinline__ char *slots()
+    {
+        return memory + shape::threads * shape::columns * (6 - bytes);
     }
 };
 
@@ -113,7 +147,7 @@ template <class shape> struct at_prepare_walk {
  */
 template <class shape> __device__ __forceinline__ int at_prepare_column_place(int c)
 {
-    return (c % 64 / 4 * shape::pieces + c / 64) * 4 + c % 4;
+    return (c % shape::columns / 4 * shape::pieces + c / shape::columns) * 4 + c % 4;
 }
 
 template <class shape> __device__ __forceinline__ float4 at_prepare_column_four(const float *columns, int k)
@@ -122,26 +156,33 @@ template <class shape> __device__ __forceinline__ float4 at_prepare_column_four(
 }
 
 /*
- * Where the n-th 16 bytes of pieces of 4 `bytes` (elements of `bytes` bytes) lie: the eight threads that shared memory serves at once read
- * or write the same place of consecutive pieces, and find it in different banks. Only the lower three bits change.
+ * Where the n-th 16 bytes of pieces of `chunks` times 16 lie: the eight threads that shared memory serves at once read or write the same
+ * place of consecutive pieces, and find it in different banks. Only the lower three bits change.
  */
-__device__ __forceinline__ int at_prepare_swizzle(int n, int bytes)
+template <int chunks> __device__ __forceinline__ int at_prepare_swizzle(int n)
 {
-    return bytes == 1 ? n ^ (n >> 3 & 3) : bytes == 2 ? n ^ (n >> 3 & 7) : n ^ (n >> 4 & 7);
+    static_assert(chunks == 2 || chunks == 4 || chunks == 8 || chunks == 16, "pieces of 32 to 256 bytes");
+    return chunks == 16 ? n ^ (n >> 4 & 7) : n ^ (n >> 3 & (chunks - 1));
 }
 
 /*
- * A thread's codes lie in its own 128 or 256 bytes, the j-th 16 of them at place j ^ twist. Eight neighbours write, and eight read,
- * different banks; so do the readers of rows 16 apart, when V is turned.
+ * Which of the row's 16 bytes of codes a thread's j-th are. Of a rotated row the n-th thread has the n-th of as many parts of each half.
  */
-template <class shape> __device__ __forceinline__ int at_prepare_twist(int owner)
-{
-    return (owner ^ owner / (16 * shape::pieces) * (128 / shape::rows)) & 7;
-}
-
-/* Which of the row's 16 bytes of codes a thread's j-th are. A rotated row is shared out 32 columns at a time. */
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk(int piece, int j)
 {
-    constexpr int half = 2 * bytes;
-    return kind == AT_PREPARE_WHOLE ? j / half * (half * shape::pieces) + piece * half + j % half : piece * 2 * half + j;
+    constexpr int all = shape::columns * bytes / 16, half = all / 2;
+    return kind == AT_PREPARE_WHOLE ? j / half * (half * shape::pieces) + piece * half + j % half : piece * all + j;
+}
+
+/* The piece of a chunk of the row, and which of its own it is: the inverse. */
+template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk_piece(int chunk)
+{
+    constexpr int all = shape::columns * bytes / 16, half = all / 2;
+    return kind == AT_PREPARE_WHOLE ? chunk / half % shape::pieces : chunk / all;
+}
+
+template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk_index(int chunk)
+{
+    constexpr int all = shape::columns * bytes / 16, half = all / 2;
+    return kind == AT_PREPARE_WHOLE ? chunk / (half * shape::pieces) * half + chunk % half : chunk % all;
 }
