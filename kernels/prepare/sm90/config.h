@@ -33,7 +33,7 @@ enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
 
 /* Bytes of shared memory: struct at_prepare_shared. */
 #define AT_PREPARE_SHARED(dim, rows, columns) \
-    (AT_PREPARE_THREADS(dim, rows, columns) * (6 * (columns) + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows, columns) + 16)
+    (AT_PREPARE_THREADS(dim, rows, columns) * (6 * (columns) + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows, columns) + 48)
 
 /* Where the scale of an element comes from. */
 enum at_prepare_scale {

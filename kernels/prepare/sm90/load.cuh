@@ -8,32 +8,31 @@ template <class shape, int bytes>
 __device__ __forceinline__ void at_prepare_fetch_bytes(char *to, const at_prepare_arguments &a, const at_prepare_place &p)
 {
     constexpr int chunks = shape::columns * bytes / 16;
-    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 32 * chunks, there = p.rows * (shape::dim / 16) * bytes;
-    const char *from = reinterpret_cast<const char *>(a.input) + p.first * (shape::dim * bytes) + 16 * (first + lane);
+    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 32 * chunks, rows = at_prepare_rows<shape>(a, p);
+    const char *from = reinterpret_cast<const char *>(a.input) + at_prepare_first<shape>(a, p) * (shape::dim * bytes) + 16 * (first + lane);
     const int place = at_prepare_swizzle<chunks>(lane);
-    if (p.rows == shape::rows) {
+    if (rows == shape::rows) {
 #pragma unroll
         for (int i = 0; i < chunks; i++)
             at_copy_async(to + i * 512 + 16 * (place ^ at_prepare_swizzle<chunks>(i * 32) % 32), from + 512 * i, true);
     } else {
 #pragma unroll 1
         for (int i = 0; i < chunks; i++)
-            at_copy_async(to + 16 * at_prepare_swizzle<chunks>(i * 32 + lane), from + 512 * i, first + i * 32 + lane < there);
+            at_copy_async(to + 16 * at_prepare_swizzle<chunks>(i * 32 + lane), from + 512 * i, first + i * 32 + lane < rows * (shape::dim / 16) * bytes);
     }
 }
 
 /* Asks for this warp's pieces of a tile, if there is one; rows beyond the last become zeros. */
-template <class shape> __device__ __forceinline__ void at_prepare_fetch(char *to, const at_prepare_walk<shape> &walk)
+template <class shape> __device__ __forceinline__ void at_prepare_fetch(char *to, const at_prepare_walk &walk)
 {
     if (walk.more()) {
-        const at_prepare_arguments &a = walk.batch.of[walk.tensor];
-        const at_prepare_place p = walk.place();
+        const at_prepare_arguments &a = walk.of();
         if (a.input_bytes == 2)
-            at_prepare_fetch_bytes<shape, 2>(to, a, p);
+            at_prepare_fetch_bytes<shape, 2>(to, a, walk);
         else if (a.input_bytes == 1)
-            at_prepare_fetch_bytes<shape, 1>(to, a, p);
+            at_prepare_fetch_bytes<shape, 1>(to, a, walk);
         else
-            at_prepare_fetch_bytes<shape, 4>(to, a, p);
+            at_prepare_fetch_bytes<shape, 4>(to, a, walk);
     }
     at_copy_async_commit();
 }

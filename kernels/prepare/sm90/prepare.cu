@@ -5,12 +5,14 @@
 #include "kernels/prepare/sm90/scale.cuh"
 #include "kernels/prepare/sm90/store.cuh"
 
-/* The same for all tensors of a launch. */
-template <class shape> __device__ __forceinline__ void fill_signs(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
+/* The same for all tiles of a launch. */
+template <class shape> __device__ __forceinline__ void fill_constants(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
 {
     const at_prepare_arguments &a = batch.of[0];
     for (int c = threadIdx.x; c < shape::dim; c += shape::threads)
         shared.signs[at_prepare_column_place<shape>(c)] = a.signs[c / 32] >> c % 32 & 1 ? -1.0f : 1.0f;
+    if (const int i = threadIdx.x; i < batch.count)
+        shared.steps[i] = {static_cast<int>(gridDim.x) / batch.of[i].head_tiles, static_cast<int>(gridDim.x) % batch.of[i].head_tiles};
     __syncthreads();
 }
 
@@ -52,7 +54,7 @@ __device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, 
     if (block.leads) {
         const uint32_t most = block.most(0, shape::warps);
         if (threadIdx.x % 32 == 0)
-            at_prepare_tell(a, p.n, most);
+            at_prepare_tell(a, at_prepare_number(a, p), most);
     }
 }
 
@@ -102,22 +104,22 @@ __device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &
         for (int lanes = 1; lanes < shape::pieces; lanes *= 2)
             most = max(most, __shfl_xor_sync(~0u, most, lanes));
         const float scale = at_prepare_scale_value(a, most);
-        if (threadIdx.x % shape::pieces == 0 && row < p.rows)
-            scales[p.first + row] = scale;
+        if (threadIdx.x % shape::pieces == 0 && row < at_prepare_rows<shape>(a, p))
+            scales[at_prepare_first<shape>(a, p) + row] = scale;
         return at_prepare_factor_of<waits>(a, scale);
     }
     block.gather(most);
     if (a.source == AT_PREPARE_BLOCK64) {
         const int half = row / 64, blocks = (a.rows + 63) / 64;
         const float scale = at_prepare_scale_value(a, block.most(half * (shape::warps / 2), shape::warps / 2));
-        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < p.rows)
+        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < at_prepare_rows<shape>(a, p))
             scales[static_cast<int64_t>(p.head) * blocks + 2 * p.tile + half] = scale;
         return at_prepare_factor_of<waits>(a, scale);
     }
     if (a.source == AT_PREPARE_TILE) {
         const float scale = at_prepare_scale_value(a, block.most(0, shape::warps));
         if (threadIdx.x == 0)
-            scales[p.n] = scale;
+            scales[at_prepare_number(a, p)] = scale;
         return at_prepare_factor_of<waits>(a, scale);
     }
     tell_most(block, a, p);
@@ -168,8 +170,9 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
         if (a.mean)
             at_prepare_smooth<shape>(shared.mean, x);
     }
-    if (kind != AT_PREPARE_PLAIN && p.rows < shape::rows) {
-        const bool there = static_cast<int>(threadIdx.x) / shape::pieces < p.rows;
+    const int rows = at_prepare_rows<shape>(a, p);
+    if (kind != AT_PREPARE_PLAIN && rows < shape::rows) {
+        const bool there = static_cast<int>(threadIdx.x) / shape::pieces < rows;
 #pragma unroll
         for (int c = 0; c < shape::columns; c++)
             x[c] = there ? x[c] : 0.0f;
@@ -190,25 +193,25 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk<shape> walk(batch), ahead(batch);
+    at_prepare_walk walk(batch, shared.steps), ahead = walk;
     using slots = typename at_prepare_held<shape>::slots;
     char *input = shared.template input<4>(), *codes = shared.template slots<2>(), *own = codes + slots::of(threadIdx.x);
     const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 32 * shape::columns * batch.of[0].input_bytes;
-    at_prepare_place p = {0, 0, -1, 0, 0, 0};
+    at_prepare_place p = {0, -1, 0};
     int stage = 0;
+    fill_constants(shared, batch);
     for (int i = 0; i < stages; i++, ahead.next())
-        at_prepare_fetch(input + i * step, ahead);
-    fill_signs(shared, batch);
+        at_prepare_fetch<shape>(input + i * step, ahead);
     for (; walk.more(); walk.next(), ahead.next()) {
         const at_prepare_place before = p;
-        const at_prepare_arguments &a = batch.of[walk.tensor];
+        const at_prepare_arguments &a = walk.of();
         float x[shape::columns];
-        p = walk.place();
+        p = walk;
         if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
             fill_columns(shared, a, p.head);
         at_prepare_arrive(stages);
         at_prepare_read(input + stage, a.input_format, x);
-        at_prepare_fetch(input + stage, ahead);
+        at_prepare_fetch<shape>(input + stage, ahead);
         stage = stage + step == 128 * shape::columns ? 0 : stage + step;
         const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
         const at_prepare_factor factor = factor_of<shape, kind>(block, a, p, x, rotated);
@@ -249,13 +252,13 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk<shape> walk(batch);
+    at_prepare_walk walk(batch, shared.steps);
     char *input = shared.template input<2>();
     char *own = shared.template slots<4>() + at_prepare_waiting<shape>::slots::of(threadIdx.x);
-    const at_prepare_place none = {0, 0, -1, 0, 0, 0};
+    const at_prepare_place none = {0, -1, 0};
     at_prepare_place before = none;
-    at_prepare_fetch(input, walk);
-    fill_signs(shared, batch);
+    at_prepare_fetch<shape>(input, walk);
+    fill_constants(shared, batch);
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
         at_prepare_place p = none;
@@ -263,13 +266,13 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         uint32_t most = 0;
         float x[shape::columns];
         if (more) {
-            p = walk.place();
+            p = walk;
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
                 fill_columns(shared, a, p.head);
             at_prepare_arrive(1);
             at_prepare_read(input, a.input_format, x);
             walk.next();
-            at_prepare_fetch(input, walk);
+            at_prepare_fetch<shape>(input, walk);
             more = walk.more();
             most = before_scaling<shape, kind>(shared, a, p, x);
             most = most_of<kind>(x, most);
@@ -298,16 +301,16 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     char *input = shared.template input<4>();
     constexpr int fours = shape::columns / 4;
-    at_prepare_walk<shape> walk(batch);
+    at_prepare_walk walk(batch, shared.steps);
     int head = -1;
-    fill_signs(shared, batch);
+    fill_constants(shared, batch);
     for (; walk.more(); walk.next()) {
-        const at_prepare_place p = walk.place();
+        const at_prepare_place p = walk;
         float x[shape::columns];
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
-        at_prepare_fetch(input, walk);
+        at_prepare_fetch<shape>(input, walk);
         at_prepare_arrive(1);
         at_prepare_read(input, a.input_format, x);
         before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
@@ -317,14 +320,15 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
                 make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
         __syncthreads();
         if (const int c = threadIdx.x; c < shape::dim) {
+            const int rows = at_prepare_rows<shape>(a, p);
             float number = 0;
 #pragma unroll 8
-            for (int row = 0; row < p.rows; row++) {
+            for (int row = 0; row < rows; row++) {
                 const int four = at_prepare_swizzle<fours>(row * (shape::dim / 4) + c / 4);
                 const float value = reinterpret_cast<const float *>(shared.memory + 16 * four)[c % 4];
                 number = a.column == AT_PREPARE_SUM ? __fadd_rn(number, value) /* E2 */ : fmaxf(number, fabsf(value)); /* E4 */
             }
-            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(p.n) * shape::dim + c] = number;
+            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(at_prepare_number(a, p)) * shape::dim + c] = number;
         }
         __syncthreads();
     }

@@ -179,6 +179,6 @@ __device__ __forceinline__ void at_prepare_shift(const float *mean, const at_pre
             dot = __fmaf_rn(x[4 * k + 3], m.w, dot); /* E3 */
         }
     }
-    if (piece == shape::pieces - 1 && row < p.rows)
-        reinterpret_cast<float *>(a.shift)[p.first + row] = __fmul_rn(dot, a.softmax); /* E3 */
+    if (piece == shape::pieces - 1 && row < at_prepare_rows<shape>(a, p))
+        reinterpret_cast<float *>(a.shift)[at_prepare_first<shape>(a, p) + row] = __fmul_rn(dot, a.softmax); /* E3 */
 }

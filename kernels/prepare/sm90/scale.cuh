@@ -58,7 +58,7 @@ template <class shape> struct at_prepare_block {
     bool leads; /* this warp, for the block; those of the blocks of a multiprocessor are not all the first, that each may have a scheduler */
 
     __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory)
-        : shared(memory), leads(threadIdx.x / 32 == blockIdx.x * shape::blocks / gridDim.x % 4)
+        : shared(memory), leads(__reduce_max_sync(~0u, threadIdx.x / 32) == blockIdx.x * shape::blocks / gridDim.x % 4)
     {
         static_assert(shape::warps >= 4, "each of four may lead");
     }
@@ -103,30 +103,43 @@ __device__ __forceinline__ uint64_t at_prepare_look(const at_prepare_arguments &
     return thread < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + thread) : 0;
 }
 
-/* Of `threads` threads, this one's part of the largest of `count` tiles from `first` on, once all of them were told in this launch. */
+/*
+ * Of `threads` threads, whole warps, this one's part of the largest of `count` tiles from `first` on, once all of them were told in this
+ * launch. A warp waits as one.
+ */
 template <int threads>
 __device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, int thread, uint64_t early)
 {
     constexpr int together = 4;
+    const uint64_t *slots = reinterpret_cast<const uint64_t *>(a.slots) + first;
+    const uint64_t none = static_cast<uint64_t>(a.launch) << 32;
     uint32_t most = 0;
-    for (int i = thread; i < count; i += together * threads) {
-        const uint64_t *slot = reinterpret_cast<const uint64_t *>(a.slots) + first + i;
+    int polls = 0;
+    for (int base = 0; base < count; base += together * threads) {
         uint64_t words[together];
 #pragma unroll
-        for (int k = 0; k < together; k++)
-            if (k == 0 && i == thread)
-                words[k] = early;
-            else
-                words[k] = i + k * threads < count ? at_word_look(slot + k * threads) : static_cast<uint64_t>(a.launch) << 32;
-#pragma unroll
         for (int k = 0; k < together; k++) {
-            for (int polls = 0; static_cast<uint32_t>(words[k] >> 32) != a.launch; words[k] = at_word_look(slot + k * threads)) {
-                at_pause();
-                if (++polls == AT_PREPARE_MOST_POLLS)
-                    at_trap();
-            }
-            most = max(most, static_cast<uint32_t>(words[k]));
+            const int i = base + k * threads + thread;
+            words[k] = i >= count ? none : k == 0 && base == 0 ? early : at_word_look(slots + i);
         }
+        for (;;) {
+            uint32_t missing = 0;
+#pragma unroll
+            for (int k = 0; k < together; k++)
+                missing |= static_cast<uint32_t>(words[k] >> 32) ^ a.launch;
+            if (__reduce_max_sync(~0u, missing) == 0)
+                break;
+            at_pause();
+            if (++polls == AT_PREPARE_MOST_POLLS)
+                at_trap();
+#pragma unroll
+            for (int k = 0; k < together; k++)
+                if (static_cast<uint32_t>(words[k] >> 32) != a.launch)
+                    words[k] = at_word_look(slots + base + k * threads + thread);
+        }
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            most = max(most, static_cast<uint32_t>(words[k]));
     }
     return most;
 }

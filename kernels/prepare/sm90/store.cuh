@@ -126,13 +126,14 @@ __device__ __forceinline__ void at_prepare_store(const at_prepare_arguments &a, 
     const int lane = threadIdx.x % 32, among = lane / 8 / apart * 8 + lane % 8, j = lane / 8 % apart;
     const int row = (threadIdx.x / 32 * 32 + among) / shape::pieces, piece = among % shape::pieces;
     const char *from = codes + slots::of(threadIdx.x / 32 * 32) + slots::of(among) + 16 * j;
-    char *to = reinterpret_cast<char *>(a.codes) + p.first * row_bytes + row * row_bytes;
+    char *to = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + row * row_bytes;
+    const int rows = at_prepare_rows<shape>(a, p);
     __syncwarp();
 #pragma unroll
     for (int i = 0; i < 32 / together; i++)
 #pragma unroll
         for (int more = 0; more < chunks; more += apart)
-            if (row + i * (together / shape::pieces) < p.rows)
+            if (row + i * (together / shape::pieces) < rows)
                 *reinterpret_cast<uint4 *>(to + i * (together / shape::pieces) * row_bytes +
                                            16 * at_prepare_chunk<shape, kind, bytes>(piece, j + more)) =
                     *reinterpret_cast<const uint4 *>(from + slots::further(i * together) + 16 * more);

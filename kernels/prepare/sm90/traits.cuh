@@ -51,12 +51,18 @@ struct alignas(8) at_prepare_factor {
     uint32_t apart;
 };
 
+/* How far the blocks' number of tiles is, of a tensor: at_prepare_walk. */
+struct alignas(8) at_prepare_step {
+    int heads, tiles;
+};
+
 /* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
 template <class shape> struct at_prepare_shared {
     char memory[shape::threads * (6 * shape::columns + 16) + 128]; /* input on its way, then slots */
     float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place */
     uint32_t most[2][shape::warps];
-    at_prepare_factor factor[2]; /* the leader's */
+    at_prepare_factor factor[2];              /* the leader's */
+    at_prepare_step steps[AT_PREPARE_TENSORS + 1]; /* and one place more, so that what follows lies at a multiple of 16 */
 
     static __device__ __forceinline__ at_prepare_shared &here()
     {
@@ -76,21 +82,37 @@ template <class shape> struct at_prepare_shared {
     }
 };
 
-/* Which tile: a tensor of the launch, a head (of all batches) and its rows. */
+/* Which tile: a tensor of the launch, a head (of all batches), a tile of the head. */
 struct at_prepare_place {
-    int tensor, n, head, tile; /* tile of the tensor; tile of the head */
-    int rows;                  /* that exist; none or fewer in the half of turned V's last keys that there may be */
-    int64_t first;             /* row of the tensor */
+    int tensor, head, tile;
 };
 
-/* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
-template <class shape> struct at_prepare_walk {
-    const at_prepare_batch &batch;
-    int tensor = 0, n, head = 0, tile = 0, heads = 0, tiles = 0; /* the last two: of a step */
+/* Its rows that exist: none or fewer in the half of turned V's last keys that there may be. */
+template <class shape> __device__ __forceinline__ int at_prepare_rows(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return min(shape::rows, a.rows - p.tile * shape::rows);
+}
 
-    __device__ __forceinline__ explicit at_prepare_walk(const at_prepare_batch &all) : batch(all), n(blockIdx.x)
+/* Its first row of the tensor; its number of the tensor's tiles. */
+template <class shape> __device__ __forceinline__ int64_t at_prepare_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return static_cast<int64_t>(p.head) * a.rows + p.tile * shape::rows;
+}
+
+__device__ __forceinline__ int at_prepare_number(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return p.head * a.head_tiles + p.tile;
+}
+
+/* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
+struct at_prepare_walk : at_prepare_place {
+    const at_prepare_batch &batch;
+    const at_prepare_step *steps; /* of each tensor */
+
+    __device__ __forceinline__ at_prepare_walk(const at_prepare_batch &all, const at_prepare_step *of_all)
+        : at_prepare_place{0, 0, 0}, batch(all), steps(of_all)
     {
-        enter();
+        enter(blockIdx.x);
     }
 
     __device__ __forceinline__ bool more() const
@@ -98,46 +120,36 @@ template <class shape> struct at_prepare_walk {
         return tensor < batch.count;
     }
 
-    /* The tensor to which the n-th tile from this one's first belongs. */
-    __device__ __forceinline__ void enter()
+    __device__ __forceinline__ const at_prepare_arguments &of() const
     {
-        for (; more() && n >= batch.of[tensor].tiles; tensor++)
-            n -= batch.of[tensor].tiles;
+        return batch.of[tensor];
+    }
+
+    /* The tensor to which the n-th tile from this one's first belongs. */
+    __device__ __forceinline__ void enter(int n)
+    {
+        for (; more() && n >= of().tiles; tensor++)
+            n -= of().tiles;
         if (more()) {
-            const int head_tiles = batch.of[tensor].head_tiles, step = gridDim.x;
-            head = n / head_tiles;
-            tile = n % head_tiles;
-            heads = step / head_tiles;
-            tiles = step % head_tiles;
+            head = n / of().head_tiles;
+            tile = n % of().head_tiles;
         }
     }
 
+    /* Once `steps` are there. */
     __device__ __forceinline__ void next()
     {
         if (!more())
             return;
-        n += gridDim.x;
-        head += heads;
-        tile += tiles;
-        if (tile >= batch.of[tensor].head_tiles) {
-            tile -= batch.of[tensor].head_tiles;
+        const at_prepare_step step = steps[tensor];
+        head += step.heads;
+        tile += step.tiles;
+        if (tile >= of().head_tiles) {
+            tile -= of().head_tiles;
             head++;
         }
-        if (n >= batch.of[tensor].tiles)
-            enter();
-    }
-
-    __device__ __forceinline__ at_prepare_place place() const
-    {
-        const int rows = batch.of[tensor].rows;
-        at_prepare_place p;
-        p.tensor = tensor;
-        p.n = n;
-        p.head = head;
-        p.tile = tile;
-        p.rows = min(shape::rows, rows - tile * shape::rows);
-        p.first = static_cast<int64_t>(head) * rows + tile * shape::rows;
-        return p;
+        if (head >= of().heads)
+            enter(at_prepare_number(of(), *this));
     }
 };
 
