@@ -195,13 +195,17 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_block<shape> block(shared);
     at_prepare_walk walk(batch, shared.steps), ahead = walk;
     using slots = typename at_prepare_held<shape>::slots;
-    char *input = shared.template input<4>(), *codes = shared.template slots<2>(), *own = codes + slots::of(threadIdx.x);
+    const at_prepare_in<shape, 4> in(batch.of[0].input_bytes);
+    char *codes = shared.template slots<2>(), *own = codes + at_kept(slots::of(threadIdx.x));
+    at_prepare_out<shape, kind, 1, slots> out;
+    out.from = at_kept(out.from);
+    out.to = at_kept(out.to);
     const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 32 * shape::columns * batch.of[0].input_bytes;
     at_prepare_place p = {0, -1, 0};
     int stage = 0;
     fill_constants(shared, batch);
     for (int i = 0; i < stages; i++, ahead.next())
-        at_prepare_fetch<shape>(input + i * step, ahead);
+        in.fetch(shared.memory + i * step, ahead);
     for (; walk.more(); walk.next(), ahead.next()) {
         const at_prepare_place before = p;
         const at_prepare_arguments &a = walk.of();
@@ -210,8 +214,8 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
             fill_columns(shared, a, p.head);
         at_prepare_arrive(stages);
-        at_prepare_read(input + stage, a.input_format, x);
-        at_prepare_fetch<shape>(input + stage, ahead);
+        at_prepare_read(shared.memory + stage, in.read, a.input_format, x);
+        in.fetch(shared.memory + stage, ahead);
         stage = stage + step == 128 * shape::columns ? 0 : stage + step;
         const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
         const at_prepare_factor factor = factor_of<shape, kind>(block, a, p, x, rotated);
@@ -221,21 +225,22 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         if (a.turned)
             __syncthreads(); /* the tile before has been read */
         at_prepare_cast_any<shape>(a, at_prepare_held<shape>{x, own});
-        at_prepare_store_any<shape, kind, slots>(a, p, codes);
+        at_prepare_store_any<shape, kind, slots>(a, p, codes, out);
     }
 }
 
 /* The codes of a tile that waited in shared memory; `early` from at_prepare_look. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         uint64_t early, char *own)
+                                         uint64_t early, char *own,
+                                         const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
     const at_prepare_factor factor = factor_across<shape, waits>(block, a, p, early);
     if (waits && factor.apart)
         at_prepare_waiting<shape>::norm(own, a.norm);
     at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
-    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape>::slots>(a, p, block.shared.template slots<4>());
+    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape>::slots>(a, p, block.shared.template slots<4>(), out);
     if (a.turned)
         __syncthreads();
     else
@@ -253,11 +258,15 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
     at_prepare_walk walk(batch, shared.steps);
-    char *input = shared.template input<2>();
-    char *own = shared.template slots<4>() + at_prepare_waiting<shape>::slots::of(threadIdx.x);
+    using slots = typename at_prepare_waiting<shape>::slots;
+    const at_prepare_in<shape, 2> in(batch.of[0].input_bytes);
+    char *own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
+    at_prepare_out<shape, kind, 1, slots> out;
+    out.from = at_kept(out.from);
+    out.to = at_kept(out.to);
     const at_prepare_place none = {0, -1, 0};
     at_prepare_place before = none;
-    at_prepare_fetch<shape>(input, walk);
+    in.fetch(shared.memory, walk);
     fill_constants(shared, batch);
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
@@ -270,9 +279,9 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
                 fill_columns(shared, a, p.head);
             at_prepare_arrive(1);
-            at_prepare_read(input, a.input_format, x);
+            at_prepare_read(shared.memory, in.read, a.input_format, x);
             walk.next();
-            at_prepare_fetch<shape>(input, walk);
+            in.fetch(shared.memory, walk);
             more = walk.more();
             most = before_scaling<shape, kind>(shared, a, p, x);
             most = most_of<kind>(x, most);
@@ -284,7 +293,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             tell_most(block, a, p);
         }
         if (before.head >= 0)
-            end_wait<shape, kind>(block, old, before, early, own);
+            end_wait<shape, kind>(block, old, before, early, own, out);
         if (p.head >= 0)
             at_prepare_waiting<shape>::put(own, x);
         before = p;
@@ -299,7 +308,7 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 {
     const at_prepare_arguments &a = batch.of[0];
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
-    char *input = shared.template input<4>();
+    const at_prepare_in<shape, 4> in(a.input_bytes);
     constexpr int fours = shape::columns / 4;
     at_prepare_walk walk(batch, shared.steps);
     int head = -1;
@@ -310,9 +319,9 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
-        at_prepare_fetch<shape>(input, walk);
+        in.fetch(shared.memory, walk);
         at_prepare_arrive(1);
-        at_prepare_read(input, a.input_format, x);
+        at_prepare_read(shared.memory, in.read, a.input_format, x);
         before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
 #pragma unroll
         for (int k = 0; k < fours; k++)

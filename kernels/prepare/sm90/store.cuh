@@ -102,8 +102,12 @@ __device__ __forceinline__ void at_prepare_cast(const piece &from)
 
 template <class shape, class piece> __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
 {
-    switch (a.storage * AT_FORMAT_COUNT + a.format) {
-    case AT_E4M3 *AT_FORMAT_COUNT + AT_E4M3: at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from); break;
+    const int which = a.storage * AT_FORMAT_COUNT + a.format;
+    if (which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table of the others, for it is what is tuned */
+        at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from);
+        return;
+    }
+    switch (which) {
     case AT_E5M2 *AT_FORMAT_COUNT + AT_E5M2: at_prepare_cast<shape, AT_E5M2, AT_E5M2>(from); break;
     case AT_FP16 *AT_FORMAT_COUNT + AT_FP16: at_prepare_cast<shape, AT_FP16, AT_FP16>(from); break;
     case AT_BF16 *AT_FORMAT_COUNT + AT_BF16: at_prepare_cast<shape, AT_BF16, AT_BF16>(from); break;
@@ -118,26 +122,53 @@ template <class shape, class piece> __device__ __forceinline__ void at_prepare_c
  * Row-major codes: each warp writes what its own threads cast, those of 8 threads (of 32 bytes each: 16) at a time, 512 bytes in a row or,
  * where they have 128 each, twice every other 64. A lane reads of the (lane % 8)-th of eight.
  */
-template <class shape, enum at_prepare_kind kind, int bytes, class slots>
-__device__ __forceinline__ void at_prepare_store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
-{
-    constexpr int row_bytes = shape::dim * bytes, chunks = shape::columns * bytes / 16;
-    constexpr int apart = chunks < 4 ? chunks : 4, together = 32 / apart; /* chunks and threads that a warp reads at once */
-    const int lane = threadIdx.x % 32, among = lane / 8 / apart * 8 + lane % 8, j = lane / 8 % apart;
-    const int row = (threadIdx.x / 32 * 32 + among) / shape::pieces, piece = among % shape::pieces;
-    const char *from = codes + slots::of(threadIdx.x / 32 * 32) + slots::of(among) + 16 * j;
-    char *to = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + row * row_bytes;
-    const int rows = at_prepare_rows<shape>(a, p);
-    __syncwarp();
+template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct at_prepare_out {
+    static constexpr int row_bytes = shape::dim * bytes, chunks = shape::columns * bytes / 16;
+    static constexpr int apart = chunks < 4 ? chunks : 4, together = 32 / apart; /* chunks and threads that a warp reads at once */
+    static constexpr int rows = together / shape::pieces;
+    int from, to; /* of the slots; of the tile's codes */
+
+    __device__ __forceinline__ at_prepare_out()
+    {
+        const unsigned lane = threadIdx.x % 32, among = lane / 8 / apart * 8 + lane % 8, j = lane / 8 % apart;
+        from = slots::of(threadIdx.x / 32 * 32) + slots::of(among) + 16 * j;
+        to = row() * row_bytes + 16 * at_prepare_chunk<shape, kind, bytes>(among % shape::pieces, j);
+    }
+
+    static __device__ __forceinline__ int row()
+    {
+        const unsigned lane = threadIdx.x % 32;
+        return (threadIdx.x / 32 * 32 + lane / 8 / apart * 8 + lane % 8) / shape::pieces;
+    }
+
+    /* `more` chunks of a thread further on is as far in the row for each of them. */
+    static constexpr __device__ int further(int i, int more)
+    {
+        return i * rows * row_bytes + 16 * (kind == AT_PREPARE_WHOLE ? more * shape::pieces : more);
+    }
+
+    template <bool all> __device__ __forceinline__ void copy(char *at, const char *codes, int there) const
+    {
 #pragma unroll
-    for (int i = 0; i < 32 / together; i++)
+        for (int i = 0; i < 32 / together; i++)
 #pragma unroll
-        for (int more = 0; more < chunks; more += apart)
-            if (row + i * (together / shape::pieces) < rows)
-                *reinterpret_cast<uint4 *>(to + i * (together / shape::pieces) * row_bytes +
-                                           16 * at_prepare_chunk<shape, kind, bytes>(piece, j + more)) =
-                    *reinterpret_cast<const uint4 *>(from + slots::further(i * together) + 16 * more);
-}
+            for (int more = 0; more < chunks; more += apart)
+                if (all || row() + i * rows < there)
+                    *reinterpret_cast<uint4 *>(at + further(i, more)) =
+                        *reinterpret_cast<const uint4 *>(codes + slots::further(i * together) + 16 * more);
+    }
+
+    __device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
+    {
+        const int there = at_prepare_rows<shape>(a, p);
+        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + static_cast<unsigned>(to);
+        __syncwarp();
+        if (there == shape::rows)
+            copy<true>(at, codes + from, there);
+        else
+            copy<false>(at, codes + from, there);
+    }
+};
 
 /* Four words of four bytes turned: the n-th result has the n-th byte of each, in order. */
 __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t &r0, uint32_t &r1,
@@ -181,13 +212,15 @@ __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_argumen
         *reinterpret_cast<uint4 *>(at) = make_uint4(to[q][0], to[q][1], to[q][2], to[q][3]);
 }
 
+/* `narrow`: of 8-bit codes. */
 template <class shape, enum at_prepare_kind kind, class slots>
-__device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
+__device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes,
+                                                     const at_prepare_out<shape, kind, 1, slots> &narrow)
 {
     if (a.turned)
         at_prepare_store_turned<shape, kind, slots>(a, p, codes);
     else if (a.format == AT_E4M3 || a.format == AT_E5M2)
-        at_prepare_store<shape, kind, 1, slots>(a, p, codes);
+        narrow.store(a, p, codes);
     else
-        at_prepare_store<shape, kind, 2, slots>(a, p, codes);
+        at_prepare_out<shape, kind, 2, slots>().store(a, p, codes);
 }

@@ -34,7 +34,7 @@ template <class shape, int bytes> struct at_prepare_slots {
     static constexpr int stride = shape::columns * bytes + 16, skew = 16 * (128 / shape::rows);
 
     /* The threads from a multiple of eight on; `more`, a multiple of eight, further on, in the same warp. */
-    static __device__ __forceinline__ int of(int owner)
+    static __device__ __forceinline__ int of(unsigned owner)
     {
         return owner * stride + owner / (16 * shape::pieces) * skew;
     }
@@ -70,12 +70,7 @@ template <class shape> struct at_prepare_shared {
         return *reinterpret_cast<at_prepare_shared *>(at_dynamic_shared());
     }
 
-    /* Of a warp, 32 * columns elements of `bytes` bytes; behind all of it the slots of 6 - `bytes`. */
-    template <int bytes> __device__ __forceinline__ char *input()
-    {
-        return memory + threadIdx.x / 32 * (32 * shape::columns * bytes);
-    }
-
+    /* Of `bytes` bytes an element, behind the input on its way, of 6 - `bytes`. */
     template <int bytes> __device__ __forceinline__ char *slots()
     {
         return memory + shape::threads * shape::columns * (6 - bytes);
@@ -152,6 +147,12 @@ struct at_prepare_walk : at_prepare_place {
             enter(at_prepare_number(of(), *this));
     }
 };
+
+/* A number of the thread that is kept in a register: what a shuffle gives is not made anew where it is used. */
+__device__ __forceinline__ int at_kept(int number)
+{
+    return static_cast<int>(__shfl_xor_sync(~0u, static_cast<uint32_t>(number), 0));
+}
 
 /*
  * Numbers of columns lie so that threads of the same row, which read four each at once, find them in different banks: the k-th four of
