@@ -61,8 +61,8 @@ enum at_status at_prepare_add_codes(const struct at_device_operands *o, const st
 {
     const struct at_prepare_arguments *first = &batch->of[0];
     enum at_status status = AT_OK;
-    if (batch->count && (strcmp(pass_of(first), pass_of(a)) || kind_of(o, first) != kind_of(o, a) ||
-                         first->tile_rows != a->tile_rows || first->width != a->width || first->input_bytes != a->input_bytes))
+    if (batch->count && (strcmp(pass_of(first), pass_of(a)) || kind_of(o, first) != kind_of(o, a) || first->tile_rows != a->tile_rows ||
+                         first->width != a->width || first->input_bytes != a->input_bytes))
         status = at_prepare_start_codes(o, batch, error);
     struct at_prepare_arguments *added = &batch->of[batch->count++];
     *added = *a;

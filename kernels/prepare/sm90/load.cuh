@@ -5,7 +5,7 @@
 #include "kernels/prepare/sm90/traits.cuh"
 
 /*
- * A thread's places in the input on its way, of which a warp has its own 32 * columns * `room` bytes: where it writes the first of the 16 bytes
+ * A thread's places in the input on its way, of which a warp has its own 32 * columns * `room` bytes: where it writes the first 16 bytes
  * that it fetches, where it reads the first of its piece, and where the former lie in the tile.
  */
 template <class shape, int room> struct at_prepare_in {
@@ -35,8 +35,8 @@ template <class shape, int room> struct at_prepare_in {
     {
         constexpr int chunks = shape::columns * bytes / 16;
         const int rows = at_prepare_rows<shape>(a, p);
-        const char *source = reinterpret_cast<const char *>(a.input) + at_prepare_first<shape>(a, p) * (shape::dim * bytes) +
-                             static_cast<unsigned>(from);
+        const char *source =
+            reinterpret_cast<const char *>(a.input) + at_prepare_first<shape>(a, p) * (shape::dim * bytes) + static_cast<unsigned>(from);
         if (rows == shape::rows) {
 #pragma unroll
             for (int i = 0; i < chunks; i++)

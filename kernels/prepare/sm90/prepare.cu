@@ -76,8 +76,7 @@ __device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shap
 }
 
 /* Bits of the largest of a piece: what before_scaling has found, where it has. */
-template <enum at_prepare_kind kind, int columns>
-__device__ __forceinline__ uint32_t most_of(const float (&x)[columns], uint32_t rotated)
+template <enum at_prepare_kind kind, int columns> __device__ __forceinline__ uint32_t most_of(const float (&x)[columns], uint32_t rotated)
 {
     return kind == AT_PREPARE_WHOLE ? rotated : at_prepare_piece_most(x);
 }

@@ -70,8 +70,8 @@ __device__ __forceinline__ void at_prepare_rotate(const float *signs, const at_p
 /*
  * E1: sums and differences x[c] +- x[c + half], of which a thread keeps one and sends the other `lanes` threads away: the bit of the column
  * that chose the register chooses the thread afterwards, the one that chose the thread the register, and the next distance is within a
- * thread. What a thread kept in the exchange before (`before`; 0: there was none) is the second number of a difference where that bit of the
- * lane is set, the first where it is not: so the difference has this sign. Products with 1 and -1 are exact: each result is rounded once.
+ * thread. What a thread kept in the exchange before (`before`; 0: there was none) is the second number of a difference where that bit of
+ * the lane is set, the first where it is not: so the difference has this sign. Products with 1 and -1 are exact: each result is rounded once.
  */
 template <int before, int lanes, int columns> __device__ __forceinline__ void at_prepare_exchange(float (&x)[columns])
 {
@@ -86,7 +86,7 @@ template <int before, int lanes, int columns> __device__ __forceinline__ void at
             x[c] = __fmaf_rn(b, own, a);                                      /* E1 */
             x[c + half] = __shfl_xor_sync(~0u, __fmaf_rn(b, -own, a), lanes); /* E1 */
         } else {
-            x[c] = __fmaf_rn(b, b0, __fmul_rn(a, a0));                                      /* E1 */
+            x[c] = __fmaf_rn(b, b0, __fmul_rn(a, a0));                                     /* E1 */
             x[c + half] = __shfl_xor_sync(~0u, __fmaf_rn(b, b1, __fmul_rn(a, a1)), lanes); /* E1 */
         }
     }
@@ -99,7 +99,7 @@ __device__ __forceinline__ float at_prepare_most_of(const float (&most)[4])
 }
 
 /*
- * E1: the last distance, within a thread after an exchange over `before` lanes (0: there was none), and the largest magnitude of the results:
+ * E1: the last distance, within a thread after an exchange over `before` lanes (0: there was none), and the largest magnitude of results:
  * |a| + |b|, rounded as the larger of the two is.
  */
 template <int before, int columns> __device__ __forceinline__ float at_prepare_rotate_end(float (&x)[columns])

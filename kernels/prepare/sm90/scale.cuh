@@ -55,7 +55,8 @@ template <bool waits> __device__ __forceinline__ at_prepare_factor at_prepare_fa
 template <class shape> struct at_prepare_block {
     at_prepare_shared<shape> &shared;
     int parity = 0;
-    bool leads; /* this warp, for the block; those of the blocks of a multiprocessor are not all the first, that each may have a scheduler */
+    bool
+        leads; /* this warp, for the block; those of the blocks of a multiprocessor are not all the first, that each may have a scheduler */
 
     __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory)
         : shared(memory), leads(__reduce_max_sync(~0u, threadIdx.x / 32) == blockIdx.x * shape::blocks / gridDim.x % 4)

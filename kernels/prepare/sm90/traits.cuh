@@ -27,8 +27,8 @@ template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm
 
 /*
  * A thread's place in shared memory for its elements, of `bytes` bytes each: fp32 (a tile that waits) or codes. An odd number of 16 bytes
- * to a thread: eight neighbours write or read the same 16 of theirs in different banks, at offsets that are constants. Every 16 rows begin 16
- * bytes (of 64 rows: 32) further on, so that the readers of rows 16 apart do too, when V is turned.
+ * to a thread: eight neighbours write or read the same 16 of theirs in different banks, at offsets that are constants. Every 16 rows begin
+ * 16 bytes (of 64 rows: 32) further on, so that the readers of rows 16 apart do too, when V is turned.
  */
 template <class shape, int bytes> struct at_prepare_slots {
     static constexpr int stride = shape::columns * bytes + 16, skew = 16 * (128 / shape::rows);
@@ -58,10 +58,10 @@ struct alignas(8) at_prepare_step {
 
 /* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
 template <class shape> struct at_prepare_shared {
-    char memory[shape::threads * (6 * shape::columns + 16) + 128]; /* input on its way, then slots */
+    char memory[shape::threads * (6 * shape::columns + 16) + 128];     /* input on its way, then slots */
     float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place */
     uint32_t most[2][shape::warps];
-    at_prepare_factor factor[2];              /* the leader's */
+    at_prepare_factor factor[2];                   /* the leader's */
     at_prepare_step steps[AT_PREPARE_TENSORS + 1]; /* and one place more, so that what follows lies at a multiple of 16 */
 
     static __device__ __forceinline__ at_prepare_shared &here()
