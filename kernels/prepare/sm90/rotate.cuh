@@ -71,7 +71,7 @@ __device__ __forceinline__ void at_prepare_rotate(const float *signs, const at_p
  * E1: sums and differences x[c] +- x[c + half], of which a thread keeps one and sends the other `lanes` threads away: the bit of the column
  * that chose the register chooses the thread afterwards, the one that chose the thread the register, and the next distance is within a
  * thread. What a thread kept in the exchange before (`before`; 0: there was none) is the second number of a difference where that bit of
- * the lane is set, the first where it is not: so the difference has this sign. Products with 1 and -1 are exact: each result is rounded once.
+ * the lane is set, the first where it is not: so the difference has this sign. Products with 1 and -1 are exact: a result is rounded once.
  */
 template <int before, int lanes, int columns> __device__ __forceinline__ void at_prepare_exchange(float (&x)[columns])
 {
