@@ -34,19 +34,6 @@ __device__ __forceinline__ void fill_columns(at_prepare_shared<shape> &shared, c
     __syncthreads();
 }
 
-/* The scales that do not depend on the elements, by the first tile of each head. */
-__device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    for (int i = threadIdx.x; p.tile == 0 && i < a.fixed_count; i += blockDim.x)
-        reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(p.head) * a.fixed_count + i] = a.fixed;
-}
-
-/* The first tile of those with this tile's scale. */
-__device__ __forceinline__ int group_first(const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
-}
-
 /* After block.gather: the leader tells every block the largest of the tile. */
 template <class shape>
 __device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p)

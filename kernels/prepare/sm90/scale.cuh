@@ -144,3 +144,16 @@ __device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &
     }
     return most;
 }
+
+/* The scales that do not depend on the elements, by the first tile of each head. */
+__device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    for (int i = threadIdx.x; p.tile == 0 && i < a.fixed_count; i += blockDim.x)
+        reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(p.head) * a.fixed_count + i] = a.fixed;
+}
+
+/* The first tile of those with this tile's scale. */
+__device__ __forceinline__ int group_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
+}
