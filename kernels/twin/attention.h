@@ -4,6 +4,7 @@
 #define AT_KERNELS_TWIN_ATTENTION_H
 
 #include "core/rows.h"
+#include "core/simd.h"
 #include "kernels/operands.h"
 
 #ifdef __cplusplus
@@ -20,17 +21,6 @@ struct at_attention {
     int64_t p_saturated;   /* P elements clipped to the largest value of p_format */
     int64_t p_underflowed; /* nonzero P elements that became zero */
 };
-
-/* Which implementation of the matrix products runs; all give the same bits. */
-enum at_simd { AT_SIMD_AUTO, AT_SIMD_SCALAR, AT_SIMD_AVX2, AT_SIMD_AVX512, AT_SIMD_COUNT };
-
-extern const char *const at_simd_names[AT_SIMD_COUNT];
-
-/* Whether this machine can run `simd`; AT_SIMD_AUTO and AT_SIMD_SCALAR always. */
-bool at_simd_available(enum at_simd simd);
-
-/* What AT_SIMD_AUTO takes here. */
-enum at_simd at_simd_best(void);
 
 /*
  * Attention of query head h of batch b on the CPU with the bits of the kernel that `operands->numerics` describes (docs/numerics.md,

@@ -40,14 +40,6 @@ void at_mpfr_fast_done(struct at_mpfr_fast *fast)
     *fast = (struct at_mpfr_fast){0};
 }
 
-static int ceil_log2(int64_t n)
-{
-    int bits = 0;
-    while ((int64_t)1 << bits < n)
-        bits++;
-    return bits;
-}
-
 bool at_mpfr_fast_fits(const struct at_mpfr_integers *integers, const struct at_mpfr_view *view)
 {
     struct at_span q = at_span_of(view->q, view->score_dim);
@@ -57,7 +49,7 @@ bool at_mpfr_fast_fits(const struct at_mpfr_integers *integers, const struct at_
         k_bits = bits > k_bits ? bits : k_bits;
     }
     return view->keys <= MOST_KEYS && integers->v_pieces > 0 && q_bits <= AT_INTEGER_BITS && k_bits <= AT_INTEGER_BITS &&
-           q_bits + k_bits + ceil_log2(view->score_dim) <= 127;
+           q_bits + k_bits + at_ceil_log2(view->score_dim) <= 127;
 }
 
 /* ret = value * 2^exponent, exactly: ret holds 128 bits. */

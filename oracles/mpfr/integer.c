@@ -27,6 +27,14 @@ static struct parts take_apart(double value)
     return (struct parts){fraction | 1ULL << FRACTION_BITS, field - 1 + LOWEST_EXPONENT, bits >> 63 != 0};
 }
 
+int at_ceil_log2(int64_t n)
+{
+    int bits = 0;
+    while ((int64_t)1 << bits < n)
+        bits++;
+    return bits;
+}
+
 int at_top(double value)
 {
     struct parts x = take_apart(value);

@@ -31,6 +31,9 @@ struct at_span at_span_of(const double *values, int64_t count);
 /* The narrowest span of each column of values[rows][columns] into ret_spans[columns]. */
 void at_spans_of_columns(const double *values, int64_t rows, int64_t columns, struct at_span *ret_spans);
 
+/* The smallest e >= 0 with n <= 2^e; n < 2^62. */
+int at_ceil_log2(int64_t n);
+
 /* The smallest e with |value| < 2^e; INT_MIN for 0. */
 int at_top(double value);
 

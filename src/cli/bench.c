@@ -162,7 +162,7 @@ const struct at_verb at_verb_bench = {
     .usage = "  attest bench [--variants A,B] [--dim 64,128] [--seq 1024,4096] [--causal both|yes|no] [--accuracy] [OPTIONS]\n",
     .help = "Each variant's kernel is timed on each shape, in one process, with cuBLASLt's matrix products and a copy between the shapes:\n"
             "the share of what the GPU does at best can be compared from day to day, microseconds cannot. Batches times length and heads\n"
-            "times head dimension stay the same over the shapes. --accuracy adds the relative RMSE of some rows against the certified\n"
+            "times head dimension stay the same over the shapes. --accuracy adds the relative RMSE of some rows against the\n"
             "truth of the inputs. All of it is stored at the end, or nothing (attest show bench, attest show ceilings; docs/bench.md).\n"
             "\nExit code 2 also says that no kernel computes a variant that was named; the others are measured all the same.\n",
     .examples = "  attest bench\n"

@@ -6,7 +6,7 @@ import re
 
 import tree
 
-MODULES = ('src/metrics', 'src/stats', 'src/store', 'datasets', 'kernels', 'oracles')
+MODULES = ('src/metrics', 'src/rules', 'src/stats', 'src/store', 'datasets', 'kernels', 'oracles')
 ROOMS = MODULES + ('src/core', 'src/study', 'reports', 'src/cli', 'tests', 'tools')
 MAY_KNOW = {'src/core': ('src/core',), 'src/study': ('src/core', 'src/study') + MODULES, 'reports': ('src/core', 'reports') + MODULES,
             'src/cli': ROOMS, 'tests': ROOMS, 'tools': ROOMS}

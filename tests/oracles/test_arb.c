@@ -7,6 +7,7 @@
 #include "draw.h"
 #include "overlap.h"
 
+#include "oracles/certified/certified.h"
 #include "oracles/mpfr/mpfr.h"
 
 #ifdef HAVE_FLINT_ARB_H
@@ -191,11 +192,15 @@ static void test_claims(void **state)
             struct draw draw;
             struct at_oracle_truth truth;
             draw_init(&draw, (enum draw_kind)kind, seed);
-            for (int path = 0; path < 2; path++) {
+            for (int path = 0; path < 3; path++) {
+                static const char *const names[] = {"mpfr, usual path", "mpfr, plain path", "certified"};
                 char what[80];
-                snprintf(what, sizeof what, "kind %s, seed %" PRIu64 ", %s path", draw_names[kind], seed, path ? "plain" : "usual");
+                snprintf(what, sizeof what, "kind %s, seed %" PRIu64 ", %s", draw_names[kind], seed, names[path]);
                 assert_int_equal(at_oracle_truth_init(&truth, &draw.problem, draw.head.row_count, 1, NULL), AT_OK);
-                assert_int_equal(at_mpfr_solve(&draw.head, path ? AT_MPFR_PLAIN : AT_MPFR_AUTO, &truth, NULL), AT_OK);
+                if (path == 2)
+                    assert_int_equal(at_oracle_certified.solve(&draw.head, &truth, NULL), AT_OK);
+                else
+                    assert_int_equal(at_mpfr_solve(&draw.head, path ? AT_MPFR_PLAIN : AT_MPFR_AUTO, &truth, NULL), AT_OK);
                 for (int64_t i = 0; i < draw.head.row_count; i++)
                     judge_row(&draw, &truth, i, what);
                 at_oracle_truth_done(&truth);

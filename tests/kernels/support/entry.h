@@ -16,4 +16,9 @@ void assert_computes(const struct at_kernel *kernel, const char *const *spelled,
 /* It refuses each of these, with `part` in the message. */
 void assert_refuses(const struct at_kernel *kernel, const char *const *spelled, size_t count, const char *part);
 
+/* A block of an H200 has 227 KiB, 64 Ki registers, and a tile copies at most 256 rows at once. */
+#define ENTRY_FITS(SIZE, DIM, ROWS, KEYS, STAGES) \
+    assert_true(AT_FORWARD_SHARED(DIM, ROWS, KEYS, STAGES, SIZE) <= 227 << 10); \
+    assert_true(ROWS % AT_FORWARD_CONSUMER_ROWS == 0 && ROWS <= 192 && KEYS <= 256);
+
 #endif

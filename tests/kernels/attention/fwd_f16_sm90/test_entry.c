@@ -28,13 +28,10 @@ static void what_it_refuses(void **state)
     assert_refuses(entry_named("fwd-f16-sm90"), spelled, sizeof spelled / sizeof spelled[0], "fwd-f16-sm90: ");
 }
 
-/* A block of an H200 has 227 KiB, 64 Ki registers, and a tile copies at most 256 rows at once. */
 static void tiles_fit_a_block(void **state)
 {
     (void)state;
-#define FITS(DIM, ROWS, KEYS, STAGES, ...) \
-    assert_true(AT_FORWARD_SHARED(DIM, ROWS, KEYS, STAGES, 2) <= 227 << 10); \
-    assert_true(ROWS % AT_FORWARD_CONSUMER_ROWS == 0 && ROWS <= 192 && KEYS <= 256);
+#define FITS(DIM, ROWS, KEYS, STAGES, ...) ENTRY_FITS(2, DIM, ROWS, KEYS, STAGES)
     AT_FWD_F16_TILES(FITS)
 }
 

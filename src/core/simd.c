@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "kernels/twin/attention.h"
+#include "core/simd.h"
 
 const char *const at_simd_names[AT_SIMD_COUNT] = {"auto", "scalar", "avx2", "avx512"};
 
