@@ -45,20 +45,25 @@ __device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, 
     }
 }
 
-/* E4, E5: the factor of all tiles of a group, once they are told: the leader finds it; `early` from at_prepare_look, its own. */
+/* E4, E5: the factor of all tiles of a group, whose largest this is; by one warp. */
+template <bool waits>
+__device__ __forceinline__ at_prepare_factor factor_of_group(const at_prepare_arguments &a, const at_prepare_place &p, uint32_t most)
+{
+    const float scale = at_prepare_scale_value(a, most);
+    if (threadIdx.x % 32 == 0 && p.tile == 0)
+        reinterpret_cast<float *>(a.scale)[p.head] = scale;
+    return at_prepare_factor_of<waits>(a, scale);
+}
+
+/* The same once they are told: the leader finds it. */
 template <class shape, bool waits>
 __device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shape> &block, const at_prepare_arguments &a,
-                                                           const at_prepare_place &p, uint64_t early)
+                                                           const at_prepare_place &p)
 {
     at_prepare_factor factor = {0, 0};
-    if (block.leads) {
-        const int lane = threadIdx.x % 32;
-        const uint32_t most = __reduce_max_sync(~0u, at_prepare_hear<32>(a, group_first(a, p), a.group_tiles, lane, early));
-        const float scale = at_prepare_scale_value(a, most);
-        if (lane == 0 && p.tile == 0)
-            reinterpret_cast<float *>(a.scale)[p.head] = scale;
-        factor = at_prepare_factor_of<waits>(a, scale);
-    }
+    if (block.leads)
+        factor = factor_of_group<waits>(
+            a, p, __reduce_max_sync(~0u, at_prepare_hear<32>(a, group_first(a, p), a.group_tiles, threadIdx.x % 32)));
     return block.share(factor);
 }
 
@@ -111,7 +116,7 @@ __device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &
     tell_most(block, a, p);
     if (a.source == AT_PREPARE_LOOK)
         return {1.0f, 0};
-    return factor_across<shape, waits>(block, a, p, at_prepare_look(a, group_first(a, p), a.group_tiles, threadIdx.x % 32));
+    return factor_across<shape, waits>(block, a, p);
 }
 
 /* E5: x / scale, as the product with the rounded reciprocal. */
@@ -215,14 +220,15 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     }
 }
 
-/* The codes of a tile that waited in shared memory; `early` from at_prepare_look. */
+/* The codes of a tile that waited in shared memory; `noted`: the factor, if it was known early. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         uint64_t early, char *own,
+                                         at_prepare_factor factor, char *own,
                                          const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
-    const at_prepare_factor factor = factor_across<shape, waits>(block, a, p, early);
+    if (factor.apart == 2)
+        factor = factor_across<shape, waits>(block, a, p);
     if (waits && factor.apart)
         at_prepare_waiting<shape>::norm(own, a.norm);
     at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
@@ -257,9 +263,11 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
         at_prepare_place p = none;
-        uint64_t early = 0;
+        at_prepare_glance glance;
         uint32_t most = 0;
         float x[shape::columns];
+        if (before.head >= 0 && block.leads)
+            glance.at(old, group_first(old, before), old.group_tiles);
         if (more) {
             p = walk;
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
@@ -272,14 +280,16 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             most = before_scaling<shape, kind>(shared, a, p, x);
             most = most_of<kind>(x, most);
         }
-        if (before.head >= 0)
-            early = block.leads ? at_prepare_look(old, group_first(old, before), old.group_tiles, threadIdx.x % 32) : 0;
-        if (p.head >= 0) {
-            block.gather(most);
-            tell_most(block, a, p);
+        if (before.head >= 0 && block.leads) {
+            uint32_t group_most;
+            const bool known = glance.known(old, old.group_tiles, group_most);
+            block.note(known ? factor_of_group<at_prepare_norm_waits<shape, kind>>(old, before, group_most) : at_prepare_factor{0, 2});
         }
+        block.gather(most);
+        if (p.head >= 0)
+            tell_most(block, a, p);
         if (before.head >= 0)
-            end_wait<shape, kind>(block, old, before, early, own, out);
+            end_wait<shape, kind>(block, old, before, shared.factor[block.parity], own, out);
         if (p.head >= 0)
             at_prepare_waiting<shape>::put(own, x);
         before = p;
@@ -379,8 +389,7 @@ extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_g
     uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
     for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
         uint32_t most = __reduce_max_sync(
-            ~0u, at_prepare_hear<AT_PREPARE_SMALL_THREADS>(a, group * a.group_tiles, a.group_tiles, threadIdx.x,
-                                                           at_prepare_look(a, group * a.group_tiles, a.group_tiles, threadIdx.x)));
+            ~0u, at_prepare_hear<AT_PREPARE_SMALL_THREADS>(a, group * a.group_tiles, a.group_tiles, threadIdx.x));
         if (threadIdx.x % 32 == 0)
             warps[threadIdx.x / 32] = most;
         __syncthreads();

@@ -81,12 +81,19 @@ template <class shape> struct at_prepare_block {
         return __reduce_max_sync(~0u, lane < count ? shared.most[parity][first + lane] : 0);
     }
 
+    /* The leader's, for all once they have gathered. */
+    __device__ __forceinline__ void note(const at_prepare_factor &own)
+    {
+        if (threadIdx.x % 32 == 0)
+            shared.factor[parity ^ 1] = own;
+    }
+
     /* The leader's, for all. */
     __device__ __forceinline__ at_prepare_factor share(const at_prepare_factor &own)
     {
+        if (leads)
+            note(own);
         parity ^= 1;
-        if (leads && threadIdx.x % 32 == 0)
-            shared.factor[parity] = own;
         __syncthreads();
         return shared.factor[parity];
     }
@@ -98,18 +105,40 @@ __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, i
     at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
 }
 
-/* What this thread's first slot of `count` from `first` on holds now: asked for early, so that at_prepare_hear need not wait for memory. */
-__device__ __forceinline__ uint64_t at_prepare_look(const at_prepare_arguments &a, int first, int count, int thread)
-{
-    return thread < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + thread) : 0;
-}
+/* What the slots of `count` tiles from `first` on hold now, if they are few: asked for long before it is needed, by one warp. */
+struct at_prepare_glance {
+    static constexpr int words = 2;
+    uint64_t seen[words];
+
+    __device__ __forceinline__ void at(const at_prepare_arguments &a, int first, int count)
+    {
+        const int lane = threadIdx.x % 32;
+#pragma unroll
+        for (int k = 0; k < words; k++)
+            seen[k] = 32 * k + lane < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + 32 * k + lane)
+                                            : static_cast<uint64_t>(a.launch) << 32;
+    }
+
+    /* Whether all of them were told in this launch; then their largest. */
+    __device__ __forceinline__ bool known(const at_prepare_arguments &a, int count, uint32_t &ret_most) const
+    {
+        uint32_t missing = count > 32 * words, most = 0;
+#pragma unroll
+        for (int k = 0; k < words; k++) {
+            missing |= static_cast<uint32_t>(seen[k] >> 32) ^ a.launch;
+            most = max(most, static_cast<uint32_t>(seen[k]));
+        }
+        ret_most = __reduce_max_sync(~0u, most);
+        return __reduce_max_sync(~0u, missing) == 0;
+    }
+};
 
 /*
  * Of `threads` threads, whole warps, this one's part of the largest of `count` tiles from `first` on, once all of them were told in this
  * launch. A warp waits as one.
  */
 template <int threads>
-__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, int thread, uint64_t early)
+__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, int thread)
 {
     constexpr int together = 4;
     const uint64_t *slots = reinterpret_cast<const uint64_t *>(a.slots) + first;
@@ -121,7 +150,7 @@ __device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &
 #pragma unroll
         for (int k = 0; k < together; k++) {
             const int i = base + k * threads + thread;
-            words[k] = i >= count ? none : k == 0 && base == 0 ? early : at_word_look(slots + i);
+            words[k] = i >= count ? none : at_word_look(slots + i);
         }
         for (;;) {
             uint32_t missing = 0;
