@@ -8,19 +8,10 @@
 /* Numbers that host and kernels share. A tile is 128 rows of one head: a scale block, a partial sum of a mean (E2), a step of turned V. */
 enum {
     AT_PREPARE_ROWS = 128,
+    AT_PREPARE_PIECE = 64,          /* columns of a row that one thread holds, in at most 128 registers */
     AT_PREPARE_SMALL_THREADS = 128, /* of the kernels that end a reduction */
     AT_PREPARE_MOST_POLLS = 1 << 25 /* of a scale's number, at least 0.4 us each: then the kernel fails instead of hanging */
 };
-
-/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
-enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
-
-/* Columns of a row that a thread of these kernels holds: 64 in at most 128 registers, or 32 in 64. */
-#ifdef AT_PREPARE_COLUMNS_OF_ALL
-#define AT_PREPARE_COLUMNS(kind, dim) AT_PREPARE_COLUMNS_OF_ALL
-#else
-#define AT_PREPARE_COLUMNS(kind, dim) 64
-#endif
 
 /*
  * For tiles of `rows` rows: blocks that a multiprocessor holds at once, threads and warps of a block. Blocks that wait for each other have
@@ -28,12 +19,12 @@ enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
  */
 #define AT_PREPARE_GROUP_ROWS(dim) ((dim) == 64 ? AT_PREPARE_ROWS : AT_PREPARE_ROWS / 2)
 #define AT_PREPARE_BLOCKS(dim, rows) (32768 / ((rows) * (dim)))
-#define AT_PREPARE_THREADS(dim, rows, columns) ((rows) * (dim) / (columns))
-#define AT_PREPARE_WARPS(dim, rows, columns) (AT_PREPARE_THREADS(dim, rows, columns) / 32)
+#define AT_PREPARE_THREADS(dim, rows) ((rows) * (dim) / AT_PREPARE_PIECE)
+#define AT_PREPARE_WARPS(dim, rows) (AT_PREPARE_THREADS(dim, rows) / 32)
 
 /* Bytes of shared memory: struct at_prepare_shared. */
-#define AT_PREPARE_SHARED(dim, rows, columns) \
-    (AT_PREPARE_THREADS(dim, rows, columns) * (6 * (columns) + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows, columns) + 48)
+#define AT_PREPARE_SHARED(dim, rows) \
+    (AT_PREPARE_THREADS(dim, rows) * (6 * AT_PREPARE_PIECE + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows) + 48)
 
 /* Where the scale of an element comes from. */
 enum at_prepare_scale {

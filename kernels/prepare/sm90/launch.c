@@ -7,16 +7,16 @@
 
 int64_t at_prepare_blocks(const struct at_device_operands *o, int tile_rows, int64_t tiles)
 {
-    int64_t most = (int64_t)at_gpu_facts(o->gpu)->multiprocessors * AT_PREPARE_BLOCKS((int)o->problem.dim, tile_rows);
+    int64_t most = (int64_t)at_gpu_facts(o->gpu)->multiprocessors * AT_PREPARE_BLOCKS(o->problem.dim, tile_rows);
     return tiles < most ? tiles : most;
 }
 
 /* The narrowest kernel that does it. */
-static enum at_prepare_kind kind_of(const struct at_device_operands *o, const struct at_prepare_arguments *a)
+static const char *kind_of(const struct at_device_operands *o, const struct at_prepare_arguments *a)
 {
     if (a->mean || a->shift || a->source == AT_PREPARE_CHANNEL)
-        return AT_PREPARE_ANY;
-    return a->width == 0 ? AT_PREPARE_PLAIN : a->width == o->problem.dim ? AT_PREPARE_WHOLE : AT_PREPARE_ANY;
+        return "any";
+    return a->width == 0 ? "plain" : a->width == o->problem.dim ? "whole" : "any";
 }
 
 /* Tiles wait for each other in the place of a second tile on its way: 4 bytes an element leave no room for that. */
@@ -25,33 +25,28 @@ static const char *pass_of(const struct at_prepare_arguments *a)
     return a->source == AT_PREPARE_GROUP && a->input_bytes <= 2 ? "groups" : "codes";
 }
 
-/* `name`: as part of the kernel's name. */
-static enum at_status start_batch(const char *pass, enum at_prepare_kind kind, const char *name, const struct at_device_operands *o,
-                                  struct at_prepare_batch *batch, struct at_error *error)
+static enum at_status start_batch(const char *pass, const char *kind, const struct at_device_operands *o, struct at_prepare_batch *batch,
+                                  struct at_error *error)
 {
     char kernel[64];
-    int rows = batch->of[0].tile_rows, dim = (int)o->problem.dim, columns = AT_PREPARE_COLUMNS(kind, dim);
+    int rows = batch->of[0].tile_rows;
     int64_t tiles = 0;
     for (int i = 0; i < batch->count; i++)
         tiles += batch->of[i].tiles;
-    (void)kind; /* of which the columns may not depend */
-    snprintf(kernel, sizeof kernel, "prepare_%s%s_d%d_r%d", pass, name, dim, rows);
+    snprintf(kernel, sizeof kernel, "prepare_%s%s%s_d%d_r%d", pass, kind[0] ? "_" : "", kind, (int)o->problem.dim, rows);
     const struct at_gpu_launch launch = {.kernel = kernel,
                                          .blocks = (unsigned)at_prepare_blocks(o, rows, tiles),
-                                         .threads = (unsigned)AT_PREPARE_THREADS(dim, rows, columns),
-                                         .shared_bytes = (size_t)AT_PREPARE_SHARED(dim, rows, columns),
+                                         .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim, rows),
+                                         .shared_bytes = (size_t)AT_PREPARE_SHARED(o->problem.dim, rows),
                                          .arguments = (void *[]){batch}};
     return at_gpu_start(o->gpu, &launch, error);
 }
 
 enum at_status at_prepare_start_codes(const struct at_device_operands *o, struct at_prepare_batch *batch, struct at_error *error)
 {
-    static const char *const names[] = {[AT_PREPARE_PLAIN] = "_plain", [AT_PREPARE_WHOLE] = "_whole", [AT_PREPARE_ANY] = "_any"};
     enum at_status status = AT_OK;
-    if (batch->count) {
-        enum at_prepare_kind kind = kind_of(o, &batch->of[0]);
-        status = start_batch(pass_of(&batch->of[0]), kind, names[kind], o, batch, error);
-    }
+    if (batch->count)
+        status = start_batch(pass_of(&batch->of[0]), kind_of(o, &batch->of[0]), o, batch, error);
     batch->count = 0;
     return status;
 }
@@ -61,8 +56,8 @@ enum at_status at_prepare_add_codes(const struct at_device_operands *o, const st
 {
     const struct at_prepare_arguments *first = &batch->of[0];
     enum at_status status = AT_OK;
-    if (batch->count && (strcmp(pass_of(first), pass_of(a)) || kind_of(o, first) != kind_of(o, a) || first->tile_rows != a->tile_rows ||
-                         first->width != a->width || first->input_bytes != a->input_bytes))
+    if (batch->count && (strcmp(pass_of(first), pass_of(a)) || strcmp(kind_of(o, first), kind_of(o, a)) ||
+                         first->tile_rows != a->tile_rows || first->width != a->width || first->input_bytes != a->input_bytes))
         status = at_prepare_start_codes(o, batch, error);
     struct at_prepare_arguments *added = &batch->of[batch->count++];
     *added = *a;
@@ -76,7 +71,7 @@ enum at_status at_prepare_start_alone(const char *pass, const struct at_device_o
                                       struct at_error *error)
 {
     struct at_prepare_batch batch = {.of = {*a}, .count = 1};
-    return pass ? start_batch(pass, AT_PREPARE_ANY, "", o, &batch, error) : at_prepare_start_codes(o, &batch, error);
+    return pass ? start_batch(pass, "", o, &batch, error) : at_prepare_start_codes(o, &batch, error);
 }
 
 enum at_status at_prepare_start_end(const char *kernel, const struct at_device_operands *o, struct at_prepare_arguments a, int64_t blocks,

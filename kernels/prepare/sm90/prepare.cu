@@ -55,15 +55,14 @@ __device__ __forceinline__ at_prepare_factor factor_of_group(const at_prepare_ar
     return at_prepare_factor_of<waits>(a, scale);
 }
 
-/* The same once they are told: the leader finds it. */
+/* The same once they are told: the leader, which has looked, finds it. */
 template <class shape, bool waits>
 __device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shape> &block, const at_prepare_arguments &a,
-                                                           const at_prepare_place &p)
+                                                           const at_prepare_place &p, at_prepare_leader_ear &ear)
 {
     at_prepare_factor factor = {0, 0};
     if (block.leads)
-        factor = factor_of_group<waits>(
-            a, p, __reduce_max_sync(~0u, at_prepare_hear<32>(a, group_first(a, p), a.group_tiles, threadIdx.x % 32)));
+        factor = factor_of_group<waits>(a, p, ear.hear());
     return block.share(factor);
 }
 
@@ -116,7 +115,10 @@ __device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &
     tell_most(block, a, p);
     if (a.source == AT_PREPARE_LOOK)
         return {1.0f, 0};
-    return factor_across<shape, waits>(block, a, p);
+    at_prepare_leader_ear ear(a, group_first(a, p), a.group_tiles);
+    if (block.leads)
+        ear.look(0);
+    return factor_across<shape, waits>(block, a, p, ear);
 }
 
 /* E5: x / scale, as the product with the rounded reciprocal. */
@@ -220,15 +222,16 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     }
 }
 
-/* The codes of a tile that waited in shared memory; `noted`: the factor, if it was known early. */
+/* The codes of a tile that waited in shared memory; `ear`: the leader's, that has looked. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         at_prepare_factor factor, char *own,
+                                         at_prepare_leader_ear &ear, char *own,
                                          const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
-    if (factor.apart == 2)
-        factor = factor_across<shape, waits>(block, a, p);
+    at_prepare_factor factor = block.noted();
+    if (factor.apart == at_prepare_unknown)
+        factor = factor_across<shape, waits>(block, a, p, ear);
     if (waits && factor.apart)
         at_prepare_waiting<shape>::norm(own, a.norm);
     at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
@@ -263,11 +266,11 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
         at_prepare_place p = none;
-        at_prepare_glance glance;
+        at_prepare_leader_ear ear(old, group_first(old, before), old.group_tiles);
         uint32_t most = 0;
         float x[shape::columns];
         if (before.head >= 0 && block.leads)
-            glance.at(old, group_first(old, before), old.group_tiles);
+            ear.look(0);
         if (more) {
             p = walk;
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
@@ -280,16 +283,19 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             most = before_scaling<shape, kind>(shared, a, p, x);
             most = most_of<kind>(x, most);
         }
-        if (before.head >= 0 && block.leads) {
-            uint32_t group_most;
-            const bool known = glance.known(old, old.group_tiles, group_most);
-            block.note(known ? factor_of_group<at_prepare_norm_waits<shape, kind>>(old, before, group_most) : at_prepare_factor{0, 2});
+        if (before.head >= 0 && block.leads) { /* most have been told since: then no other barrier is needed */
+            if (old.group_tiles <= ear.reach && ear.told()) {
+                block.note(factor_of_group<at_prepare_norm_waits<shape, kind>>(old, before, ear.most()));
+            } else {
+                block.note({0, at_prepare_unknown});
+                ear.look_again(0);
+            }
         }
         block.gather(most);
         if (p.head >= 0)
             tell_most(block, a, p);
         if (before.head >= 0)
-            end_wait<shape, kind>(block, old, before, shared.factor[block.parity], own, out);
+            end_wait<shape, kind>(block, old, before, ear, own, out);
         if (p.head >= 0)
             at_prepare_waiting<shape>::put(own, x);
         before = p;
@@ -339,23 +345,21 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     }
 }
 
-#define KERNEL(NAME, DIM, ROWS, KIND, ...) \
-    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS, AT_PREPARE_COLUMNS(KIND, DIM)), \
-                                                 AT_PREPARE_BLOCKS(DIM, ROWS)) \
+#define KERNEL(NAME, DIM, ROWS, ...) \
+    extern "C" __global__ void __launch_bounds__(AT_PREPARE_THREADS(DIM, ROWS), AT_PREPARE_BLOCKS(DIM, ROWS)) \
         prepare_##NAME##_d##DIM##_r##ROWS(const __grid_constant__ at_prepare_batch batch) \
     { \
         __VA_ARGS__(batch); \
     }
-#define SHAPE(KIND, DIM, ROWS) at_prepare_shape<DIM, ROWS, AT_PREPARE_COLUMNS(KIND, DIM)>
 #define KERNELS_OF(NAME, PASS, DIM, ROWS) \
-    KERNEL(NAME##_plain, DIM, ROWS, AT_PREPARE_PLAIN, PASS<SHAPE(AT_PREPARE_PLAIN, DIM, ROWS), AT_PREPARE_PLAIN>) \
-    KERNEL(NAME##_whole, DIM, ROWS, AT_PREPARE_WHOLE, PASS<SHAPE(AT_PREPARE_WHOLE, DIM, ROWS), AT_PREPARE_WHOLE>) \
-    KERNEL(NAME##_any, DIM, ROWS, AT_PREPARE_ANY, PASS<SHAPE(AT_PREPARE_ANY, DIM, ROWS), AT_PREPARE_ANY>)
+    KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
+    KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
+    KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
 /* Tiles that wait have GROUP_ROWS rows, those of four bytes an element in registers. */
 #define KERNELS(DIM, GROUP_ROWS) \
     KERNELS_OF(codes, make_codes, DIM, 128) \
     KERNELS_OF(groups, make_codes_of_groups, DIM, GROUP_ROWS) \
-    KERNEL(columns, DIM, 128, AT_PREPARE_ANY, make_columns<SHAPE(AT_PREPARE_ANY, DIM, 128)>)
+    KERNEL(columns, DIM, 128, make_columns<at_prepare_shape<DIM, 128>>)
 
 KERNELS(64, 128)
 KERNELS(128, 64)
@@ -388,8 +392,9 @@ extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_g
 {
     uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
     for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
-        uint32_t most = __reduce_max_sync(
-            ~0u, at_prepare_hear<AT_PREPARE_SMALL_THREADS>(a, group * a.group_tiles, a.group_tiles, threadIdx.x));
+        at_prepare_ear<AT_PREPARE_SMALL_THREADS> ear(a, group * a.group_tiles, a.group_tiles);
+        ear.look(0);
+        uint32_t most = ear.hear();
         if (threadIdx.x % 32 == 0)
             warps[threadIdx.x / 32] = most;
         __syncthreads();

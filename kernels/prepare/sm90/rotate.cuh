@@ -50,18 +50,14 @@ __device__ __forceinline__ void at_prepare_rotate(const float *signs, const at_p
     at_prepare_butterflies<8>(x);
     if (a.width >= 32)
         at_prepare_butterflies<16>(x);
-    if constexpr (columns == 64)
-        if (a.width >= 64)
-            at_prepare_butterflies<32>(x);
+    if (a.width >= 64)
+        at_prepare_butterflies<32>(x);
     if constexpr (shape::pieces >= 2)
         if (a.width >= 2 * columns)
             at_prepare_butterflies_across<1>(x);
     if constexpr (shape::pieces >= 4)
         if (a.width >= 4 * columns)
             at_prepare_butterflies_across<2>(x);
-    if constexpr (shape::pieces >= 8)
-        if (a.width >= 8 * columns)
-            at_prepare_butterflies_across<4>(x);
 #pragma unroll
     for (int c = 0; c < columns; c++)
         x[c] = __fmul_rn(x[c], a.norm); /* E1 */
@@ -130,14 +126,11 @@ __device__ __forceinline__ uint32_t at_prepare_rotate_whole(const float *signs, 
     at_prepare_butterflies<2>(x);
     at_prepare_butterflies<4>(x);
     at_prepare_butterflies<8>(x);
-    if constexpr (shape::columns == 64)
-        at_prepare_butterflies<16>(x);
+    at_prepare_butterflies<16>(x);
     if constexpr (shape::pieces >= 2)
         at_prepare_exchange<0, 1>(x);
     if constexpr (shape::pieces >= 4)
         at_prepare_exchange<1, 2>(x);
-    if constexpr (shape::pieces >= 8)
-        at_prepare_exchange<2, 4>(x);
     const float most = at_prepare_rotate_end<shape::pieces / 2>(x);
     if constexpr (!at_prepare_norm_waits<shape, AT_PREPARE_WHOLE>) {
 #pragma unroll

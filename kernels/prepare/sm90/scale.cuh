@@ -55,8 +55,7 @@ template <bool waits> __device__ __forceinline__ at_prepare_factor at_prepare_fa
 template <class shape> struct at_prepare_block {
     at_prepare_shared<shape> &shared;
     int parity = 0;
-    bool
-        leads; /* this warp, for the block; those of the blocks of a multiprocessor are not all the first, that each may have a scheduler */
+    bool leads; /* this warp, for the block; of a multiprocessor's blocks each another one, that each may have a scheduler */
 
     __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory)
         : shared(memory), leads(__reduce_max_sync(~0u, threadIdx.x / 32) == blockIdx.x * shape::blocks / gridDim.x % 4)
@@ -88,6 +87,11 @@ template <class shape> struct at_prepare_block {
             shared.factor[parity ^ 1] = own;
     }
 
+    __device__ __forceinline__ at_prepare_factor noted() const
+    {
+        return shared.factor[parity];
+    }
+
     /* The leader's, for all. */
     __device__ __forceinline__ at_prepare_factor share(const at_prepare_factor &own)
     {
@@ -105,74 +109,82 @@ __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, i
     at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
 }
 
-/* What the slots of `count` tiles from `first` on hold now, if they are few: asked for long before it is needed, by one warp. */
-struct at_prepare_glance {
-    static constexpr int words = 2;
-    uint64_t seen[words];
-
-    __device__ __forceinline__ void at(const at_prepare_arguments &a, int first, int count)
-    {
-        const int lane = threadIdx.x % 32;
-#pragma unroll
-        for (int k = 0; k < words; k++)
-            seen[k] = 32 * k + lane < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + 32 * k + lane)
-                                            : static_cast<uint64_t>(a.launch) << 32;
-    }
-
-    /* Whether all of them were told in this launch; then their largest. */
-    __device__ __forceinline__ bool known(const at_prepare_arguments &a, int count, uint32_t &ret_most) const
-    {
-        uint32_t missing = count > 32 * words, most = 0;
-#pragma unroll
-        for (int k = 0; k < words; k++) {
-            missing |= static_cast<uint32_t>(seen[k] >> 32) ^ a.launch;
-            most = max(most, static_cast<uint32_t>(seen[k]));
-        }
-        ret_most = __reduce_max_sync(~0u, most);
-        return __reduce_max_sync(~0u, missing) == 0;
-    }
-};
-
 /*
- * Of `threads` threads, whole warps, this one's part of the largest of `count` tiles from `first` on, once all of them were told in this
- * launch. A warp waits as one.
+ * The slots of `count` tiles of a scale, which `threads` threads, whole warps, share; a thread has `together` at a time. Looked at long
+ * before the scale is needed, most have been told by then, and memory need not be waited for.
  */
-template <int threads>
-__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, int thread)
-{
-    constexpr int together = 4;
-    const uint64_t *slots = reinterpret_cast<const uint64_t *>(a.slots) + first;
-    const uint64_t none = static_cast<uint64_t>(a.launch) << 32;
-    uint32_t most = 0;
-    int polls = 0;
-    for (int base = 0; base < count; base += together * threads) {
-        uint64_t words[together];
+template <int threads> struct at_prepare_ear {
+    static constexpr int together = 4, reach = threads * together;
+    const uint64_t *slots;
+    int count, thread;
+    uint32_t launch;
+    uint64_t words[together];
+
+    __device__ __forceinline__ at_prepare_ear(const at_prepare_arguments &a, int first, int tiles)
+        : slots(reinterpret_cast<const uint64_t *>(a.slots) + first), count(tiles), thread(threadIdx.x % threads), launch(a.launch)
+    {
+    }
+
+    __device__ __forceinline__ void look(int base)
+    {
 #pragma unroll
         for (int k = 0; k < together; k++) {
             const int i = base + k * threads + thread;
-            words[k] = i >= count ? none : at_word_look(slots + i);
+            words[k] = i < count ? at_word_look(slots + i) : static_cast<uint64_t>(launch) << 32;
         }
-        for (;;) {
-            uint32_t missing = 0;
+    }
+
+    /* At those that had not been told. */
+    __device__ __forceinline__ void look_again(int base)
+    {
 #pragma unroll
-            for (int k = 0; k < together; k++)
-                missing |= static_cast<uint32_t>(words[k] >> 32) ^ a.launch;
-            if (__reduce_max_sync(~0u, missing) == 0)
-                break;
-            at_pause();
-            if (++polls == AT_PREPARE_MOST_POLLS)
-                at_trap();
+        for (int k = 0; k < together; k++)
+            if (static_cast<uint32_t>(words[k] >> 32) != launch)
+                words[k] = at_word_look(slots + base + k * threads + thread);
+    }
+
+    /* Whether the warp's were told in this launch. */
+    __device__ __forceinline__ bool told() const
+    {
+        uint32_t missing = 0;
 #pragma unroll
-            for (int k = 0; k < together; k++)
-                if (static_cast<uint32_t>(words[k] >> 32) != a.launch)
-                    words[k] = at_word_look(slots + base + k * threads + thread);
-        }
+        for (int k = 0; k < together; k++)
+            missing |= static_cast<uint32_t>(words[k] >> 32) ^ launch;
+        return __reduce_max_sync(~0u, missing) == 0;
+    }
+
+    /* The warp's largest. */
+    __device__ __forceinline__ uint32_t most() const
+    {
+        uint32_t most = 0;
 #pragma unroll
         for (int k = 0; k < together; k++)
             most = max(most, static_cast<uint32_t>(words[k]));
+        return __reduce_max_sync(~0u, most);
     }
-    return most;
-}
+
+    /* The warp's largest of all, once they were told; after look(0). */
+    __device__ __forceinline__ uint32_t hear()
+    {
+        uint32_t most_of_all = 0;
+        int polls = 0;
+        for (int base = 0; base < count; base += reach) {
+            if (base)
+                look(base);
+            while (!told()) {
+                at_pause();
+                if (++polls == AT_PREPARE_MOST_POLLS)
+                    at_trap();
+                look_again(base);
+            }
+            most_of_all = max(most_of_all, most());
+        }
+        return most_of_all;
+    }
+};
+
+/* What a block's leader listens with. */
+using at_prepare_leader_ear = at_prepare_ear<32>;
 
 /* The scales that do not depend on the elements, by the first tile of each head. */
 __device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)

@@ -119,55 +119,54 @@ template <class shape, class piece> __device__ __forceinline__ void at_prepare_c
 }
 
 /*
- * Row-major codes: each warp writes what its own threads cast, those of 8 threads (of 32 bytes each: 16) at a time, 512 bytes in a row or,
- * where they have 128 each, twice every other 64. A lane reads of the (lane % 8)-th of eight.
+ * Row-major codes: each warp writes what its own threads cast, 16 bytes of four chunks of 8 threads at a time: 512 bytes in a row or, where
+ * a thread has 128 bytes, twice every other 64. A lane reads of the (lane % 8)-th of eight.
  */
-template <class shape, enum at_prepare_kind kind, int bytes, class slots>
-struct at_prepare_out {
-    static constexpr int row_bytes = shape::dim *bytes, chunks = shape::columns *bytes / 16;
-    static constexpr int apart = chunks < 4 ? chunks : 4, together = 32 / apart; /* chunks and threads that a warp reads at once */
-    static constexpr int rows = together / shape::pieces; int from, to;          /* of the slots; of the tile's codes */
+template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct at_prepare_out {
+    static constexpr int row_bytes = shape::dim * bytes, chunks = shape::columns * bytes / 16;
+    static constexpr int apart = 4, together = 8, rows = together / shape::pieces; /* chunks, threads and rows that a warp reads at once */
+    int from, to;                                                                  /* of the slots; of the tile's codes */
 
-    __device__ __forceinline__ at_prepare_out(){
-        const unsigned lane = threadIdx.x % 32, among = lane / 8 / apart * 8 + lane % 8, j = lane / 8 % apart;
-        from = slots::of(threadIdx.x / 32 * 32) + slots::of(among) + 16 * j;
-        to = row() * row_bytes + 16 * at_prepare_chunk<shape, kind, bytes>(among % shape::pieces, j);}
+    __device__ __forceinline__ at_prepare_out()
+    {
+        const unsigned thread = threadIdx.x % 8, j = threadIdx.x % 32 / 8;
+        from = slots::of(threadIdx.x / 32 * 32) + slots::of(thread) + 16 * j;
+        to = row() * row_bytes + 16 * at_prepare_chunk<shape, kind, bytes>(thread % shape::pieces, j);
+    }
 
-static __device__ __forceinline__ int row()
-{
-    const unsigned lane = threadIdx.x % 32;
-    return (threadIdx.x / 32 * 32 + lane / 8 / apart * 8 + lane % 8) / shape::pieces;
-}
+    static __device__ __forceinline__ int row()
+    {
+        return (threadIdx.x / 32 * 32 + threadIdx.x % 8) / shape::pieces;
+    }
 
-/* `more` chunks of a thread further on is as far in the row for each of them. */
-static constexpr __device__ int further(int i, int more)
-{
-    return i * rows * row_bytes + 16 * (kind == AT_PREPARE_WHOLE ? more * shape::pieces : more);
-}
+    /* `more` chunks of a thread further on is as far in the row for each of them. */
+    static constexpr __device__ int further(int i, int more)
+    {
+        return i * rows * row_bytes + 16 * (kind == AT_PREPARE_WHOLE ? more * shape::pieces : more);
+    }
 
-template <bool all> __device__ __forceinline__ void copy(char *at, const char *codes, int there) const
-{
+    template <bool all> __device__ __forceinline__ void copy(char *at, const char *codes, int there) const
+    {
 #pragma unroll
-    for (int i = 0; i < 32 / together; i++)
+        for (int i = 0; i < 32 / together; i++)
 #pragma unroll
-        for (int more = 0; more < chunks; more += apart)
-            if (all || row() + i * rows < there)
-                *reinterpret_cast<uint4 *>(at + further(i, more)) =
-                    *reinterpret_cast<const uint4 *>(codes + slots::further(i * together) + 16 * more);
-}
+            for (int more = 0; more < chunks; more += apart)
+                if (all || row() + i * rows < there)
+                    *reinterpret_cast<uint4 *>(at + further(i, more)) =
+                        *reinterpret_cast<const uint4 *>(codes + slots::further(i * together) + 16 * more);
+    }
 
-__device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
-{
-    const int there = at_prepare_rows<shape>(a, p);
-    char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + static_cast<unsigned>(to);
-    __syncwarp();
-    if (there == shape::rows)
-        copy<true>(at, codes + from, there);
-    else
-        copy<false>(at, codes + from, there);
-}
-}
-;
+    __device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
+    {
+        const int there = at_prepare_rows<shape>(a, p);
+        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + static_cast<unsigned>(to);
+        __syncwarp();
+        if (there == shape::rows)
+            copy<true>(at, codes + from, there);
+        else
+            copy<false>(at, codes + from, there);
+    }
+};
 
 /* Four words of four bytes turned: the n-th result has the n-th byte of each, in order. */
 __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t &r0, uint32_t &r1,
@@ -182,9 +181,8 @@ __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, ui
 }
 
 /*
- * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys, and where threads have 32 columns half of them have these: it
- * reads a word of each key and writes 16 bytes of each column; eight threads make the 128 keys of a tile, or four the 64. Word t of these
- * 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
+ * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys: it reads a word of each key and writes 16 bytes of each column;
+ * eight threads make the 128 keys of a tile, or four the 64. Word t of these 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
  */
 template <class shape, enum at_prepare_kind kind, class slots>
 __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
@@ -192,8 +190,6 @@ __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_argumen
     constexpr int sixteens = shape::rows / 16;
     const int keys = threadIdx.x % sixteens, word = threadIdx.x / sixteens % 4, chunk = threadIdx.x / (4 * sixteens);
     __syncthreads();
-    if (threadIdx.x >= shape::rows * shape::dim / 64)
-        return;
     const int piece = at_prepare_chunk_piece<shape, kind, 1>(chunk), j = at_prepare_chunk_index<shape, kind, 1>(chunk);
     const char *from = codes + keys * slots::further(16 * shape::pieces) + piece * slots::stride + 16 * j + 4 * word;
     uint32_t read[16], to[4][4];

@@ -7,20 +7,22 @@
 #include "kernels/prepare/sm90/instructions.cuh"
 
 /*
- * A thread holds a piece, 64 or 32 consecutive columns of a row, in fp32; the threads of a row are neighbours, and pieces follow each other
- * as in memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
+ * A thread holds a piece, 64 consecutive columns of a row, in fp32; the threads of a row are neighbours, and pieces follow each other as in
+ * memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
  */
-template <int head_dim, int tile_rows, int piece> struct at_prepare_shape {
-    static constexpr int dim = head_dim, rows = tile_rows, columns = piece, pieces = dim / columns; /* of a row */
-    static constexpr int threads = AT_PREPARE_THREADS(dim, rows, columns), warps = AT_PREPARE_WARPS(dim, rows, columns);
+template <int head_dim, int tile_rows> struct at_prepare_shape {
+    static constexpr int dim = head_dim, rows = tile_rows, columns = AT_PREPARE_PIECE, pieces = dim / columns; /* of a row */
+    static constexpr int threads = AT_PREPARE_THREADS(dim, rows), warps = AT_PREPARE_WARPS(dim, rows);
     static constexpr int blocks = AT_PREPARE_BLOCKS(dim, rows); /* of a multiprocessor */
 
-    static_assert(columns == 64 || columns == 32, "the distances within a thread");
-    static_assert(pieces == 1 || pieces == 2 || pieces == 4 || pieces == 8, "the threads of a row are neighbours in a warp");
+    static_assert(pieces == 1 || pieces == 2 || pieces == 4, "the threads of a row are neighbours in a warp");
     static_assert(rows == 128 || rows == 64, "16 keys a thread turn V");
-    static_assert(threads <= 1024 && blocks * threads * (2 * columns) <= 65536, "registers of a multiprocessor");
-    static_assert(blocks * (AT_PREPARE_SHARED(dim, rows, columns) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
+    static_assert(blocks * threads * 128 <= 65536, "registers of a multiprocessor");
+    static_assert(blocks * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
+
+/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
+enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
 
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
 template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::dim != 128;
@@ -48,8 +50,9 @@ template <class shape, int bytes> struct at_prepare_slots {
 /* What elements are multiplied by (E5), and whether E1's norm has still to be: at_prepare_factor_of. */
 struct alignas(8) at_prepare_factor {
     float product;
-    uint32_t apart;
+    uint32_t apart; /* or at_prepare_unknown */
 };
+constexpr uint32_t at_prepare_unknown = 2; /* the scale, when its leader last looked */
 
 /* How far the blocks' number of tiles is, of a tensor: at_prepare_walk. */
 struct alignas(8) at_prepare_step {
@@ -66,7 +69,7 @@ template <class shape> struct at_prepare_shared {
 
     static __device__ __forceinline__ at_prepare_shared &here()
     {
-        static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim, shape::rows, shape::columns), "what the host asks for");
+        static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim, shape::rows), "what the host asks for");
         return *reinterpret_cast<at_prepare_shared *>(at_dynamic_shared());
     }
 
@@ -174,7 +177,7 @@ template <class shape> __device__ __forceinline__ float4 at_prepare_column_four(
  */
 template <int chunks> __device__ __forceinline__ int at_prepare_swizzle(int n)
 {
-    static_assert(chunks == 2 || chunks == 4 || chunks == 8 || chunks == 16, "pieces of 32 to 256 bytes");
+    static_assert(chunks == 4 || chunks == 8 || chunks == 16, "pieces of 64 to 256 bytes");
     return chunks == 16 ? n ^ (n >> 4 & 7) : n ^ (n >> 3 & (chunks - 1));
 }
 

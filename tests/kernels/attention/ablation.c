@@ -16,8 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LENGTH = 16384, HEADS = 16, DIM = 128, PARTS = 5 };
-static const char *const suffixes[PARTS] = {"_whole", "_no_turns", "_late", "_no_overlap", "_no_producer"};
+enum { LENGTH = 16384, HEADS = 16, DIM = 128 };
+enum part { WHOLE, NO_TURNS, LATE, NO_OVERLAP, NO_PRODUCER, PARTS };
+static const char *const suffixes[PARTS] = {
+    [WHOLE] = "_whole", [NO_TURNS] = "_no_turns", [LATE] = "_late", [NO_OVERLAP] = "_no_overlap", [NO_PRODUCER] = "_no_producer"};
 
 struct work {
     struct at_forward_family family;
@@ -100,7 +102,7 @@ static enum at_status ablate(struct at_gpu *gpu, const char *spelled, bool causa
     const struct at_forward_tile tile = {DIM, 128, 128, eight ? 3 : 2, AT_FORWARD_none, causal ? AT_FORWARD_causal : AT_FORWARD_full};
     for (int part = 0; part < PARTS; part++)
         work[part] = (struct work){
-            {"ablation", &ablation_image, &tile, 1, eight ? AT_BF16 : AT_FP32, suffixes[part], part == 3}, &operands, &outputs};
+            {"ablation", &ablation_image, &tile, 1, eight ? AT_BF16 : AT_FP32, suffixes[part], part == NO_PRODUCER}, &operands, &outputs};
     if (!status)
         status = measure(gpu, work, repeats, median_ns, error);
     for (int part = 0; part < PARTS && !status; part++)

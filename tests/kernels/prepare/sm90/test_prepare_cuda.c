@@ -45,10 +45,8 @@ static void what_it_prepares(void **state)
             if (at_prepare_gpu_check(&n, &p, &error) != AT_OK)
                 fail_msg("%s", error.message);
             for (int rows = AT_PREPARE_GROUP_ROWS(dim); rows <= AT_PREPARE_ROWS; rows *= 2) {
-                for (int columns = 32; columns <= 64; columns *= 2) {
-                    assert_true(AT_PREPARE_SHARED(dim, rows, columns) <= 227 << 10);
-                    assert_true(AT_PREPARE_BLOCKS(dim, rows) * AT_PREPARE_THREADS(dim, rows, columns) * 2 * columns <= 65536);
-                }
+                assert_true(AT_PREPARE_SHARED(dim, rows) <= 227 << 10);
+                assert_true(AT_PREPARE_BLOCKS(dim, rows) * AT_PREPARE_THREADS(dim, rows) * 128 <= 65536);
             }
         }
 }
