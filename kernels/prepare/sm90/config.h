@@ -8,25 +8,23 @@
 /* Numbers that host and kernels share. A tile is 128 rows of one head: a scale block, a partial sum of a mean (E2), a step of turned V. */
 enum {
     AT_PREPARE_ROWS = 128,
-    AT_PREPARE_PIECE = 64,          /* columns of a row that one thread holds */
-    AT_PREPARE_INPUT_BYTES = 8192,  /* of a warp: input on its way, 4, 2 or 1 tiles of 1, 2 or 4 bytes an element */
-    AT_PREPARE_OUTPUT_BYTES = 4096, /* of a warp: codes on their way out */
+    AT_PREPARE_PIECE = 64,          /* columns of a row that one thread holds, in at most 128 registers */
     AT_PREPARE_SMALL_THREADS = 128, /* of the kernels that end a reduction */
     AT_PREPARE_MOST_POLLS = 1 << 25 /* of a scale's number, at least 0.4 us each: then the kernel fails instead of hanging */
 };
 
 /*
- * For tiles of `rows` rows: threads of a block, blocks that a multiprocessor holds at once (128 registers a thread), warps of a block.
- * Blocks that wait for each other have half as many rows where the head dimension is not 64, so that four or two of them are there, some
- * at work while others wait.
+ * For tiles of `rows` rows: blocks that a multiprocessor holds at once, threads and warps of a block. Blocks that wait for each other have
+ * half as many rows where the head dimension is not 64, so that four or two of them are there, some at work while others wait.
  */
 #define AT_PREPARE_GROUP_ROWS(dim) ((dim) == 64 ? AT_PREPARE_ROWS : AT_PREPARE_ROWS / 2)
+#define AT_PREPARE_BLOCKS(dim, rows) (32768 / ((rows) * (dim)))
 #define AT_PREPARE_THREADS(dim, rows) ((rows) * (dim) / AT_PREPARE_PIECE)
-#define AT_PREPARE_BLOCKS(dim, rows) (512 / AT_PREPARE_THREADS(dim, rows))
 #define AT_PREPARE_WARPS(dim, rows) (AT_PREPARE_THREADS(dim, rows) / 32)
 
 /* Bytes of shared memory: struct at_prepare_shared. */
-#define AT_PREPARE_SHARED(dim, rows) (AT_PREPARE_WARPS(dim, rows) * (AT_PREPARE_INPUT_BYTES + AT_PREPARE_OUTPUT_BYTES + 8) + 12 * (dim))
+#define AT_PREPARE_SHARED(dim, rows) \
+    (AT_PREPARE_THREADS(dim, rows) * (6 * AT_PREPARE_PIECE + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows) + 48)
 
 /* Where the scale of an element comes from. */
 enum at_prepare_scale {

@@ -4,43 +4,71 @@
 
 #include "kernels/prepare/sm90/traits.cuh"
 
-template <class shape, int bytes>
-__device__ __forceinline__ void at_prepare_fetch_bytes(char *to, const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 128 * bytes, there = p.rows * (shape::dim / 16) * bytes;
-    const char *from = reinterpret_cast<const char *>(a.input) + p.first * (shape::dim * bytes) + 16 * (first + lane);
-    const int place = at_prepare_swizzle(lane, bytes);
-    if (p.rows == shape::rows) {
-#pragma unroll
-        for (int i = 0; i < 4 * bytes; i++)
-            at_copy_async(to + i * 512 + 16 * (place ^ at_prepare_swizzle(i * 32, bytes) % 32), from + 512 * i, true);
-    } else {
-#pragma unroll 1
-        for (int i = 0; i < 4 * bytes; i++)
-            at_copy_async(to + 16 * at_prepare_swizzle(i * 32 + lane, bytes), from + 512 * i, first + i * 32 + lane < there);
-    }
-}
+/*
+ * A thread's places in the input on its way, of which a warp has its own 32 * columns * `room` bytes: where it writes the first 16 bytes
+ * that it fetches, where it reads the first of its piece, and where the former lie in the tile.
+ */
+template <class shape, int room> struct at_prepare_in {
+    int write, read, from;
 
-/* Asks for this warp's pieces of a tile, if there is one; rows beyond the last become zeros. */
-template <class shape> __device__ __forceinline__ void at_prepare_fetch(char *to, const at_prepare_walk<shape> &walk)
-{
-    if (walk.more()) {
-        const at_prepare_arguments &a = walk.batch.of[walk.tensor];
-        const at_prepare_place p = walk.place();
-        if (a.input_bytes == 2)
-            at_prepare_fetch_bytes<shape, 2>(to, a, p);
-        else if (a.input_bytes == 1)
-            at_prepare_fetch_bytes<shape, 1>(to, a, p);
+    template <int bytes> __device__ __forceinline__ void set()
+    {
+        constexpr int chunks = shape::columns * bytes / 16;
+        const unsigned lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+        write = at_kept(warp * (32 * shape::columns * room) + 16 * at_prepare_swizzle<chunks>(lane));
+        read = at_kept(warp * (32 * shape::columns * room) + 16 * at_prepare_swizzle<chunks>(lane * chunks));
+        from = at_kept(16 * (warp * 32 * chunks + lane));
+    }
+
+    __device__ __forceinline__ explicit at_prepare_in(int bytes)
+    {
+        if (bytes == 2)
+            set<2>();
+        else if (bytes == 1)
+            set<1>();
         else
-            at_prepare_fetch_bytes<shape, 4>(to, a, p);
+            set<4>();
     }
-    at_copy_async_commit();
-}
 
-/* Stages of a warp's input: tiles on their way beside the one in registers. */
+    template <int bytes>
+    __device__ __forceinline__ void fetch_bytes(char *to, const at_prepare_arguments &a, const at_prepare_place &p) const
+    {
+        constexpr int chunks = shape::columns * bytes / 16;
+        const int rows = at_prepare_rows<shape>(a, p);
+        const char *source =
+            reinterpret_cast<const char *>(a.input) + at_prepare_first<shape>(a, p) * (shape::dim * bytes) + static_cast<unsigned>(from);
+        if (rows == shape::rows) {
+#pragma unroll
+            for (int i = 0; i < chunks; i++)
+                at_copy_async(to + i * 512 + (write ^ 16 * (at_prepare_swizzle<chunks>(i * 32) % 32)), source + 512 * i, true);
+        } else {
+#pragma unroll 1
+            for (int i = 0; i < chunks; i++)
+                at_copy_async(to + i * 512 + (write ^ 16 * (at_prepare_swizzle<chunks>(i * 32) % 32)), source + 512 * i,
+                              from + 512 * i < rows * (shape::dim * bytes));
+        }
+    }
+
+    /* Asks for this warp's pieces of a tile, if there is one; rows beyond the last become zeros. */
+    __device__ __forceinline__ void fetch(char *to, const at_prepare_walk &walk) const
+    {
+        if (walk.more()) {
+            const at_prepare_arguments &a = walk.of();
+            if (a.input_bytes == 2)
+                fetch_bytes<2>(to, a, walk);
+            else if (a.input_bytes == 1)
+                fetch_bytes<1>(to, a, walk);
+            else
+                fetch_bytes<4>(to, a, walk);
+        }
+        at_copy_async_commit();
+    }
+};
+
+/* Stages of a warp's input where it has four bytes an element: tiles on their way beside the one in registers. */
 __device__ __forceinline__ int at_prepare_stages(int bytes)
 {
-    return AT_PREPARE_INPUT_BYTES / 2048 / bytes;
+    return 4 / bytes;
 }
 
 /* Waits for the oldest of `stages` fetches. */
@@ -84,12 +112,11 @@ __device__ __forceinline__ void at_decode_fp32(uint32_t bits, float *x)
     x[0] = __uint_as_float(bits);
 }
 
-/* The thread's piece, from elements of 4 / per_word bytes. */
-template <int per_word, void decode(uint32_t, float *)> __device__ __forceinline__ void at_prepare_piece(const char *pieces, float (&x)[64])
+/* The thread's piece, from elements of 4 / per_word bytes; the first 16 bytes are at `place`. */
+template <int per_word, void decode(uint32_t, float *), int columns>
+__device__ __forceinline__ void at_prepare_piece(const char *pieces, int place, float (&x)[columns])
 {
-    const int lane = threadIdx.x % 32;
-    constexpr int bytes = 4 / per_word, chunks = 4 * bytes;
-    const int place = 16 * at_prepare_swizzle(lane * chunks, bytes);
+    constexpr int chunks = columns / per_word / 4;
 #pragma unroll
     for (int k = 0; k < chunks; k++) {
         const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k));
@@ -101,14 +128,15 @@ template <int per_word, void decode(uint32_t, float *)> __device__ __forceinline
 }
 
 /* Decodes what has arrived; afterwards its place is free. */
-__device__ __forceinline__ void at_prepare_read(const char *pieces, enum at_format format, float (&x)[64])
+template <int columns>
+__device__ __forceinline__ void at_prepare_read(const char *pieces, int place, enum at_format format, float (&x)[columns])
 {
     switch (format) {
-    case AT_E4M3: at_prepare_piece<4, at_decode_e4m3>(pieces, x); break;
-    case AT_E5M2: at_prepare_piece<4, at_decode_e5m2>(pieces, x); break;
-    case AT_FP16: at_prepare_piece<2, at_decode_fp16>(pieces, x); break;
-    case AT_BF16: at_prepare_piece<2, at_decode_bf16>(pieces, x); break;
-    default: at_prepare_piece<1, at_decode_fp32>(pieces, x); break;
+    case AT_E4M3: at_prepare_piece<4, at_decode_e4m3>(pieces, place, x); break;
+    case AT_E5M2: at_prepare_piece<4, at_decode_e5m2>(pieces, place, x); break;
+    case AT_FP16: at_prepare_piece<2, at_decode_fp16>(pieces, place, x); break;
+    case AT_BF16: at_prepare_piece<2, at_decode_bf16>(pieces, place, x); break;
+    default: at_prepare_piece<1, at_decode_fp32>(pieces, place, x); break;
     }
     __syncwarp();
 }

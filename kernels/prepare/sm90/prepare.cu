@@ -5,12 +5,14 @@
 #include "kernels/prepare/sm90/scale.cuh"
 #include "kernels/prepare/sm90/store.cuh"
 
-/* The same for all tensors of a launch. */
-template <class shape> __device__ __forceinline__ void fill_signs(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
+/* The same for all tiles of a launch. */
+template <class shape> __device__ __forceinline__ void fill_constants(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
 {
     const at_prepare_arguments &a = batch.of[0];
     for (int c = threadIdx.x; c < shape::dim; c += shape::threads)
         shared.signs[at_prepare_column_place<shape>(c)] = a.signs[c / 32] >> c % 32 & 1 ? -1.0f : 1.0f;
+    if (const int i = threadIdx.x; i < batch.count)
+        shared.steps[i] = {static_cast<int>(gridDim.x) / batch.of[i].head_tiles, static_cast<int>(gridDim.x) % batch.of[i].head_tiles};
     __syncthreads();
 }
 
@@ -32,90 +34,101 @@ __device__ __forceinline__ void fill_columns(at_prepare_shared<shape> &shared, c
     __syncthreads();
 }
 
-/* The scales that do not depend on the elements, by the first tile of each head. */
-__device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    for (int i = threadIdx.x; p.tile == 0 && i < a.fixed_count; i += blockDim.x)
-        reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(p.head) * a.fixed_count + i] = a.fixed;
-}
-
-/* The first tile of those with this tile's scale. */
-__device__ __forceinline__ int group_first(const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
-}
-
-/* E4: the scale of all tiles of a group, once they are told; `early` from at_prepare_look. */
+/* After block.gather: the leader tells every block the largest of the tile. */
 template <class shape>
-__device__ __forceinline__ float scale_across(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                              uint64_t early)
+__device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p)
 {
-    const uint32_t most = at_prepare_hear(a, group_first(a, p), a.group_tiles, early);
-    const float scale = at_prepare_scale_value(a, block.most(most, 0, shape::warps));
-    if (threadIdx.x == 0 && p.tile == 0)
+    if (block.leads) {
+        const uint32_t most = block.most(0, shape::warps);
+        if (threadIdx.x % 32 == 0)
+            at_prepare_tell(a, at_prepare_number(a, p), most);
+    }
+}
+
+/* E4, E5: the factor of all tiles of a group, whose largest this is; by one warp. */
+template <bool waits>
+__device__ __forceinline__ at_prepare_factor factor_of_group(const at_prepare_arguments &a, const at_prepare_place &p, uint32_t most)
+{
+    const float scale = at_prepare_scale_value(a, most);
+    if (threadIdx.x % 32 == 0 && p.tile == 0)
         reinterpret_cast<float *>(a.scale)[p.head] = scale;
-    return scale;
+    return at_prepare_factor_of<waits>(a, scale);
+}
+
+/* The same once they are told: the leader, which has looked, finds it. */
+template <class shape, bool waits>
+__device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shape> &block, const at_prepare_arguments &a,
+                                                           const at_prepare_place &p, at_prepare_leader_ear &ear)
+{
+    at_prepare_factor factor = {0, 0};
+    if (block.leads)
+        factor = factor_of_group<waits>(a, p, ear.hear());
+    return block.share(factor);
 }
 
 /* Bits of the largest of a piece: what before_scaling has found, where it has. */
-template <enum at_prepare_kind kind> __device__ __forceinline__ uint32_t most_of(const float (&x)[64], uint32_t rotated)
+template <enum at_prepare_kind kind, int columns> __device__ __forceinline__ uint32_t most_of(const float (&x)[columns], uint32_t rotated)
 {
     return kind == AT_PREPARE_WHOLE ? rotated : at_prepare_piece_most(x);
 }
 
-/* E4: the scale of the thread's piece of a tile; one thread of those that share it writes it where it belongs. */
+/* E4, E5: the factor of the thread's piece of a tile; one thread of those that share a scale writes it where it belongs. */
 template <class shape, enum at_prepare_kind kind>
-__device__ __forceinline__ float scale_of(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                          const float (&x)[64], uint32_t rotated)
+__device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &block, const at_prepare_arguments &a,
+                                                       const at_prepare_place &p, const float (&x)[shape::columns], uint32_t rotated)
 {
+    constexpr bool waits = at_prepare_norm_waits<shape, kind>;
     float *scales = reinterpret_cast<float *>(a.scale);
     const int row = threadIdx.x / shape::pieces;
     if (a.source == AT_PREPARE_FIXED) {
         write_fixed(a, p);
-        return a.fixed;
+        return at_prepare_factor_of<waits>(a, a.fixed);
     }
     if (a.source == AT_PREPARE_READY)
-        return scales[p.head];
+        return at_prepare_factor_of<waits>(a, scales[p.head]);
     if (a.source == AT_PREPARE_CHANNEL)
-        return 1.0f; /* apply_scale has its own */
+        return {1.0f, 0}; /* apply_factor has its own */
     uint32_t most = most_of<kind>(x, rotated);
     if (a.source == AT_PREPARE_TOKEN) {
 #pragma unroll
         for (int lanes = 1; lanes < shape::pieces; lanes *= 2)
             most = max(most, __shfl_xor_sync(~0u, most, lanes));
         const float scale = at_prepare_scale_value(a, most);
-        if (threadIdx.x % shape::pieces == 0 && row < p.rows)
-            scales[p.first + row] = scale;
-        return scale;
+        if (threadIdx.x % shape::pieces == 0 && row < at_prepare_rows<shape>(a, p))
+            scales[at_prepare_first<shape>(a, p) + row] = scale;
+        return at_prepare_factor_of<waits>(a, scale);
     }
+    block.gather(most);
     if (a.source == AT_PREPARE_BLOCK64) {
         const int half = row / 64, blocks = (a.rows + 63) / 64;
-        const float scale = at_prepare_scale_value(a, block.most(most, half * (shape::warps / 2), shape::warps / 2));
-        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < p.rows)
+        const float scale = at_prepare_scale_value(a, block.most(half * (shape::warps / 2), shape::warps / 2));
+        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < at_prepare_rows<shape>(a, p))
             scales[static_cast<int64_t>(p.head) * blocks + 2 * p.tile + half] = scale;
-        return scale;
+        return at_prepare_factor_of<waits>(a, scale);
     }
-    most = block.most(most, 0, shape::warps);
     if (a.source == AT_PREPARE_TILE) {
-        const float scale = at_prepare_scale_value(a, most);
+        const float scale = at_prepare_scale_value(a, block.most(0, shape::warps));
         if (threadIdx.x == 0)
-            scales[p.n] = scale;
-        return scale;
+            scales[at_prepare_number(a, p)] = scale;
+        return at_prepare_factor_of<waits>(a, scale);
     }
-    at_prepare_tell(a, p.n, most);
+    tell_most(block, a, p);
     if (a.source == AT_PREPARE_LOOK)
-        return 1.0f;
-    return scale_across(block, a, p, at_prepare_look(a, group_first(a, p), a.group_tiles));
+        return {1.0f, 0};
+    at_prepare_leader_ear ear(a, group_first(a, p), a.group_tiles);
+    if (block.leads)
+        ear.look(0);
+    return factor_across<shape, waits>(block, a, p, ear);
 }
 
 /* E5: x / scale, as the product with the rounded reciprocal. */
 template <class shape, enum at_prepare_kind kind>
-__device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a, float scale,
-                                            float (&x)[64])
+__device__ __forceinline__ void apply_factor(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
+                                             const at_prepare_factor &factor, float (&x)[shape::columns])
 {
     if (kind == AT_PREPARE_ANY && a.source == AT_PREPARE_CHANNEL) {
 #pragma unroll
-        for (int k = 0; k < 16; k++) {
+        for (int k = 0; k < shape::columns / 4; k++) {
             const float4 r = at_prepare_column_four<shape>(shared.reciprocal, k);
             x[4 * k] = __fmul_rn(x[4 * k], r.x);         /* E5 */
             x[4 * k + 1] = __fmul_rn(x[4 * k + 1], r.y); /* E5 */
@@ -124,21 +137,20 @@ __device__ __forceinline__ void apply_scale(const at_prepare_shared<shape> &shar
         }
         return;
     }
-    const at_prepare_factor factor = at_prepare_factor_of<at_prepare_norm_waits<shape, kind>>(a, scale);
-    if (factor.apart) {
+    if (at_prepare_norm_waits<shape, kind> && factor.apart) {
 #pragma unroll
-        for (int c = 0; c < 64; c++)
+        for (int c = 0; c < shape::columns; c++)
             x[c] = __fmul_rn(x[c], a.norm); /* E1 */
     }
 #pragma unroll
-    for (int c = 0; c < 64; c++)
+    for (int c = 0; c < shape::columns; c++)
         x[c] = __fmul_rn(x[c], factor.product); /* E5 */
 }
 
 /* E1 to E3 on a piece; rows that do not exist are +0. Of whole rotated rows, the bits of its largest magnitude. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape> &shared, const at_prepare_arguments &a,
-                                                   const at_prepare_place &p, float (&x)[64])
+                                                   const at_prepare_place &p, float (&x)[shape::columns])
 {
     uint32_t most = 0;
     if constexpr (kind == AT_PREPARE_WHOLE)
@@ -151,10 +163,11 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
         if (a.mean)
             at_prepare_smooth<shape>(shared.mean, x);
     }
-    if (kind != AT_PREPARE_PLAIN && p.rows < shape::rows) {
-        const bool there = static_cast<int>(threadIdx.x) / shape::pieces < p.rows;
+    const int rows = at_prepare_rows<shape>(a, p);
+    if (kind != AT_PREPARE_PLAIN && rows < shape::rows) {
+        const bool there = static_cast<int>(threadIdx.x) / shape::pieces < rows;
 #pragma unroll
-        for (int c = 0; c < 64; c++)
+        for (int c = 0; c < shape::columns; c++)
             x[c] = there ? x[c] : 0.0f;
     }
     return most;
@@ -173,48 +186,56 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk<shape> walk(batch), ahead(batch);
-    char *input = shared.wide[threadIdx.x / 32], *own = shared.narrow[0] + 128 * threadIdx.x;
-    const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 2048 * batch.of[0].input_bytes;
-    at_prepare_place p = {0, 0, -1, 0, 0, 0};
+    at_prepare_walk walk(batch, shared.steps), ahead = walk;
+    using slots = typename at_prepare_held<shape>::slots;
+    const at_prepare_in<shape, 4> in(batch.of[0].input_bytes);
+    char *codes = shared.template slots<2>(), *own = codes + at_kept(slots::of(threadIdx.x));
+    at_prepare_out<shape, kind, 1, slots> out;
+    out.from = at_kept(out.from);
+    out.to = at_kept(out.to);
+    const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 32 * shape::columns * batch.of[0].input_bytes;
+    at_prepare_place p = {0, -1, 0};
     int stage = 0;
+    fill_constants(shared, batch);
     for (int i = 0; i < stages; i++, ahead.next())
-        at_prepare_fetch(input + i * step, ahead);
-    fill_signs(shared, batch);
+        in.fetch(shared.memory + i * step, ahead);
     for (; walk.more(); walk.next(), ahead.next()) {
         const at_prepare_place before = p;
-        const at_prepare_arguments &a = batch.of[walk.tensor];
-        float x[64];
-        p = walk.place();
+        const at_prepare_arguments &a = walk.of();
+        float x[shape::columns];
+        p = walk;
         if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
             fill_columns(shared, a, p.head);
         at_prepare_arrive(stages);
-        at_prepare_read(input + stage, a.input_format, x);
-        at_prepare_fetch(input + stage, ahead);
-        stage = stage + step == AT_PREPARE_INPUT_BYTES ? 0 : stage + step;
+        at_prepare_read(shared.memory + stage, in.read, a.input_format, x);
+        in.fetch(shared.memory + stage, ahead);
+        stage = stage + step == 128 * shape::columns ? 0 : stage + step;
         const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
-        const float scale = scale_of<shape, kind>(block, a, p, x, rotated);
+        const at_prepare_factor factor = factor_of<shape, kind>(block, a, p, x, rotated);
         if (a.source == AT_PREPARE_LOOK)
             continue;
-        apply_scale<shape, kind>(shared, a, scale, x);
+        apply_factor<shape, kind>(shared, a, factor, x);
         if (a.turned)
             __syncthreads(); /* the tile before has been read */
         at_prepare_cast_any<shape>(a, at_prepare_held<shape>{x, own});
-        at_prepare_store_any<shape, kind, 128>(a, p, shared.narrow[0]);
+        at_prepare_store_any<shape, kind, slots>(a, p, codes, out);
     }
 }
 
-/* The codes of a tile that waited in shared memory; `early` from at_prepare_look. */
+/* The codes of a tile that waited in shared memory; `ear`: the leader's, that has looked. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         uint64_t early, char *own)
+                                         at_prepare_leader_ear &ear, char *own,
+                                         const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
-    const at_prepare_factor factor = at_prepare_factor_of<waits>(a, scale_across(block, a, p, early));
+    at_prepare_factor factor = block.noted();
+    if (factor.apart == at_prepare_unknown)
+        factor = factor_across<shape, waits>(block, a, p, ear);
     if (waits && factor.apart)
         at_prepare_waiting<shape>::norm(own, a.norm);
     at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
-    at_prepare_store_any<shape, kind, 256>(a, p, block.shared.wide[0]);
+    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape>::slots>(a, p, block.shared.template slots<4>(), out);
     if (a.turned)
         __syncthreads();
     else
@@ -231,36 +252,50 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk<shape> walk(batch);
-    char *input = shared.narrow[threadIdx.x / 32], *own = shared.wide[0] + 256 * threadIdx.x;
-    const at_prepare_place none = {0, 0, -1, 0, 0, 0};
+    at_prepare_walk walk(batch, shared.steps);
+    using slots = typename at_prepare_waiting<shape>::slots;
+    const at_prepare_in<shape, 2> in(batch.of[0].input_bytes);
+    char *own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
+    at_prepare_out<shape, kind, 1, slots> out;
+    out.from = at_kept(out.from);
+    out.to = at_kept(out.to);
+    const at_prepare_place none = {0, -1, 0};
     at_prepare_place before = none;
-    at_prepare_fetch(input, walk);
-    fill_signs(shared, batch);
+    in.fetch(shared.memory, walk);
+    fill_constants(shared, batch);
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
         at_prepare_place p = none;
-        uint64_t early = 0;
+        at_prepare_leader_ear ear(old, group_first(old, before), old.group_tiles);
         uint32_t most = 0;
-        float x[64];
+        float x[shape::columns];
+        if (before.head >= 0 && block.leads)
+            ear.look(0);
         if (more) {
-            p = walk.place();
+            p = walk;
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
                 fill_columns(shared, a, p.head);
             at_prepare_arrive(1);
-            at_prepare_read(input, a.input_format, x);
+            at_prepare_read(shared.memory, in.read, a.input_format, x);
             walk.next();
-            at_prepare_fetch(input, walk);
+            in.fetch(shared.memory, walk);
             more = walk.more();
             most = before_scaling<shape, kind>(shared, a, p, x);
             most = most_of<kind>(x, most);
         }
-        if (before.head >= 0)
-            early = at_prepare_look(old, group_first(old, before), old.group_tiles);
+        if (before.head >= 0 && block.leads) { /* most have been told since: then no other barrier is needed */
+            if (old.group_tiles <= ear.reach && ear.told()) {
+                block.note(factor_of_group<at_prepare_norm_waits<shape, kind>>(old, before, ear.most()));
+            } else {
+                block.note({0, at_prepare_unknown});
+                ear.look_again(0);
+            }
+        }
+        block.gather(most);
         if (p.head >= 0)
-            at_prepare_tell(a, p.n, block.most(most, 0, shape::warps));
+            tell_most(block, a, p);
         if (before.head >= 0)
-            end_wait<shape, kind>(block, old, before, early, own);
+            end_wait<shape, kind>(block, old, before, ear, own, out);
         if (p.head >= 0)
             at_prepare_waiting<shape>::put(own, x);
         before = p;
@@ -275,34 +310,36 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 {
     const at_prepare_arguments &a = batch.of[0];
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
-    char *input = shared.wide[threadIdx.x / 32];
-    at_prepare_walk<shape> walk(batch);
+    const at_prepare_in<shape, 4> in(a.input_bytes);
+    constexpr int fours = shape::columns / 4;
+    at_prepare_walk walk(batch, shared.steps);
     int head = -1;
-    fill_signs(shared, batch);
+    fill_constants(shared, batch);
     for (; walk.more(); walk.next()) {
-        const at_prepare_place p = walk.place();
-        float x[64];
+        const at_prepare_place p = walk;
+        float x[shape::columns];
         if (a.mean && p.head != head)
             fill_columns(shared, a, p.head);
         head = p.head;
-        at_prepare_fetch(input, walk);
+        in.fetch(shared.memory, walk);
         at_prepare_arrive(1);
-        at_prepare_read(input, a.input_format, x);
+        at_prepare_read(shared.memory, in.read, a.input_format, x);
         before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
 #pragma unroll
-        for (int k = 0; k < 16; k++)
-            *reinterpret_cast<float4 *>(shared.wide[0] + 16 * at_prepare_swizzle(threadIdx.x * 16 + k, 4)) =
+        for (int k = 0; k < fours; k++)
+            *reinterpret_cast<float4 *>(shared.memory + 16 * at_prepare_swizzle<fours>(threadIdx.x * fours + k)) =
                 make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
         __syncthreads();
         if (const int c = threadIdx.x; c < shape::dim) {
+            const int rows = at_prepare_rows<shape>(a, p);
             float number = 0;
 #pragma unroll 8
-            for (int row = 0; row < p.rows; row++) {
-                const int chunk = (row * shape::pieces + c / 64) * 16 + c % 64 / 4;
-                const float value = reinterpret_cast<const float *>(shared.wide[0] + 16 * at_prepare_swizzle(chunk, 4))[c % 4];
+            for (int row = 0; row < rows; row++) {
+                const int four = at_prepare_swizzle<fours>(row * (shape::dim / 4) + c / 4);
+                const float value = reinterpret_cast<const float *>(shared.memory + 16 * four)[c % 4];
                 number = a.column == AT_PREPARE_SUM ? __fadd_rn(number, value) /* E2 */ : fmaxf(number, fabsf(value)); /* E4 */
             }
-            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(p.n) * shape::dim + c] = number;
+            reinterpret_cast<float *>(a.columns)[static_cast<int64_t>(at_prepare_number(a, p)) * shape::dim + c] = number;
         }
         __syncthreads();
     }
@@ -355,8 +392,9 @@ extern "C" __global__ void __launch_bounds__(AT_PREPARE_SMALL_THREADS) prepare_g
 {
     uint32_t *warps = reinterpret_cast<uint32_t *>(at_dynamic_shared());
     for (int group = blockIdx.x; group < a.heads / a.share; group += gridDim.x) {
-        uint32_t most = __reduce_max_sync(
-            ~0u, at_prepare_hear(a, group * a.group_tiles, a.group_tiles, at_prepare_look(a, group * a.group_tiles, a.group_tiles)));
+        at_prepare_ear<AT_PREPARE_SMALL_THREADS> ear(a, group * a.group_tiles, a.group_tiles);
+        ear.look(0);
+        uint32_t most = ear.hear();
         if (threadIdx.x % 32 == 0)
             warps[threadIdx.x / 32] = most;
         __syncthreads();

@@ -24,11 +24,11 @@ __device__ __forceinline__ float at_prepare_scale_value(const at_prepare_argumen
 }
 
 /* Bits of the largest magnitude of a piece. Magnitudes compare as their bits do; a NaN is never the larger one (E4). */
-__device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[64])
+template <int columns> __device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[columns])
 {
     float most[4] = {0, 0, 0, 0};
 #pragma unroll
-    for (int c = 0; c < 64; c++)
+    for (int c = 0; c < columns; c++)
         most[c % 4] = fmaxf(most[c % 4], fabsf(x[c]));
     return __float_as_uint(fmaxf(fmaxf(most[0], most[1]), fmaxf(most[2], most[3])));
 }
@@ -39,76 +39,162 @@ __device__ __forceinline__ uint32_t at_prepare_piece_most(const float (&x)[64])
  * subnormal. With 2^-100 <= 1 / scale <= 2^90 the factor is not, and where the rotated element is, it ends below 2^-36: that is cast to 0
  * of its sign, but to bf16.
  */
-struct at_prepare_factor {
-    float product;
-    bool apart;
-};
-
 template <bool waits> __device__ __forceinline__ at_prepare_factor at_prepare_factor_of(const at_prepare_arguments &a, float scale)
 {
     const float reciprocal = __frcp_rn(scale); /* E5 */
     if (!waits)
-        return {reciprocal, false};
+        return {reciprocal, 0};
     const bool apart = !(reciprocal >= 0x1p-100f && reciprocal <= 0x1p90f) || a.storage == AT_BF16;
     return {apart ? reciprocal : __fmul_rn(reciprocal, a.norm), apart};
 }
 
 /*
- * The largest that `count` warps from `first` on hold. Two sets of places in turn: who writes one has passed the barrier after which the
- * others read the other, so that one barrier a turn is enough.
+ * What the warps of a block tell each other. Two sets of places in turn: who writes one has passed the barrier after which the others read
+ * the other, so that one barrier a turn is enough.
  */
 template <class shape> struct at_prepare_block {
     at_prepare_shared<shape> &shared;
     int parity = 0;
+    bool leads; /* this warp, for the block; of a multiprocessor's blocks each another one, that each may have a scheduler */
 
-    __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory) : shared(memory)
+    __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory)
+        : shared(memory), leads(__reduce_max_sync(~0u, threadIdx.x / 32) == blockIdx.x * shape::blocks / gridDim.x % 4)
     {
+        static_assert(shape::warps >= 4, "each of four may lead");
     }
 
-    __device__ __forceinline__ uint32_t most(uint32_t own, int first, int count)
+    /* Each warp's largest, for all of them once this returns. */
+    __device__ __forceinline__ void gather(uint32_t own)
     {
         own = __reduce_max_sync(~0u, own);
+        parity ^= 1;
         if (threadIdx.x % 32 == 0)
             shared.most[parity][threadIdx.x / 32] = own;
         __syncthreads();
-        uint32_t all = 0;
-#pragma unroll
-        for (int i = 0; i < shape::warps; i++)
-            if (i < count)
-                all = max(all, shared.most[parity][first + i]);
+    }
+
+    /* After gather: the largest that `count` warps from `first` on hold. */
+    __device__ __forceinline__ uint32_t most(int first, int count) const
+    {
+        const int lane = threadIdx.x % 32;
+        return __reduce_max_sync(~0u, lane < count ? shared.most[parity][first + lane] : 0);
+    }
+
+    /* The leader's, for all once they have gathered. */
+    __device__ __forceinline__ void note(const at_prepare_factor &own)
+    {
+        if (threadIdx.x % 32 == 0)
+            shared.factor[parity ^ 1] = own;
+    }
+
+    __device__ __forceinline__ at_prepare_factor noted() const
+    {
+        return shared.factor[parity];
+    }
+
+    /* The leader's, for all. */
+    __device__ __forceinline__ at_prepare_factor share(const at_prepare_factor &own)
+    {
+        if (leads)
+            note(own);
         parity ^= 1;
-        return all;
+        __syncthreads();
+        return shared.factor[parity];
     }
 };
 
-/* Tells every block the largest of tile n. */
+/* Tells every block the largest of tile n: one thread. */
 __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, int n, uint32_t most)
 {
-    if (threadIdx.x == 0)
-        at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
+    at_word_give(reinterpret_cast<uint64_t *>(a.slots) + n, static_cast<uint64_t>(a.launch) << 32 | most);
 }
 
-/* What this thread's first slot of `count` from `first` on holds now: asked for early, so that at_prepare_hear need not wait for memory. */
-__device__ __forceinline__ uint64_t at_prepare_look(const at_prepare_arguments &a, int first, int count)
-{
-    const int i = threadIdx.x;
-    return i < count ? at_word_look(reinterpret_cast<const uint64_t *>(a.slots) + first + i) : 0;
-}
+/*
+ * The slots of `count` tiles of a scale, which `threads` threads, whole warps, share; a thread has `together` at a time. Looked at long
+ * before the scale is needed, most have been told by then, and memory need not be waited for.
+ */
+template <int threads> struct at_prepare_ear {
+    static constexpr int together = 4, reach = threads * together;
+    const uint64_t *slots;
+    int count, thread;
+    uint32_t launch;
+    uint64_t words[together];
 
-/* This thread's part of the largest of `count` tiles from `first` on, once all of them were told in this launch. */
-__device__ __forceinline__ uint32_t at_prepare_hear(const at_prepare_arguments &a, int first, int count, uint64_t word)
-{
-    uint32_t most = 0;
-    for (int i = threadIdx.x; i < count; i += blockDim.x) {
-        const uint64_t *slot = reinterpret_cast<const uint64_t *>(a.slots) + first + i;
-        if (i >= static_cast<int>(blockDim.x))
-            word = at_word_look(slot);
-        for (int polls = 0; static_cast<uint32_t>(word >> 32) != a.launch; word = at_word_look(slot)) {
-            at_pause();
-            if (++polls == AT_PREPARE_MOST_POLLS)
-                at_trap();
-        }
-        most = max(most, static_cast<uint32_t>(word));
+    __device__ __forceinline__ at_prepare_ear(const at_prepare_arguments &a, int first, int tiles)
+        : slots(reinterpret_cast<const uint64_t *>(a.slots) + first), count(tiles), thread(threadIdx.x % threads), launch(a.launch)
+    {
     }
-    return most;
+
+    __device__ __forceinline__ void look(int base)
+    {
+#pragma unroll
+        for (int k = 0; k < together; k++) {
+            const int i = base + k * threads + thread;
+            words[k] = i < count ? at_word_look(slots + i) : static_cast<uint64_t>(launch) << 32;
+        }
+    }
+
+    /* At those that had not been told. */
+    __device__ __forceinline__ void look_again(int base)
+    {
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            if (static_cast<uint32_t>(words[k] >> 32) != launch)
+                words[k] = at_word_look(slots + base + k * threads + thread);
+    }
+
+    /* Whether the warp's were told in this launch. */
+    __device__ __forceinline__ bool told() const
+    {
+        uint32_t missing = 0;
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            missing |= static_cast<uint32_t>(words[k] >> 32) ^ launch;
+        return __reduce_max_sync(~0u, missing) == 0;
+    }
+
+    /* The warp's largest. */
+    __device__ __forceinline__ uint32_t most() const
+    {
+        uint32_t most = 0;
+#pragma unroll
+        for (int k = 0; k < together; k++)
+            most = max(most, static_cast<uint32_t>(words[k]));
+        return __reduce_max_sync(~0u, most);
+    }
+
+    /* The warp's largest of all, once they were told; after look(0). */
+    __device__ __forceinline__ uint32_t hear()
+    {
+        uint32_t most_of_all = 0;
+        int polls = 0;
+        for (int base = 0; base < count; base += reach) {
+            if (base)
+                look(base);
+            while (!told()) {
+                at_pause();
+                if (++polls == AT_PREPARE_MOST_POLLS)
+                    at_trap();
+                look_again(base);
+            }
+            most_of_all = max(most_of_all, most());
+        }
+        return most_of_all;
+    }
+};
+
+/* What a block's leader listens with. */
+using at_prepare_leader_ear = at_prepare_ear<32>;
+
+/* The scales that do not depend on the elements, by the first tile of each head. */
+__device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    for (int i = threadIdx.x; p.tile == 0 && i < a.fixed_count; i += blockDim.x)
+        reinterpret_cast<float *>(a.scale)[static_cast<int64_t>(p.head) * a.fixed_count + i] = a.fixed;
+}
+
+/* The first tile of those with this tile's scale. */
+__device__ __forceinline__ int group_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
 }

@@ -37,9 +37,9 @@ template <enum at_format storage, enum at_format format> __device__ __forceinlin
 
 /* A piece's elements in registers, and its place for codes. */
 template <class shape> struct at_prepare_held {
-    static constexpr int stride = 128;
-    const float (&x)[64];
-    char *own; /* 128 bytes of the thread */
+    using slots = at_prepare_slots<shape, 2>;
+    const float (&x)[shape::columns];
+    char *own;
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
     {
@@ -51,16 +51,15 @@ template <class shape> struct at_prepare_held {
 
 /* A piece that waited in shared memory, to be multiplied; codes take the place of elements that have been read. */
 template <class shape> struct at_prepare_waiting {
-    static constexpr int stride = 256;
+    using slots = at_prepare_slots<shape, 4>;
     float factor;
-    char *own; /* 256 bytes of the thread */
+    char *own;
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
     {
-        const int place = at_prepare_twist<shape>(threadIdx.x);
 #pragma unroll
         for (int i = 0; i < count; i += 4) {
-            const float4 v = *reinterpret_cast<const float4 *>(own + 16 * ((first + i) / 4 ^ place));
+            const float4 v = *reinterpret_cast<const float4 *>(own + 4 * (first + i));
             y[i] = __fmul_rn(v.x, factor);     /* E5 */
             y[i + 1] = __fmul_rn(v.y, factor); /* E5 */
             y[i + 2] = __fmul_rn(v.z, factor); /* E5 */
@@ -72,32 +71,30 @@ template <class shape> struct at_prepare_waiting {
     static __device__ __forceinline__ void norm(char *own, float norm)
     {
 #pragma unroll 1
-        for (int c = 0; c < 64; c++) {
+        for (int c = 0; c < shape::columns; c++) {
             float *x = reinterpret_cast<float *>(own) + c;
             *x = __fmul_rn(*x, norm); /* E1 */
         }
     }
 
-    static __device__ __forceinline__ void put(char *own, const float (&x)[64])
+    static __device__ __forceinline__ void put(char *own, const float (&x)[shape::columns])
     {
-        const int place = at_prepare_twist<shape>(threadIdx.x);
 #pragma unroll
-        for (int k = 0; k < 16; k++)
-            *reinterpret_cast<float4 *>(own + 16 * (k ^ place)) = make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
+        for (int k = 0; k < shape::columns / 4; k++)
+            *reinterpret_cast<float4 *>(own + 16 * k) = make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
     }
 };
 
-/* Casts a piece: 64 or 128 bytes of codes into its own place. */
+/* Casts a piece into its own place. */
 template <class shape, enum at_format storage, enum at_format format, class piece>
 __device__ __forceinline__ void at_prepare_cast(const piece &from)
 {
     constexpr int bytes = format == AT_E4M3 || format == AT_E5M2 ? 1 : 2;
-    const int place = at_prepare_twist<shape>(threadIdx.x);
 #pragma unroll
-    for (int j = 0; j < 4 * bytes; j++) {
+    for (int j = 0; j < shape::columns * bytes / 16; j++) {
         float x[16 / bytes];
         from.take(16 / bytes * j, x);
-        *reinterpret_cast<uint4 *>(from.own + 16 * (j ^ place)) =
+        *reinterpret_cast<uint4 *>(from.own + 16 * j) =
             make_uint4(at_prepare_word<storage, format>(x, 0), at_prepare_word<storage, format>(x, 1),
                        at_prepare_word<storage, format>(x, 2), at_prepare_word<storage, format>(x, 3));
     }
@@ -105,8 +102,12 @@ __device__ __forceinline__ void at_prepare_cast(const piece &from)
 
 template <class shape, class piece> __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
 {
-    switch (a.storage * AT_FORMAT_COUNT + a.format) {
-    case AT_E4M3 *AT_FORMAT_COUNT + AT_E4M3: at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from); break;
+    const int which = a.storage * AT_FORMAT_COUNT + a.format;
+    if (which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table of the others, for it is what is tuned */
+        at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from);
+        return;
+    }
+    switch (which) {
     case AT_E5M2 *AT_FORMAT_COUNT + AT_E5M2: at_prepare_cast<shape, AT_E5M2, AT_E5M2>(from); break;
     case AT_FP16 *AT_FORMAT_COUNT + AT_FP16: at_prepare_cast<shape, AT_FP16, AT_FP16>(from); break;
     case AT_BF16 *AT_FORMAT_COUNT + AT_BF16: at_prepare_cast<shape, AT_BF16, AT_BF16>(from); break;
@@ -118,29 +119,54 @@ template <class shape, class piece> __device__ __forceinline__ void at_prepare_c
 }
 
 /*
- * Row-major codes: each warp writes what its own threads cast, eight threads' codes at a time, 512 bytes in a row or, of 16 bits, twice
- * every other 64. A lane reads of the (lane % 8)-th of these threads.
+ * Row-major codes: each warp writes what its own threads cast, 16 bytes of four chunks of 8 threads at a time: 512 bytes in a row or, where
+ * a thread has 128 bytes, twice every other 64. A lane reads of the (lane % 8)-th of eight.
  */
-template <class shape, enum at_prepare_kind kind, int bytes, int stride>
-__device__ __forceinline__ void at_prepare_store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
-{
-    constexpr int row_bytes = shape::dim * bytes;
-    const int lane = threadIdx.x % 32, first = threadIdx.x / 32 * 32 + lane % 8, j = lane / 8;
-    const int row = first / shape::pieces, piece = first % shape::pieces;
-    const char *from = codes + first * stride;
-    char *to = reinterpret_cast<char *>(a.codes) + (p.first + row) * row_bytes;
-    __syncwarp();
+template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct at_prepare_out {
+    static constexpr int row_bytes = shape::dim * bytes, chunks = shape::columns * bytes / 16;
+    static constexpr int apart = 4, together = 8, rows = together / shape::pieces; /* chunks, threads and rows that a warp reads at once */
+    int from, to;                                                                  /* of the slots; of the tile's codes */
+
+    __device__ __forceinline__ at_prepare_out()
+    {
+        const unsigned thread = threadIdx.x % 8, j = threadIdx.x % 32 / 8;
+        from = slots::of(threadIdx.x / 32 * 32) + slots::of(thread) + 16 * j;
+        to = row() * row_bytes + 16 * at_prepare_chunk<shape, kind, bytes>(thread % shape::pieces, j);
+    }
+
+    static __device__ __forceinline__ int row()
+    {
+        return (threadIdx.x / 32 * 32 + threadIdx.x % 8) / shape::pieces;
+    }
+
+    /* `more` chunks of a thread further on is as far in the row for each of them. */
+    static constexpr __device__ int further(int i, int more)
+    {
+        return i * rows * row_bytes + 16 * (kind == AT_PREPARE_WHOLE ? more * shape::pieces : more);
+    }
+
+    template <bool all> __device__ __forceinline__ void copy(char *at, const char *codes, int there) const
+    {
 #pragma unroll
-    for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 32 / together; i++)
 #pragma unroll
-        for (int half = 0; half < bytes; half++)
-            if (row + i * (8 / shape::pieces) < p.rows) {
-                const int place = at_prepare_twist<shape>(first + 8 * i) ^ (j + 4 * half);
-                *reinterpret_cast<uint4 *>(to + i * 8 / shape::pieces * row_bytes +
-                                           16 * at_prepare_chunk<shape, kind, bytes>(piece, j + 4 * half)) =
-                    *reinterpret_cast<const uint4 *>(from + i * 8 * stride + 16 * place);
-            }
-}
+            for (int more = 0; more < chunks; more += apart)
+                if (all || row() + i * rows < there)
+                    *reinterpret_cast<uint4 *>(at + further(i, more)) =
+                        *reinterpret_cast<const uint4 *>(codes + slots::further(i * together) + 16 * more);
+    }
+
+    __device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
+    {
+        const int there = at_prepare_rows<shape>(a, p);
+        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + static_cast<unsigned>(to);
+        __syncwarp();
+        if (there == shape::rows)
+            copy<true>(at, codes + from, there);
+        else
+            copy<false>(at, codes + from, there);
+    }
+};
 
 /* Four words of four bytes turned: the n-th result has the n-th byte of each, in order. */
 __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t &r0, uint32_t &r1,
@@ -158,20 +184,18 @@ __device__ __forceinline__ void at_prepare_turn_bytes(uint32_t a, uint32_t b, ui
  * 8-bit V turned (at_device_turn_v). A thread has four columns and 16 keys: it reads a word of each key and writes 16 bytes of each column;
  * eight threads make the 128 keys of a tile, or four the 64. Word t of these 16 bytes holds keys 2t, 2t + 1, 2t + 8, 2t + 9.
  */
-template <class shape, enum at_prepare_kind kind, int stride>
+template <class shape, enum at_prepare_kind kind, class slots>
 __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
 {
-    constexpr int sixteens = shape::rows / 16, pieces = shape::pieces;
+    constexpr int sixteens = shape::rows / 16;
     const int keys = threadIdx.x % sixteens, word = threadIdx.x / sixteens % 4, chunk = threadIdx.x / (4 * sixteens);
-    const int piece = kind == AT_PREPARE_WHOLE ? chunk / 2 % pieces : chunk / 4;
-    const int j = kind == AT_PREPARE_WHOLE ? chunk / (2 * pieces) * 2 + chunk % 2 : chunk % 4;
-    const char *from = codes + (16 * keys * pieces + piece) * stride + 4 * word;
-    const int place = 16 * (j ^ at_prepare_twist<shape>(16 * keys * pieces + piece));
-    uint32_t read[16], to[4][4];
     __syncthreads();
+    const int piece = at_prepare_chunk_piece<shape, kind, 1>(chunk), j = at_prepare_chunk_index<shape, kind, 1>(chunk);
+    const char *from = codes + keys * slots::further(16 * shape::pieces) + piece * slots::stride + 16 * j + 4 * word;
+    uint32_t read[16], to[4][4];
 #pragma unroll
     for (int i = 0; i < 16; i++)
-        read[i] = *reinterpret_cast<const uint32_t *>(from + i * pieces * stride + (place ^ i * pieces % 8 * 16));
+        read[i] = *reinterpret_cast<const uint32_t *>(from + i * shape::pieces * slots::stride);
 #pragma unroll
     for (int t = 0; t < 4; t++)
         at_prepare_turn_bytes(read[2 * t], read[2 * t + 1], read[2 * t + 8], read[2 * t + 9], to[0][t], to[1][t], to[2][t], to[3][t]);
@@ -183,13 +207,15 @@ __device__ __forceinline__ void at_prepare_store_turned(const at_prepare_argumen
         *reinterpret_cast<uint4 *>(at) = make_uint4(to[q][0], to[q][1], to[q][2], to[q][3]);
 }
 
-template <class shape, enum at_prepare_kind kind, int stride>
-__device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes)
+/* `narrow`: of 8-bit codes. */
+template <class shape, enum at_prepare_kind kind, class slots>
+__device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes,
+                                                     const at_prepare_out<shape, kind, 1, slots> &narrow)
 {
     if (a.turned)
-        at_prepare_store_turned<shape, kind, stride>(a, p, codes);
+        at_prepare_store_turned<shape, kind, slots>(a, p, codes);
     else if (a.format == AT_E4M3 || a.format == AT_E5M2)
-        at_prepare_store<shape, kind, 1, stride>(a, p, codes);
+        narrow.store(a, p, codes);
     else
-        at_prepare_store<shape, kind, 2, stride>(a, p, codes);
+        at_prepare_out<shape, kind, 2, slots>().store(a, p, codes);
 }

@@ -7,56 +7,110 @@
 #include "kernels/prepare/sm90/instructions.cuh"
 
 /*
- * A thread holds a piece, 64 consecutive columns of a row, in fp32; the dim / 64 threads of a row are neighbours, and pieces follow each
- * other as in memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
+ * A thread holds a piece, 64 consecutive columns of a row, in fp32; the threads of a row are neighbours, and pieces follow each other as in
+ * memory, so that a warp's 32 pieces are one stretch of the input and one of row-major codes: it fetches and stores them alone.
  */
 template <int head_dim, int tile_rows> struct at_prepare_shape {
-    static constexpr int dim = head_dim, rows = tile_rows, pieces = dim / AT_PREPARE_PIECE; /* of a row */
+    static constexpr int dim = head_dim, rows = tile_rows, columns = AT_PREPARE_PIECE, pieces = dim / columns; /* of a row */
     static constexpr int threads = AT_PREPARE_THREADS(dim, rows), warps = AT_PREPARE_WARPS(dim, rows);
+    static constexpr int blocks = AT_PREPARE_BLOCKS(dim, rows); /* of a multiprocessor */
 
     static_assert(pieces == 1 || pieces == 2 || pieces == 4, "the threads of a row are neighbours in a warp");
     static_assert(rows == 128 || rows == 64, "16 keys a thread turn V");
-    static_assert(AT_PREPARE_BLOCKS(dim, rows) * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
+    static_assert(blocks * threads * 128 <= 65536, "registers of a multiprocessor");
+    static_assert(blocks * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
 /* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
 enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
 
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
-template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::pieces != 2;
+template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::dim != 128;
 
 /*
- * Where tiles wait for a scale of several tiles, their elements lie in `wide` as fp32, and input arrives in `narrow`; else input arrives in
- * `wide`, and codes go through `narrow`.
+ * A thread's place in shared memory for its elements, of `bytes` bytes each: fp32 (a tile that waits) or codes. An odd number of 16 bytes
+ * to a thread: eight neighbours write or read the same 16 of theirs in different banks, at offsets that are constants. Every 16 rows begin
+ * 16 bytes (of 64 rows: 32) further on, so that the readers of rows 16 apart do too, when V is turned.
  */
+template <class shape, int bytes> struct at_prepare_slots {
+    static constexpr int stride = shape::columns * bytes + 16, skew = 16 * (128 / shape::rows);
+
+    /* The threads from a multiple of eight on; `more`, a multiple of eight, further on, in the same warp. */
+    static __device__ __forceinline__ int of(unsigned owner)
+    {
+        return owner * stride + owner / (16 * shape::pieces) * skew;
+    }
+
+    static constexpr __device__ int further(int more)
+    {
+        return more * stride + more / (16 * shape::pieces) * skew;
+    }
+};
+
+/* What elements are multiplied by (E5), and whether E1's norm has still to be: at_prepare_factor_of. */
+struct alignas(8) at_prepare_factor {
+    float product;
+    uint32_t apart; /* or at_prepare_unknown */
+};
+constexpr uint32_t at_prepare_unknown = 2; /* the scale, when its leader last looked */
+
+/* How far the blocks' number of tiles is, of a tensor: at_prepare_walk. */
+struct alignas(8) at_prepare_step {
+    int heads, tiles;
+};
+
+/* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
 template <class shape> struct at_prepare_shared {
-    char wide[shape::warps][AT_PREPARE_INPUT_BYTES];
-    char narrow[shape::warps][AT_PREPARE_OUTPUT_BYTES];
+    char memory[shape::threads * (6 * shape::columns + 16) + 128];     /* input on its way, then slots */
     float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place */
     uint32_t most[2][shape::warps];
+    at_prepare_factor factor[2];                   /* the leader's */
+    at_prepare_step steps[AT_PREPARE_TENSORS + 1]; /* and one place more, so that what follows lies at a multiple of 16 */
 
     static __device__ __forceinline__ at_prepare_shared &here()
     {
         static_assert(sizeof(at_prepare_shared) == AT_PREPARE_SHARED(shape::dim, shape::rows), "what the host asks for");
         return *reinterpret_cast<at_prepare_shared *>(at_dynamic_shared());
     }
+
+    /* Of `bytes` bytes an element, behind the input on its way, of 6 - `bytes`. */
+    template <int bytes> __device__ __forceinline__ char *slots()
+    {
+        return memory + shape::threads * shape::columns * (6 - bytes);
+    }
 };
 
-/* Which tile: a tensor of the launch, a head (of all batches) and its rows. */
+/* Which tile: a tensor of the launch, a head (of all batches), a tile of the head. */
 struct at_prepare_place {
-    int tensor, n, head, tile; /* tile of the tensor; tile of the head */
-    int rows;                  /* that exist; none or fewer in the half of turned V's last keys that there may be */
-    int64_t first;             /* row of the tensor */
+    int tensor, head, tile;
 };
+
+/* Its rows that exist: none or fewer in the half of turned V's last keys that there may be. */
+template <class shape> __device__ __forceinline__ int at_prepare_rows(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return min(shape::rows, a.rows - p.tile * shape::rows);
+}
+
+/* Its first row of the tensor; its number of the tensor's tiles. */
+template <class shape> __device__ __forceinline__ int64_t at_prepare_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return static_cast<int64_t>(p.head) * a.rows + p.tile * shape::rows;
+}
+
+__device__ __forceinline__ int at_prepare_number(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return p.head * a.head_tiles + p.tile;
+}
 
 /* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
-template <class shape> struct at_prepare_walk {
+struct at_prepare_walk : at_prepare_place {
     const at_prepare_batch &batch;
-    int tensor = 0, n, head = 0, tile = 0, heads = 0, tiles = 0; /* the last two: of a step */
+    const at_prepare_step *steps; /* of each tensor */
 
-    __device__ __forceinline__ explicit at_prepare_walk(const at_prepare_batch &all) : batch(all), n(blockIdx.x)
+    __device__ __forceinline__ at_prepare_walk(const at_prepare_batch &all, const at_prepare_step *of_all)
+        : at_prepare_place{0, 0, 0}, batch(all), steps(of_all)
     {
-        enter();
+        enter(blockIdx.x);
     }
 
     __device__ __forceinline__ bool more() const
@@ -64,48 +118,44 @@ template <class shape> struct at_prepare_walk {
         return tensor < batch.count;
     }
 
-    /* The tensor to which the n-th tile from this one's first belongs. */
-    __device__ __forceinline__ void enter()
+    __device__ __forceinline__ const at_prepare_arguments &of() const
     {
-        for (; more() && n >= batch.of[tensor].tiles; tensor++)
-            n -= batch.of[tensor].tiles;
+        return batch.of[tensor];
+    }
+
+    /* The tensor to which the n-th tile from this one's first belongs. */
+    __device__ __forceinline__ void enter(int n)
+    {
+        for (; more() && n >= of().tiles; tensor++)
+            n -= of().tiles;
         if (more()) {
-            const int head_tiles = batch.of[tensor].head_tiles, step = gridDim.x;
-            head = n / head_tiles;
-            tile = n % head_tiles;
-            heads = step / head_tiles;
-            tiles = step % head_tiles;
+            head = n / of().head_tiles;
+            tile = n % of().head_tiles;
         }
     }
 
+    /* Once `steps` are there. */
     __device__ __forceinline__ void next()
     {
         if (!more())
             return;
-        n += gridDim.x;
-        head += heads;
-        tile += tiles;
-        if (tile >= batch.of[tensor].head_tiles) {
-            tile -= batch.of[tensor].head_tiles;
+        const at_prepare_step step = steps[tensor];
+        head += step.heads;
+        tile += step.tiles;
+        if (tile >= of().head_tiles) {
+            tile -= of().head_tiles;
             head++;
         }
-        if (n >= batch.of[tensor].tiles)
-            enter();
-    }
-
-    __device__ __forceinline__ at_prepare_place place() const
-    {
-        const int rows = batch.of[tensor].rows;
-        at_prepare_place p;
-        p.tensor = tensor;
-        p.n = n;
-        p.head = head;
-        p.tile = tile;
-        p.rows = min(shape::rows, rows - tile * shape::rows);
-        p.first = static_cast<int64_t>(head) * rows + tile * shape::rows;
-        return p;
+        if (head >= of().heads)
+            enter(at_prepare_number(of(), *this));
     }
 };
+
+/* A number of the thread that is kept in a register: what a shuffle gives is not made anew where it is used. */
+__device__ __forceinline__ int at_kept(int number)
+{
+    return static_cast<int>(__shfl_xor_sync(~0u, static_cast<uint32_t>(number), 0));
+}
 
 /*
  * Numbers of columns lie so that threads of the same row, which read four each at once, find them in different banks: the k-th four of
@@ -113,7 +163,7 @@ template <class shape> struct at_prepare_walk {
  */
 template <class shape> __device__ __forceinline__ int at_prepare_column_place(int c)
 {
-    return (c % 64 / 4 * shape::pieces + c / 64) * 4 + c % 4;
+    return (c % shape::columns / 4 * shape::pieces + c / shape::columns) * 4 + c % 4;
 }
 
 template <class shape> __device__ __forceinline__ float4 at_prepare_column_four(const float *columns, int k)
@@ -122,26 +172,33 @@ template <class shape> __device__ __forceinline__ float4 at_prepare_column_four(
 }
 
 /*
- * Where the n-th 16 bytes of pieces of 4 `bytes` (elements of `bytes` bytes) lie: the eight threads that shared memory serves at once read
- * or write the same place of consecutive pieces, and find it in different banks. Only the lower three bits change.
+ * Where the n-th 16 bytes of pieces of `chunks` times 16 lie: the eight threads that shared memory serves at once read or write the same
+ * place of consecutive pieces, and find it in different banks. Only the lower three bits change.
  */
-__device__ __forceinline__ int at_prepare_swizzle(int n, int bytes)
+template <int chunks> __device__ __forceinline__ int at_prepare_swizzle(int n)
 {
-    return bytes == 1 ? n ^ (n >> 3 & 3) : bytes == 2 ? n ^ (n >> 3 & 7) : n ^ (n >> 4 & 7);
+    static_assert(chunks == 4 || chunks == 8 || chunks == 16, "pieces of 64 to 256 bytes");
+    return chunks == 16 ? n ^ (n >> 4 & 7) : n ^ (n >> 3 & (chunks - 1));
 }
 
 /*
- * A thread's codes lie in its own 128 or 256 bytes, the j-th 16 of them at place j ^ twist. Eight neighbours write, and eight read,
- * different banks; so do the readers of rows 16 apart, when V is turned.
+ * Which of the row's 16 bytes of codes a thread's j-th are. Of a rotated row the n-th thread has the n-th of as many parts of each half.
  */
-template <class shape> __device__ __forceinline__ int at_prepare_twist(int owner)
-{
-    return (owner ^ owner / (16 * shape::pieces) * (128 / shape::rows)) & 7;
-}
-
-/* Which of the row's 16 bytes of codes a thread's j-th are. A rotated row is shared out 32 columns at a time. */
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk(int piece, int j)
 {
-    constexpr int half = 2 * bytes;
-    return kind == AT_PREPARE_WHOLE ? j / half * (half * shape::pieces) + piece * half + j % half : piece * 2 * half + j;
+    constexpr int all = shape::columns * bytes / 16, half = all / 2;
+    return kind == AT_PREPARE_WHOLE ? j / half * (half * shape::pieces) + piece * half + j % half : piece * all + j;
+}
+
+/* The piece of a chunk of the row, and which of its own it is: the inverse. */
+template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk_piece(int chunk)
+{
+    constexpr int all = shape::columns * bytes / 16, half = all / 2;
+    return kind == AT_PREPARE_WHOLE ? chunk / half % shape::pieces : chunk / all;
+}
+
+template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk_index(int chunk)
+{
+    constexpr int all = shape::columns * bytes / 16, half = all / 2;
+    return kind == AT_PREPARE_WHOLE ? chunk / (half * shape::pieces) * half + chunk % half : chunk % all;
 }
