@@ -77,6 +77,7 @@ static enum at_status insert_reference(struct at_store *store, int64_t run, cons
                                        struct at_error *error)
 {
     bool exact = isinf(fact->radius_log2) && fact->radius_log2 < 0; /* the radius is 0 */
+    const struct at_ladder_fact *ladder = &fact->ladder;
     const struct at_store_column columns[] = {
         {"run", true, at_store_int(run)},
         {"against", true, at_store_text(fact->against)},
@@ -87,6 +88,14 @@ static enum at_status insert_reference(struct at_store *store, int64_t run, cons
         {"radius_log2", false, exact ? at_store_text(NULL) : at_store_real(fact->radius_log2)},
         {"undefined_rows", false, at_store_int(fact->undefined_rows)},
         {"time_ns", false, at_store_int(fact->time_ns)},
+        {"raised_by", false, at_store_text(ladder->raised_by)},
+        {"raised_rows", false, at_store_int(ladder->raised_rows)},
+        {"open_rows", false, at_store_int(ladder->open_rows)},
+        {"smallest_log2", false, at_store_real(ladder->smallest_log2)},
+        {"checked_by", false, at_store_text(ladder->checked_by)},
+        {"checked_rows", false, at_store_int(ladder->checked_rows)},
+        {"disagreement_log2", false, at_store_real(ladder->checked_by ? ladder->disagreement_log2 : NAN)},
+        {"disagreement_share", false, at_store_real(ladder->checked_by ? ladder->disagreement_share : NAN)},
     };
     return at_store_insert_fact(store, "reference", columns, COUNT(columns), ret_id, error);
 }

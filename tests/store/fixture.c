@@ -75,8 +75,8 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
 {
     const struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0};
     const struct at_reference_fact references[2] = {
-        {"original", "", "mpfr", "70", 256, -120.5, 0, 11},
-        {"dequantised", "09", "mpfr", "71", 256, -INFINITY, 1, 12},
+        {"original", "", "mpfr", "70", 256, -120.5, 0, 11, {.raised_by = NULL}},
+        {"dequantised", "09", "mpfr", "71", 256, -INFINITY, 1, 12, {.raised_by = NULL}},
     };
     static const int64_t counts[3] = {4, 0, 9};
     const struct at_histogram_fact histograms[2] = {{0, -20, 3, counts, 1, 0, 0, 2}, {1, -30, 3, counts, 0, 0, 0, 0}};

@@ -50,7 +50,8 @@ static void test_every_field_comes_back(void **state)
     struct at_run_key key = put_context(store);
     const struct at_run_fact run = {key, "opA", "outB", 1, 2, 3, 4, 5, 6, 7, NULL, 0};
     const struct at_reference_fact references[] = {
-        {"original", "", "mpfr", "t0", 256, -INFINITY, 2, 11}, {"dequantised", "opA", "certified", "t1", 128, -99.5, 3, 12},
+        {"original", "", "mpfr", "t0", 256, -INFINITY, 2, 11, {NULL, 0, 0, NAN, NULL, 0, 1, 1}},
+        {"dequantised", "opA", "certified", "t1", 128, -99.5, 3, 12, {"mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}},
     };
     const struct at_measure_fact measures[] = {
         {0, AT_SCOPE_CASE, -1, -1, -1, "rmse", 0.5, NAN},
@@ -155,7 +156,7 @@ static void test_a_refused_run_leaves_nothing(void **state)
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
     const int64_t count = 1;
-    const struct at_reference_fact reference = {"original", "", "mpfr", "t0", 256, -100, 0, 1}, twice[] = {reference, reference};
+    const struct at_reference_fact reference = {"original", "", "mpfr", "t0", 256, -100, 0, 1, {.raised_by = NULL}}, twice[] = {reference, reference};
     const struct at_measure_fact good = {0, AT_SCOPE_ROW, 0, 0, 0, "rmse", 1, 0};
     struct at_measure_fact doubled[2] = {good, good}, beyond[2] = {good, good}, nameless[2] = {good, good};
     beyond[1].reference = 1;
