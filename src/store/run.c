@@ -77,7 +77,6 @@ static enum at_status insert_reference(struct at_store *store, int64_t run, cons
                                        struct at_error *error)
 {
     bool exact = isinf(fact->radius_log2) && fact->radius_log2 < 0; /* the radius is 0 */
-    const struct at_ladder_fact *ladder = &fact->ladder;
     const struct at_store_column columns[] = {
         {"run", true, at_store_int(run)},
         {"against", true, at_store_text(fact->against)},
@@ -88,6 +87,14 @@ static enum at_status insert_reference(struct at_store *store, int64_t run, cons
         {"radius_log2", false, exact ? at_store_text(NULL) : at_store_real(fact->radius_log2)},
         {"undefined_rows", false, at_store_int(fact->undefined_rows)},
         {"time_ns", false, at_store_int(fact->time_ns)},
+    };
+    return at_store_insert_fact(store, "reference", columns, COUNT(columns), ret_id, error);
+}
+
+static enum at_status insert_ladder(struct at_store *store, int64_t reference, const struct at_ladder_fact *ladder, struct at_error *error)
+{
+    const struct at_store_column columns[] = {
+        {"reference", true, at_store_int(reference)},
         {"raised_by", false, at_store_text(ladder->raised_by)},
         {"raised_rows", false, at_store_int(ladder->raised_rows)},
         {"open_rows", false, at_store_int(ladder->open_rows)},
@@ -97,7 +104,8 @@ static enum at_status insert_reference(struct at_store *store, int64_t run, cons
         {"disagreement_log2", false, at_store_real(ladder->checked_by ? ladder->disagreement_log2 : NAN)},
         {"disagreement_share", false, at_store_real(ladder->checked_by ? ladder->disagreement_share : NAN)},
     };
-    return at_store_insert_fact(store, "reference", columns, COUNT(columns), ret_id, error);
+    int64_t id;
+    return ladder->known ? at_store_insert_fact(store, "ladder", columns, COUNT(columns), &id, error) : AT_OK;
 }
 
 static struct at_cell place_or_null(int64_t place)
@@ -202,6 +210,8 @@ enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact
         status = insert_run(store, run, &id, error);
         for (size_t i = 0; i < reference_count && status == AT_OK; i++)
             status = insert_reference(store, id, &references[i], &ids[i], error);
+        for (size_t i = 0; i < reference_count && status == AT_OK; i++)
+            status = insert_ladder(store, ids[i], &references[i].ladder, error);
         if (status == AT_OK)
             status = insert_measures(store, ids, reference_count, measures, measure_count, error);
         for (size_t i = 0; i < histogram_count && status == AT_OK; i++)

@@ -147,6 +147,7 @@ enum at_status at_store_put_difference(struct at_store *store, const struct at_d
 
 /* How sharp a truth was for what was measured with it, and how it compared with a sharper one. */
 struct at_ladder_fact {
+    bool known;             /* false: none of it is stored */
     const char *raised_by;  /* the sharpest oracle that solved rows again which `oracle` left open; NULL: none */
     int64_t raised_rows;    /* those */
     int64_t open_rows;      /* that are left open all the same */
