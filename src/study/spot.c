@@ -75,18 +75,18 @@ enum at_status at_spot_row(struct at_spot *spot, const struct at_oracle *oracle,
     return status;
 }
 
-/* The rows of `head` that are drawn, none twice. */
+/* The rows of `head` that are drawn: one from each of AT_SPOT_ROWS equal parts of all rows of all heads. */
 static int64_t draw(const struct at_case *c, int64_t head, int64_t ret_which[AT_SPOT_ROWS])
 {
-    uint64_t rows = (uint64_t)c->rows.count, heads = (uint64_t)(c->problem.batch * c->problem.heads_q);
-    int64_t count = 0;
-    for (uint64_t n = 0; n < AT_SPOT_ROWS; n++) {
-        uint64_t at = at_random_bits((struct at_random){c->rows_seed, c->seed}, n) % (heads * rows);
-        bool twice = false;
-        for (int64_t j = 0; j < count; j++)
-            twice |= ret_which[j] == (int64_t)(at % rows);
-        if (at / rows == (uint64_t)head && !twice)
-            ret_which[count++] = (int64_t)(at % rows);
+    int64_t rows = c->rows.count, all = rows * c->problem.batch * c->problem.heads_q, count = 0;
+    for (int64_t n = 0; n < AT_SPOT_ROWS; n++) {
+        int64_t from = n * all / AT_SPOT_ROWS, size = (n + 1) * all / AT_SPOT_ROWS - from;
+        if (size == 0)
+            continue;
+        uint64_t drawn = at_random_bits((struct at_random){c->rows_seed, c->seed}, (uint64_t)n) % (uint64_t)size;
+        int64_t at = from + (int64_t)drawn;
+        if (at / rows == head)
+            ret_which[count++] = at % rows;
     }
     return count;
 }

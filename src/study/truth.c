@@ -90,12 +90,14 @@ static enum at_status solve_heads(const struct at_case *c, const struct at_oracl
                                   struct at_work *progress, struct at_truths *truths, struct at_error *error)
 {
     enum at_status status = AT_OK;
+    int64_t borrowed = 0;
     for (int64_t i = 0; i < truths->heads && !status; i++) {
         int64_t b = i / c->problem.heads_q, h = i % c->problem.heads_q;
         at_elements_fill(e, c, inputs, operands, b, h);
         if (operands && at_elements_are_inputs(e, c, inputs, b, h)) {
             truths->head[i] = original->head[i];
             truths->borrowed[i] = true;
+            borrowed++;
             truths->head_time_ns[i] = original->head_time_ns[i];
             at_work_drop(progress, work_of(c, 0, c->rows.count));
             continue;
@@ -108,6 +110,8 @@ static enum at_status solve_heads(const struct at_case *c, const struct at_oracl
         if (!status)
             status = at_spot_head(&truths->spot, c, e, oracle, &truths->head[i], i, error);
     }
+    if (borrowed == truths->heads)
+        truths->spot = original->spot;
     return status;
 }
 

@@ -24,7 +24,7 @@ struct at_truths {
     double radius_log2;     /* largest; -infinity when every radius is 0 */
     int64_t undefined_rows; /* without a finite truth */
     int64_t time_ns;
-    struct at_spot spot; /* of rows of all heads that are not borrowed */
+    struct at_spot spot; /* of heads that are not borrowed; with no other, the lender's */
 };
 
 /*
