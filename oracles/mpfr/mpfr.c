@@ -225,7 +225,8 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
  */
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
-    double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim, wide = shape->score_dim ? (double)shape->score_dim : dim;
+    double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim;
+    double wide = shape->score_dim ? (double)shape->score_dim : dim;
     *ret_estimate = (struct at_oracle_estimate){.seconds = (14.5 * shape->pairs + 10 * keys) * (wide + dim) * 1e-9,
                                                 .bytes = keys * (8 * wide + 24 * dim + 16 + 128 * (double)shape->threads),
                                                 .radius_log2 = -102};

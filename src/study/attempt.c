@@ -160,7 +160,7 @@ static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *ou
     for (int r = 0; r < AT_REFERENCES; r++) {
         at_scores_case(&a->scores[r], &counts);
         histograms[r] = at_scores_histogram(&a->scores[r]);
-        references[r] = at_reference_fact(a->bench->oracle, r, a->truths[r], &a->climbs[r], &digests[r]);
+        references[r] = at_reference_describe(a->bench->oracle, r, a->truths[r], &a->climbs[r], &digests[r]);
     }
     size_t first = a->scores[0].count, second = a->scores[1].count;
     struct at_measure_fact *measures = malloc((first + second) * sizeof *measures);
@@ -238,7 +238,8 @@ static void tell_open(const struct at_attempt *a)
 {
     const struct at_bench *bench = a->bench;
     const struct at_climb *climb = &a->climbs[a->climbs[0].open ? 0 : 1];
-    at_work_note(bench->progress, "%s: %s: in %lld rows an error is less than 2^%d times the radius of the truth, and no oracle is sharper than %s",
+    at_work_note(bench->progress,
+                 "%s: %s: in %lld rows an error is less than 2^%d times the radius of the truth, and no oracle is sharper than %s",
                  bench->c->input->label, bench->study->variants[a->index].name, (long long)climb->open, AT_LADDER_MARGIN,
                  climb->by ? climb->by->name : bench->oracle->name);
 }

@@ -76,9 +76,9 @@ double at_bench_flop(const struct at_problem *problem);
 /* A request, and what came of it. */
 struct at_benchmark {
     const struct at_bench_request *request;
-    struct at_bench_point *points; /* [count] problem by problem */
-    size_t count, computed;        /* computed: points with a kernel */
-    struct at_rows *rows;          /* [problem_count] looked at */
+    struct at_bench_point *points;  /* [count] problem by problem */
+    size_t count, computed;         /* computed: points with a kernel */
+    struct at_rows *rows;           /* [problem_count] looked at */
     struct at_oracle_choice oracle; /* of their truth; none without rows */
     struct at_gpu_facts gpu;
     struct at_bench_round *rounds; /* [round_count] before the first problem and after each */

@@ -77,7 +77,12 @@ static enum at_status score_problem(struct at_benchmark *b, size_t from, size_t 
 {
     const struct at_bench_request *r = b->request;
     size_t problem = b->points[from].problem;
-    struct scored s = {.b = b, .c = {.problem = at_bench_made(&r->problems[problem]), .format = r->format, .rows = b->rows[problem], .rows_seed = r->rows_seed, .seed = r->seed}};
+    struct scored s = {.b = b,
+                       .c = {.problem = at_bench_made(&r->problems[problem]),
+                             .format = r->format,
+                             .rows = b->rows[problem],
+                             .rows_seed = r->rows_seed,
+                             .seed = r->seed}};
     struct at_qkv inputs = {.q = {.codes = NULL}};
     s.radius = calloc((size_t)s.c.problem.dim, sizeof *s.radius);
     enum at_status status = s.radius ? AT_OK : at_fail(error, AT_ERR_MEMORY, "bench: no memory for a row");

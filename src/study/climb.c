@@ -172,7 +172,12 @@ enum at_status at_climb_part(struct at_climb *climb, const struct at_beside *bes
     const struct at_problem *p = &beside->c->problem;
     int64_t first = beside->part->first, count = beside->part->count;
     struct at_raised raised = {.which = malloc((size_t)count * sizeof(int64_t))};
-    struct ascent x = {beside, climb, &raised, malloc((size_t)count * sizeof(int64_t)), malloc((size_t)count * sizeof(int64_t)), 0,
+    struct ascent x = {beside,
+                       climb,
+                       &raised,
+                       malloc((size_t)count * sizeof(int64_t)),
+                       malloc((size_t)count * sizeof(int64_t)),
+                       0,
                        malloc((size_t)p->dim * sizeof(double))};
     const struct at_oracle_shape shape = {p, count, (double)count * (double)p->seq_k, p->dim, omp_get_max_threads()};
     const struct at_oracle *by = at_oracle_sharper(source->oracle, &shape);

@@ -42,7 +42,7 @@ struct at_raised {
 
 /* Where the truth of a part comes from. */
 struct at_climb_source {
-    const struct at_oracle *oracle;     /* that gave it */
+    const struct at_oracle *oracle; /* that gave it */
     const struct at_qkv *inputs;
     const struct at_operands *operands; /* NULL: it is that of the inputs */
 };

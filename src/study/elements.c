@@ -38,8 +38,8 @@ static void decode(const struct at_elements *e, const struct at_tensor *tensor, 
         ret_row[i] = (double)e->row[i];
 }
 
-void at_elements_fill(const struct at_elements *e, const struct at_case *c, const struct at_qkv *inputs,
-                      const struct at_operands *operands, int64_t b, int64_t h)
+void at_elements_fill(const struct at_elements *e, const struct at_case *c, const struct at_qkv *inputs, const struct at_operands *operands,
+                      int64_t b, int64_t h)
 {
     int64_t dim = c->problem.dim, kv = h / at_problem_group(&c->problem);
     if (operands) {
@@ -77,9 +77,8 @@ bool at_elements_are_inputs(const struct at_elements *e, const struct at_case *c
     return true;
 }
 
-enum at_status at_elements_solve(const struct at_elements *e, const struct at_case *c, const struct at_oracle *oracle,
-                                 const int64_t *which, int64_t count, bool with_p, struct at_oracle_truth *ret_truth,
-                                 struct at_error *error)
+enum at_status at_elements_solve(const struct at_elements *e, const struct at_case *c, const struct at_oracle *oracle, const int64_t *which,
+                                 int64_t count, bool with_p, struct at_oracle_truth *ret_truth, struct at_error *error)
 {
     struct at_oracle_truth truth;
     size_t wide = (size_t)e->score_dim;

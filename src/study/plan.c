@@ -149,7 +149,8 @@ static enum at_status check_memory(const struct at_plan *plan, double memory, st
         double needed = at_memory_of_case(c, plan->study, plan->oracle.oracle, omp_get_max_threads());
         if (!(needed <= memory))
             at_fail(error, status = AT_ERR_MEMORY,
-                    "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64 " keys need about %.3g GiB with the oracle %s, %.3g "
+                    "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64
+                    " keys need about %.3g GiB with the oracle %s, %.3g "
                     "GiB are free; look at fewer rows, heads or keys",
                     c->rows.count, c->problem.batch * c->problem.heads_q, c->problem.seq_k, needed / 0x1p30, plan->oracle.oracle->name,
                     memory / 0x1p30);

@@ -27,7 +27,7 @@ struct at_plan {
     const struct at_study *study;
     struct at_case *cases;
     size_t count;
-    double work; /* units of all references, equal operands counted once */
+    double work;                    /* units of all references, equal operands counted once */
     struct at_oracle_choice oracle; /* of the truths; the study's, or the cheapest for all its cases */
 };
 

@@ -49,30 +49,32 @@ static double log2_or_none(double share, double none)
     return share == none ? NAN : log2(share);
 }
 
-struct at_reference_fact at_reference_fact(const struct at_oracle *oracle, int index, const struct at_truths *truths,
-                                           const struct at_climb *climb, struct at_sha256 *digest)
+struct at_reference_fact at_reference_describe(const struct at_oracle *oracle, int index, const struct at_truths *truths,
+                                               const struct at_climb *climb, struct at_sha256 *digest)
 {
     static const char *const against[AT_REFERENCES] = {[AT_AGAINST_ORIGINAL] = "original", [AT_AGAINST_DEQUANTISED] = "dequantised"};
     const struct at_spot *spot = &truths->spot, *raised = &climb->spot;
     *digest = at_climb_sha256(climb, truths);
-    return (struct at_reference_fact){
-        .against = against[index],
-        .operands_sha256 = truths->operands.hex,
-        .oracle = oracle->name,
-        .truth_sha256 = digest->hex,
-        .precision_bits = climb->precision_bits > truths->precision_bits ? climb->precision_bits : truths->precision_bits,
-        .radius_log2 = climb->rows ? log2(climb->largest) : truths->radius_log2,
-        .undefined_rows = climb->undefined,
-        .time_ns = truths->time_ns + climb->time_ns,
-.ladder = {.known = true,
-                   .raised_by = climb->by ? climb->by->name : NULL,
-                   .raised_rows = climb->rows,
-                   .open_rows = climb->open,
-                   .smallest_log2 = log2_or_none(climb->smallest, INFINITY),
-                   .checked_by = spot->by ? spot->by->name : raised->by ? raised->by->name : NULL,
-                   .checked_rows = spot->rows + raised->rows,
-                   .disagreement_log2 = log2_or_none(fmax(spot->difference, raised->difference), 0),
-                   .disagreement_share = fmax(spot->share, raised->share)}};
+    return (struct at_reference_fact){.against = against[index],
+                                      .operands_sha256 = truths->operands.hex,
+                                      .oracle = oracle->name,
+                                      .truth_sha256 = digest->hex,
+                                      .precision_bits =
+                                          climb->precision_bits > truths->precision_bits ? climb->precision_bits : truths->precision_bits,
+                                      .radius_log2 = climb->rows ? log2(climb->largest) : truths->radius_log2,
+                                      .undefined_rows = climb->undefined,
+                                      .time_ns = truths->time_ns + climb->time_ns,
+                                      .ladder = {.known = true,
+                                                 .raised_by = climb->by ? climb->by->name : NULL,
+                                                 .raised_rows = climb->rows,
+                                                 .open_rows = climb->open,
+                                                 .smallest_log2 = log2_or_none(climb->smallest, INFINITY),
+                                                 .checked_by = spot->by     ? spot->by->name
+                                                               : raised->by ? raised->by->name
+                                                                            : NULL,
+                                                 .checked_rows = spot->rows + raised->rows,
+                                                 .disagreement_log2 = log2_or_none(fmax(spot->difference, raised->difference), 0),
+                                                 .disagreement_share = fmax(spot->share, raised->share)}};
 }
 
 void at_reference_release(struct at_bench *bench, size_t index)

@@ -25,8 +25,8 @@ enum at_status at_reference_find(struct at_bench *bench, size_t index, const str
  * What the store keeps of truth `index` (AT_AGAINST_...) by `oracle` and of the rows that went up for one run. *digest holds what the fact
  * borrows.
  */
-struct at_reference_fact at_reference_fact(const struct at_oracle *oracle, int index, const struct at_truths *truths,
-                                           const struct at_climb *climb, struct at_sha256 *digest);
+struct at_reference_fact at_reference_describe(const struct at_oracle *oracle, int index, const struct at_truths *truths,
+                                               const struct at_climb *climb, struct at_sha256 *digest);
 
 /* The variant is done: frees the kept truths that no later one shares. Clears todo[index]. */
 void at_reference_release(struct at_bench *bench, size_t index);

@@ -281,9 +281,8 @@ enum at_status at_study_run(const struct at_study *study, struct at_store *store
     if (status)
         return status;
     struct at_work progress = {.events = events, .total = plan.work};
-    struct executor x = {
-        .bench = {.study = study, .store = store, .progress = &progress, .engine = *engine, .oracle = plan.oracle.oracle},
-        .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count), .oracle = plan.oracle}};
+    struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .engine = *engine, .oracle = plan.oracle.oracle},
+                         .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count), .oracle = plan.oracle}};
     status = at_engine_check(engine, &plan, error);
     if (!status)
         status = execute(&x, &plan, error);

@@ -16,7 +16,7 @@ struct at_beside {
     const struct at_case *c;
     const struct at_attended *part;
     const struct at_oracle_truth *truth; /* of all rows that the case looks at */
-    const float *lse_shift;              /* [seq_q] what the kernel's log-sum-exp holds beyond the truth's, for a mean of K; NULL: nothing */
+    const float *lse_shift; /* [seq_q] what the kernel's log-sum-exp holds beyond the truth's, for a mean of K; NULL: nothing */
 };
 
 /*

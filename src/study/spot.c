@@ -45,11 +45,12 @@ static enum at_status compare(struct at_spot *spot, const struct at_oracle *orac
     if (column >= 0)
         snprintf(where, sizeof where, "column %" PRId64, column);
     if (!(share <= 1))
-        return at_fail(error, AT_ERR_UNDEFINED,
-                       "head %" PRId64 " of batch %" PRId64 ", query row %" PRId64 ", %s: oracle %s gives %.17g within %.3g, oracle %s %.17g "
-                       "within %.3g, and they are %.3g apart: one of them is wrong, so nothing is measured; report it, and take --oracle mpfr",
-                       place[1], place[0], place[2], where, oracle->name, a->high, a->radius, by->name, b->high, b->radius,
-                       isfinite(share) || difference > 0 ? difference : NAN);
+        return at_fail(
+            error, AT_ERR_UNDEFINED,
+            "head %" PRId64 " of batch %" PRId64 ", query row %" PRId64 ", %s: oracle %s gives %.17g within %.3g, oracle %s %.17g "
+            "within %.3g, and they are %.3g apart: one of them is wrong, so nothing is measured; report it, and take --oracle mpfr",
+            place[1], place[0], place[2], where, oracle->name, a->high, a->radius, by->name, b->high, b->radius,
+            isfinite(share) || difference > 0 ? difference : NAN);
     spot->share = share > spot->share ? share : spot->share;
     if (column >= 0 && sum_abs > 0 && difference / sum_abs > spot->difference)
         spot->difference = difference / sum_abs;

@@ -172,7 +172,7 @@ static void test_what_does_not_exist(void **state)
             int64_t *const sizes[] = {&problem.seq_k, &problem.seq_q, &problem.dim};
             *sizes[i] = 0;
             draw.head.problem = &problem;
-            assert_int_equal(at_oracles[n]->solve(&draw.head, &truth, &error), AT_ERR_ARGUMENT);
+            assert_int_equal(at_oracles[n]->solve(&draw.head, &truth, &error), at_problem_check(&problem, NULL));
             assert_non_null(strstr(error.message, at_oracles[n]->name));
         }
         at_oracle_truth_done(&truth);
@@ -206,8 +206,8 @@ static void test_threads_and_peers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors), cmocka_unit_test(test_every_kind),
-                                       cmocka_unit_test(test_undefined_rows), cmocka_unit_test(test_estimates),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors),         cmocka_unit_test(test_every_kind),
+                                       cmocka_unit_test(test_undefined_rows),      cmocka_unit_test(test_estimates),
                                        cmocka_unit_test(test_what_does_not_exist), cmocka_unit_test(test_threads_and_peers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,7 +159,8 @@ static void test_a_refused_run_leaves_nothing(void **state)
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
     const int64_t count = 1;
-    const struct at_reference_fact reference = {"original", "", "mpfr", "t0", 256, -100, 0, 1, {.known = false}}, twice[] = {reference, reference};
+    const struct at_reference_fact reference = {"original", "", "mpfr", "t0", 256, -100, 0, 1, {.known = false}};
+    const struct at_reference_fact twice[] = {reference, reference};
     const struct at_measure_fact good = {0, AT_SCOPE_ROW, 0, 0, 0, "rmse", 1, 0};
     struct at_measure_fact doubled[2] = {good, good}, beyond[2] = {good, good}, nameless[2] = {good, good};
     beyond[1].reference = 1;

@@ -12,9 +12,9 @@
  * the program the real registry stays in its library.
  */
 enum synthetic_kind {
-    SYNTHETIC_HONEST, /* off by a part of its radius */
-    SYNTHETIC_WRONG,  /* off by three times its radius, in the last column of each row */
-    SYNTHETIC_NAN,    /* NaN in the first column, and all else as it is */
+    SYNTHETIC_HONEST,   /* off by a part of its radius */
+    SYNTHETIC_WRONG,    /* off by three times its radius, in the last column of each row */
+    SYNTHETIC_NAN,      /* NaN in the first column, and all else as it is */
     SYNTHETIC_UNDEFINED /* says that no row has a finite truth */
 };
 

@@ -178,8 +178,13 @@ static void contradiction(void **state)
     struct at_error error = {""};
     synthetic = (struct synthetic){SYNTHETIC_WRONG, -40, -40, 1e-4, false};
     assert_int_equal(run(TEXT("synthetic"), "w.db", &store, &outcome, &error), AT_ERR_UNDEFINED);
-    static const char *const parts[] = {"a case: fa3-fp16: head ", " of batch 0, query row ", ", column 31: oracle synthetic gives ",
-                                        " within ", ", oracle certified ", " apart: ", "--oracle mpfr"};
+    static const char *const parts[] = {"a case: fa3-fp16: head ",
+                                        " of batch 0, query row ",
+                                        ", column 31: oracle synthetic gives ",
+                                        " within ",
+                                        ", oracle certified ",
+                                        " apart: ",
+                                        "--oracle mpfr"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         assert_non_null(strstr(error.message, parts[i]));
     assert_null(strchr(error.message, '\n'));

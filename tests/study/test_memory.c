@@ -48,7 +48,8 @@ static void grows(void **state)
     struct at_oracle_estimate own;
     at_oracle_certified.estimate(&(struct at_oracle_shape){&c.problem, 16, 16.0 * 2048, 32, 4}, &own);
     assert_true(at_memory_of_truth(&c.problem, 16, 32, &at_oracle_certified, 4) >= own.bytes + 2048 * 2 * 32 * sizeof(double));
-    assert_true(at_memory_of_truth(&c.problem, 16, 32, &at_oracle_certified, 4) > at_memory_of_truth(&c.problem, 16, 32, &at_oracle_mpfr, 4));
+    assert_true(at_memory_of_truth(&c.problem, 16, 32, &at_oracle_certified, 4) >
+                at_memory_of_truth(&c.problem, 16, 32, &at_oracle_mpfr, 4));
     at_plan_done(&plan);
     at_study_done(&s);
 }
@@ -113,8 +114,8 @@ static void holds(void **state)
         snprintf(name, sizeof name, "m%zu.db", i);
         assert_int_equal(scratch_study(texts[i], &s, NULL), AT_OK);
         assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
-        double estimate = at_memory_of_case(&plan.cases[0], &s, plan.oracle.oracle, omp_get_max_threads()), taken = peak_of(scratch_path("s.yaml"),
-                                                                                                     scratch_path(name)) - least;
+        double estimate = at_memory_of_case(&plan.cases[0], &s, plan.oracle.oracle, omp_get_max_threads()),
+               taken = peak_of(scratch_path("s.yaml"), scratch_path(name)) - least;
         print_message("estimated %.1f MiB, taken %.1f MiB beyond %.1f MiB\n", estimate / 0x1p20, taken / 0x1p20, least / 0x1p20);
         assert_true(estimate >= taken && estimate <= 2 * taken);
         at_plan_done(&plan);

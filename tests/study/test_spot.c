@@ -92,8 +92,10 @@ static void rows_drawn(void **state)
     struct at_truths truths;
     struct at_error error = {""};
     synthetic = (struct synthetic){SYNTHETIC_HONEST, -60, -60, 1, false};
-    scratch_bench_open(&b, "name: n\nrows: 5\noracle: synthetic\nvariants: [fa3-fp16]\n"
-                           "inputs: [{distribution: normal, shape: {heads: 3, keys: 24, dim: 32}}]\n", "d.db");
+    scratch_bench_open(&b,
+                       "name: n\nrows: 5\noracle: synthetic\nvariants: [fa3-fp16]\n"
+                       "inputs: [{distribution: normal, shape: {heads: 3, keys: 24, dim: 32}}]\n",
+                       "d.db");
     if (at_truths_solve(b.bench.c, b.bench.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &truths, &error))
         fail_msg("%s", error.message);
     assert_ptr_equal(truths.spot.by, at_oracles[1]);
