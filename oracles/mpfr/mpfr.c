@@ -220,14 +220,14 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
 }
 
 /*
- * Seconds: the table of docs/oracles.md and, for a few rows of many keys, bench_mpfr's reading of K and V. Bytes: K and V as integers, and
- * for each thread the scores and weights of a row in 128 bits and more.
+ * Seconds: docs/oracles.md, "What an oracle takes". Bytes: K and V as integers, and for each thread the scores and weights of a row in 128
+ * bits and more.
  */
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
     double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim;
     double wide = shape->score_dim ? (double)shape->score_dim : dim;
-    *ret_estimate = (struct at_oracle_estimate){.seconds = (14.5 * shape->pairs + 10 * keys) * (wide + dim) * 1e-9,
+    *ret_estimate = (struct at_oracle_estimate){.seconds = (7.5 * shape->pairs + 20 * keys) * (wide + dim) * 1e-9,
                                                 .bytes = keys * (8 * wide + 24 * dim + 16 + 128 * (double)shape->threads),
                                                 .radius_log2 = -102};
 }

@@ -10,12 +10,21 @@
 #include <omp.h>
 #include <stdlib.h>
 
-/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. It looks at all of
- * K and V once for each such call. */
-static int64_t rows_at_once(const struct at_problem *p)
+/*
+ * Rows handed to the oracle at once: about two seconds of a core, so that a stop is heard, and at least one for each thread. It looks at all
+ * of K and V once for each such call.
+ */
+static int64_t rows_at_once(const struct at_case *c, const struct at_oracle *oracle, int64_t score_dim)
 {
-    int64_t rows = ((int64_t)1 << 27) / (p->seq_k * p->dim), threads = omp_get_max_threads();
-    return rows > threads ? rows : threads;
+    int threads = omp_get_max_threads();
+    struct at_oracle_estimate one, two;
+    struct at_oracle_shape shape = {&c->problem, 1, (double)c->problem.seq_k, score_dim, threads};
+    oracle->estimate(&shape, &one);
+    shape.row_count = 2;
+    shape.pairs *= 2;
+    oracle->estimate(&shape, &two);
+    double rows = 2 / (two.seconds - one.seconds);
+    return rows < threads ? threads : rows < (double)c->rows.count ? (int64_t)rows : c->rows.count;
 }
 
 static double work_of(const struct at_case *c, int64_t first, int64_t count)
@@ -29,7 +38,7 @@ static double work_of(const struct at_case *c, int64_t first, int64_t count)
 static enum at_status solve_head(const struct at_case *c, const struct at_oracle *oracle, const struct at_elements *e,
                                  struct at_work *progress, struct at_oracle_truth *truth, struct at_error *error)
 {
-    int64_t dim = c->problem.dim, step = rows_at_once(&c->problem);
+    int64_t dim = c->problem.dim, step = rows_at_once(c, oracle, e->score_dim);
     enum at_status status = AT_OK;
     truth->precision_bits = 0;
     truth->radius_log2 = -INFINITY;

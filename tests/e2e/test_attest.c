@@ -173,7 +173,7 @@ static void the_oracle_is_chosen(void **state)
     o = attest("show references --json --db '%s'", db);
     assert_true(o.code == 0 && says(o.out, "\"checked_by\": \"mpfr\"") && says(o.out, "\"checked_rows\": 2"));
     assert_true(!says(o.out, "auto"));
-    o = attest("show studies --csv --db '%s'", db);
+    o = attest("show studies --json --db '%s'", db);
     assert_true(o.code == 0 && !says(o.out, "auto") && says(o.out, "certified"));
     o = attest(asked, db, "mpfr");
     assert_true(o.code == 0 && says(o.out, "1 runs computed, 0 found"));
