@@ -141,8 +141,8 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
 }
 
 /*
- * Seconds: docs/oracles.md, "What an oracle takes". Bytes: K in another form and two doubles a weight for the 8 rows of each thread; or, after they
- * are freed, what oracles/mpfr takes for rows that do not fit, all of them at worst, and their truth.
+ * Seconds: docs/oracles.md, "What an oracle takes". Bytes: K in another form and two doubles a weight for the 8 rows of each thread; or,
+ * after they are freed, what oracles/mpfr takes for rows that do not fit, all of them at worst, and their truth.
  */
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
