@@ -44,10 +44,28 @@ struct at_oracle_truth {
     double radius_log2; /* largest log2(radius / sum_abs) over the outputs with a finite truth and sum_abs > 0; -infinity if none */
 };
 
+/* Rows of one query head, of which nothing but the sizes is known yet. */
+struct at_oracle_shape {
+    const struct at_problem *problem;
+    int64_t row_count;
+    double pairs;      /* sum over the rows of the keys that each sees */
+    int64_t score_dim; /* as in at_oracle_head */
+    int threads;
+};
+
+/* What they take, before anything is computed. Only `bytes` is relied on; the rest explains a choice (oracles/ladder.h). */
+struct at_oracle_estimate {
+    double seconds;     /* about, of one core or of the GPU */
+    double bytes;       /* that solve allocates at its widest, with P asked for */
+    double radius_log2; /* about the largest log2(radius / sum_abs) */
+};
+
 struct at_oracle {
     const char *name;    /* "mpfr" */
     const char *summary; /* one line */
     const char *bound;   /* one line: what the radius guarantees */
+    void (*estimate)(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate);
+    enum at_status (*available)(struct at_error *error); /* whether this machine has what it needs; NULL: nothing. May be asked often. */
     /* Fills `truth` for all rows; shares rows among OpenMP threads; the bits do not depend on their number. */
     enum at_status (*solve)(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error);
 };

@@ -81,6 +81,26 @@ static void say_case(struct at_page *page, size_t from, size_t to)
     at_buffer_text(page->text, "</li>\n");
 }
 
+/* How sharp the truth was for what was measured with it, and what a sharper one said. */
+static void say_ladder(struct at_page *page, const struct at_table *t, size_t i)
+{
+    const struct at_cell *smallest = at_table_cell(t, i, "smallest_log2"), *by = at_table_cell(t, i, "raised_by");
+    const struct at_cell *with = at_table_cell(t, i, "checked_by"), *share = at_table_cell(t, i, "disagreement_share");
+    int64_t open = at_table_cell(t, i, "open_rows")->integer;
+    if (smallest->kind != AT_CELL_NULL)
+        at_buffer_printf(page->text, "; the smallest error measured with it is 2<sup>%d</sup> of that", (int)floor(smallest->real));
+    if (by->kind != AT_CELL_NULL)
+        at_buffer_markup(page->text, "; rows that it left open were solved again by the oracle %s", by->text);
+    if (open > 0)
+        at_buffer_printf(page->text, "; <strong class=\"bad\">%" PRId64 " rows of a truth are open still</strong>", open);
+    if (with->kind != AT_CELL_NULL && share->kind != AT_CELL_NULL) {
+        char number[AT_NUMBER_SIZE];
+        at_number_print(share->real, number);
+        at_buffer_markup(page->text, "; rows drawn at random agree with the oracle %s: the largest difference is %s of what both allow",
+                         with->text, number);
+    }
+}
+
 static enum at_status say_truth(struct at_page *page, struct at_error *error)
 {
     struct at_table t;
@@ -103,6 +123,7 @@ static enum at_status say_truth(struct at_page *page, struct at_error *error)
                              "every output looked at "
                              "that has a finite truth",
                              (int)ceil(radius->real));
+        say_ladder(page, &t, i);
     }
     at_buffer_text(page->text, ".</p>\n");
     at_table_done(&t);

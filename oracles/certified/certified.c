@@ -140,9 +140,29 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
     return at_certified_solve(head, AT_SIMD_AUTO, truth, NULL, error);
 }
 
+/*
+ * Seconds: docs/oracles.md, "What an oracle takes". Bytes: K in another form and two doubles a weight for the 8 rows of each thread; or,
+ * after they are freed, what oracles/mpfr takes for rows that do not fit, all of them at worst, and their truth.
+ */
+static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
+{
+    static const double ns[AT_SIMD_COUNT] = {[AT_SIMD_SCALAR] = 7.2, [AT_SIMD_AVX2] = 0.58, [AT_SIMD_AVX512] = 0.3};
+    double keys = (double)shape->problem->seq_k + AT_CERTIFIED_CHUNK, dim = (double)shape->problem->dim;
+    double wide = shape->score_dim ? (double)shape->score_dim : dim, rows = (double)shape->row_count;
+    double own = keys * 8 * (2 * wide + 1) + (double)shape->threads * AT_CERTIFIED_ROWS * 8 * (2 * keys + 2 * wide + 4 * dim);
+    struct at_oracle_estimate rest;
+    at_oracle_mpfr.estimate(shape, &rest);
+    rest.bytes += rows * 8 * (4 * dim + 3 + keys + wide);
+    *ret_estimate =
+        (struct at_oracle_estimate){.seconds = (ns[at_simd_best()] / 2 * shape->pairs + 7 * keys) * (wide + dim) * 1e-9,
+                                    .bytes = own > rest.bytes ? own : rest.bytes,
+                                    .radius_log2 = -90};
+}
+
 const struct at_oracle at_oracle_certified = {
     .name = "certified",
     .summary = "exact scores and double-double sums; fast enough for every row",
     .bound = "radius proved a priori (docs/oracles.md) and at most 2^-80 of sum p|v|; rows that do not allow that go to mpfr",
+    .estimate = estimate,
     .solve = solve,
 };

@@ -219,9 +219,23 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
     return at_mpfr_solve(head, AT_MPFR_AUTO, truth, error);
 }
 
+/*
+ * Seconds: docs/oracles.md, "What an oracle takes". Bytes: K and V as integers, and for each thread the scores and weights of a row in 128
+ * bits and more.
+ */
+static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
+{
+    double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim;
+    double wide = shape->score_dim ? (double)shape->score_dim : dim;
+    *ret_estimate = (struct at_oracle_estimate){.seconds = (7.5 * shape->pairs + 20 * keys) * (wide + dim) * 1e-9,
+                                                .bytes = keys * (8 * wide + 24 * dim + 16 + 128 * (double)shape->threads),
+                                                .radius_log2 = -102};
+}
+
 const struct at_oracle at_oracle_mpfr = {
     .name = "mpfr",
     .summary = "MPFR at 128 bits or more; the last word, for chosen rows",
     .bound = "radius proved a priori (docs/oracles.md) and below 2^-100 of sum p|v|, unless that is below the range of a double",
+    .estimate = estimate,
     .solve = solve,
 };

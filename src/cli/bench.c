@@ -115,6 +115,8 @@ static int bench(const struct at_arguments *a, struct at_bench_command *c, struc
         tell_not_prepared(b);
     if (!status)
         code = show(a, store, id, &error);
+    if (code == AT_EXIT_OK && b->oracle.oracle && !at_argument_given(a, "json"))
+        at_say(stdout, "Truth by %s.", b->oracle.reason);
     at_store_close(store);
     return code == AT_EXIT_OK && c->named && left_out ? AT_EXIT_CANNOT : code;
 }
@@ -147,6 +149,7 @@ static const struct at_option options[] = {
     {.name = "prepare", .help = "the time with quantising on the GPU too"},
     {.name = "accuracy", .help = "the error of the outputs too"},
     {.name = "rows", .value = "N", .help = "--accuracy: query rows looked at in each of 4 heads (default 16)"},
+    {.name = "oracle", .value = "NAME", .help = "--accuracy: the source of the truth: auto (default) or a name (attest list oracles)"},
     {.name = "product", .value = "N", .help = "n of the n x n matrix products beside (default 8192)"},
     {.name = "copy", .value = "MIB", .help = "how much is copied to find the GPU's bandwidth (default 512)"},
     {.name = "gpu", .value = "N", .help = "which GPU (default 0)"},

@@ -136,9 +136,13 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_bench_
 static enum at_status read_numbers(const struct at_arguments *a, struct at_bench_request *r, struct at_error *error)
 {
     int64_t gpu, limit, repeats, warm, burst, rows, product, copy;
-    if (at_argument_given(a, "rows") && !at_argument_given(a, "accuracy"))
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--rows' belongs to --accuracy, which is not given");
-    enum at_status status = at_argument_integer(a, "gpu", 0, 1023, 0, &gpu, error);
+    static const char *const of_accuracy[] = {"rows", "oracle"};
+    for (size_t i = 0; i < sizeof of_accuracy / sizeof of_accuracy[0]; i++)
+        if (at_argument_given(a, of_accuracy[i]) && !at_argument_given(a, "accuracy"))
+            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' belongs to --accuracy, which is not given", of_accuracy[i]);
+    enum at_status status = at_oracle_read(at_argument(a, "oracle", 0), &r->oracle, error);
+    if (!status)
+        status = at_argument_integer(a, "gpu", 0, 1023, 0, &gpu, error);
     if (!status)
         status = at_argument_integer(a, "time-limit", 1, 86400, LIMIT_DEFAULT_S, &limit, error);
     if (!status)
@@ -162,7 +166,6 @@ static enum at_status read_numbers(const struct at_arguments *a, struct at_bench
     r->pace = (struct at_bench_pace){(int)repeats, (double)warm * 1e6, (double)burst * 1e6};
     r->rows = at_argument_given(a, "accuracy") ? rows : 0;
     r->rows_seed = 1;
-    r->oracle = at_oracles[0];
     r->preparer = at_argument_given(a, "prepare") ? &at_bench_preparer : NULL;
     r->product = product;
     r->copy_bytes = (size_t)copy << 20;

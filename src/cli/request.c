@@ -254,7 +254,7 @@ enum at_status at_request_read(const struct at_arguments *arguments, struct at_s
     if (!status && at_argument_given(arguments, "causal") && at_argument_given(arguments, "not-causal"))
         status = at_fail(error, AT_ERR_ARGUMENT, "--causal and --not-causal contradict each other");
     if (!status)
-        status = at_oracle_find(oracle ? oracle : at_oracles[0]->name, &made.oracle, error);
+        status = at_oracle_read(oracle, &made.oracle, error);
     if (!status)
         status = read_inputs(arguments, &made, error);
     if (!status)

@@ -26,7 +26,7 @@ static const struct at_option options[] = {
     {.name = "variant", .value = "SPEC", .help = "one more, NAME or BASE:FIELD=VALUE,...", .repeats = true},
     {.name = "rows", .value = "N", .help = "query rows looked at in each head, or all (default 64)"},
     {.name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)"},
-    {.name = "oracle", .value = "NAME", .help = "the source of the truth (attest list oracles)"},
+    {.name = "oracle", .value = "NAME", .help = "the source of the truth: auto, the cheapest that is sharp enough (default), or a name"},
     {.name = "causal", .help = "causal mask, aligned to the last key"},
     {.name = "not-causal", .help = "--input: no mask, whatever the file's metadata says"},
     {.name = "scale", .value = "X", .help = "softmax scale (default: the file's metadata, else 1/sqrt(dim))"},
@@ -115,12 +115,14 @@ static int show_outcome(const struct at_arguments *a, const struct at_study *stu
     order_as_asked(&results, study);
     if (at_argument_given(a, "json")) {
         code = at_json_print("run", "run",
-                             json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
-                                       (json_int_t)outcome->study, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
+                             json_pack("{s:o, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
+                                       (json_int_t)outcome->study, "oracle", outcome->oracle.oracle->name,
+                                       "oracle_reason", outcome->oracle.reason, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
                                        (json_int_t)outcome->runs_found, "runs_differing", (json_int_t)outcome->runs_differing,
                                        "runs_failed", (json_int_t)outcome->runs_failed, "results", at_verdict_json(&results)));
     } else {
         at_verdict_print(&results);
+        at_say(stdout, "Truth by %s.", outcome->oracle.reason);
         at_say(stdout, "%" PRId64 " runs computed, %" PRId64 " found in %s.", outcome->runs_done, outcome->runs_found,
                at_database_path(a));
     }
@@ -139,10 +141,9 @@ static enum at_status check_study(const struct at_arguments *a, const struct at_
     enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
     if (!status) {
         status = at_engine_check(engine, &plan, error);
+        if (!status)
+            status = at_study_print(study, plan.oracle.oracle, &text, error);
         at_plan_done(&plan);
-    }
-    if (!status) {
-        status = at_study_print(study, &text, error);
     }
     if (!status)
         free(text);

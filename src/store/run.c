@@ -91,6 +91,23 @@ static enum at_status insert_reference(struct at_store *store, int64_t run, cons
     return at_store_insert_fact(store, "reference", columns, COUNT(columns), ret_id, error);
 }
 
+static enum at_status insert_ladder(struct at_store *store, int64_t reference, const struct at_ladder_fact *ladder, struct at_error *error)
+{
+    const struct at_store_column columns[] = {
+        {"reference", true, at_store_int(reference)},
+        {"raised_by", false, at_store_text(ladder->raised_by)},
+        {"raised_rows", false, at_store_int(ladder->raised_rows)},
+        {"open_rows", false, at_store_int(ladder->open_rows)},
+        {"smallest_log2", false, at_store_real(ladder->smallest_log2)},
+        {"checked_by", false, at_store_text(ladder->checked_by)},
+        {"checked_rows", false, at_store_int(ladder->checked_rows)},
+        {"disagreement_log2", false, at_store_real(ladder->checked_by ? ladder->disagreement_log2 : NAN)},
+        {"disagreement_share", false, at_store_real(ladder->checked_by ? ladder->disagreement_share : NAN)},
+    };
+    int64_t id;
+    return ladder->known ? at_store_insert_fact(store, "ladder", columns, COUNT(columns), &id, error) : AT_OK;
+}
+
 static struct at_cell place_or_null(int64_t place)
 {
     return place < 0 ? at_store_text(NULL) : at_store_int(place);
@@ -193,6 +210,8 @@ enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact
         status = insert_run(store, run, &id, error);
         for (size_t i = 0; i < reference_count && status == AT_OK; i++)
             status = insert_reference(store, id, &references[i], &ids[i], error);
+        for (size_t i = 0; i < reference_count && status == AT_OK; i++)
+            status = insert_ladder(store, ids[i], &references[i].ladder, error);
         if (status == AT_OK)
             status = insert_measures(store, ids, reference_count, measures, measure_count, error);
         for (size_t i = 0; i < histogram_count && status == AT_OK; i++)

@@ -5,10 +5,7 @@
 #include <stdio.h>
 
 static const char *const steps[] = {
-    at_store_sql_schema,
-    at_store_sql_schema_2,
-    at_store_sql_schema_3,
-    at_store_sql_schema_4,
+    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };
@@ -41,6 +38,7 @@ static const struct at_store_fact_table tables[] = {
     {"ceiling", "bench = NEW.bench AND name = NEW.name AND nth = NEW.nth"},
     {"speed", "bench = NEW.bench AND variant = NEW.variant AND batch = NEW.batch AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv"
               " AND seq_q = NEW.seq_q AND seq_k = NEW.seq_k AND dim = NEW.dim AND causal = NEW.causal"},
+    {"ladder", "reference = NEW.reference"},
 };
 
 const int at_store_schema_version = VERSION;

@@ -145,6 +145,19 @@ struct at_difference_fact {
 enum at_status at_store_put_difference(struct at_store *store, const struct at_difference_fact *fact, int64_t *ret_id,
                                        struct at_error *error);
 
+/* How sharp a truth was for what was measured with it, and how it compared with a sharper one. */
+struct at_ladder_fact {
+    bool known;             /* false: none of it is stored */
+    const char *raised_by;  /* the sharpest oracle that solved rows again which `oracle` left open; NULL: none */
+    int64_t raised_rows;    /* those */
+    int64_t open_rows;      /* that are left open all the same */
+    double smallest_log2;   /* of the smallest error / sum p|v| measured; NaN: none, stored as NULL */
+    const char *checked_by; /* the oracle that the truth was compared with; NULL: none */
+    int64_t checked_rows;
+    double disagreement_log2;  /* of the largest difference between the two / sum p|v|; NaN: none, stored as NULL */
+    double disagreement_share; /* of their two radii together; stored as NULL where nothing was compared */
+};
+
 /* Against which truth: of the original inputs (the whole error), or of the dequantised operands (the kernel's own part). */
 struct at_reference_fact {
     const char *against;         /* "original" or "dequantised" */
@@ -155,6 +168,7 @@ struct at_reference_fact {
     double radius_log2;     /* of radius / sum p|v|; -infinity is stored as NULL */
     int64_t undefined_rows; /* rows without a finite truth, over all heads */
     int64_t time_ns;
+    struct at_ladder_fact ladder;
 };
 
 enum at_scope { AT_SCOPE_ROW, AT_SCOPE_HEAD, AT_SCOPE_CASE };

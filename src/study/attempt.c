@@ -4,6 +4,7 @@
 
 #include "study/agree.h"
 #include "study/attend.h"
+#include "study/climb.h"
 #include "study/reference.h"
 #include "study/score.h"
 
@@ -22,6 +23,9 @@ struct at_attempt {
     const struct at_truths *truths[AT_REFERENCES];
     struct at_truths own; /* dequantised, when not kept by the bench */
     struct at_scores scores[AT_REFERENCES];
+    struct at_climb climbs[AT_REFERENCES];
+    enum at_status status; /* of scoring */
+    struct at_error error;
     struct at_counts counts; /* of the head at hand */
     double *radius;          /* [dim] */
     struct at_run_fact fact;
@@ -36,7 +40,7 @@ struct at_run_key at_attempt_key(const struct at_bench *bench, int64_t variant_i
                                .device = device_id,
                                .rows = bench->c->rows.count,
                                .rows_seed = bench->study->rows_seed,
-                               .oracle = bench->study->oracle->name};
+                               .oracle = bench->oracle->name};
 }
 
 void at_attempt_abandon(struct at_attempt *a)
@@ -59,48 +63,35 @@ static enum at_status attempt_init(struct at_attempt *a, struct at_error *error)
     if (!a->radius)
         return at_fail(error, AT_ERR_MEMORY, "attend: out of memory");
     enum at_status status = AT_OK;
+    for (int i = 0; i < AT_REFERENCES; i++)
+        at_climb_start(&a->climbs[i]);
     for (int i = 0; i < AT_REFERENCES && !status; i++)
         status = at_scores_init(&a->scores[i], i, c->problem.batch * c->problem.heads_q, c->rows.count, error);
     return status;
 }
 
-/*
- * The dequantised K lacks K's mean, the kernel's log-sum-exp holds lse_shift for it: adding the same number to the truth leaves the
- * kernel's own error. The addition rounds once.
- */
-static void shift_lse(const struct at_attempt *a, int64_t head, int64_t s, struct at_row_sample *sample)
+/* The rows of a part beside one truth; those that it leaves open beside a sharper one. */
+static enum at_status score_beside(struct at_attempt *a, const struct at_attended *part, int r, struct at_error *error)
 {
+    const struct at_bench *bench = a->bench;
+    const struct at_case *c = bench->c;
     const struct at_operands *o = &a->attend.operands;
-    if (!o->lse_shift)
-        return;
-    sample->truth_lse += (double)o->lse_shift[head * o->problem.seq_q + s];
-    if (isfinite(sample->truth_lse))
-        sample->lse_radius = nextafter(sample->lse_radius + fabs(sample->truth_lse) * 0x1p-53, INFINITY);
-}
-
-/* Row `i` of the case's rows, the one numbered `j` of the part. */
-static void score_row(struct at_attempt *a, const struct at_attended *part, int64_t i, int64_t j)
-{
-    const struct at_case *c = a->bench->c;
-    int64_t dim = c->problem.dim, head = part->b * c->problem.heads_q + part->h, s = c->rows.index[i];
-    for (int r = 0; r < AT_REFERENCES; r++) {
-        const struct at_oracle_truth *truth = &a->truths[r]->head[head];
-        at_truth_radius(truth, i, dim, a->radius);
-        struct at_row_sample sample = {.dim = dim,
-                                       .got = part->out->o + j * dim,
-                                       .truth = truth->o + i * dim,
-                                       .radius = a->radius,
-                                       .sum_abs = truth->sum_abs + i * dim,
-                                       .got_lse = part->out->lse[j],
-                                       .truth_lse = truth->lse[i],
-                                       .lse_radius = truth->lse_radius[i],
-                                       .keys = at_problem_keys(&c->problem, s),
-                                       .got_p = part->out->p + j * c->problem.seq_k,
-                                       .truth_p = truth->p + i * c->problem.seq_k};
-        if (r == AT_AGAINST_DEQUANTISED)
-            shift_lse(a, head, s, &sample);
-        at_scores_row(&a->scores[r], part->b, part->h, s, &sample);
+    int64_t head = part->b * c->problem.heads_q + part->h;
+    bool shifted = r == AT_AGAINST_DEQUANTISED && o->lse_shift;
+    const struct at_beside beside = {c, part, &a->truths[r]->head[head], shifted ? o->lse_shift + head * o->problem.seq_q : NULL};
+    const struct at_climb_source source = {bench->oracle, &bench->inputs, r == AT_AGAINST_DEQUANTISED ? o : NULL};
+    struct at_raised raised;
+    enum at_status status = at_climb_part(&a->climbs[r], &beside, &source, &raised, error);
+    if (status)
+        return status;
+    for (int64_t i = part->first; i < part->first + part->count; i++) {
+        int64_t at;
+        const struct at_oracle_truth *truth = at_raised_find(&raised, &beside, i, &at);
+        const struct at_row_sample sample = at_sample_row(&beside, i, truth, at, a->radius);
+        at_scores_row(&a->scores[r], part->b, part->h, c->rows.index[i], &sample);
     }
+    at_raised_done(&raised);
+    return AT_OK;
 }
 
 /* Scores what the twin gave, which a kernel's outputs must equal; a head's counts begin with its first part and end with its last. */
@@ -120,9 +111,10 @@ static void score_part(void *context, const struct at_attended *part)
     a->fact.p_underflowed += part->out->p_underflowed;
     a->counts.saturated += part->out->p_saturated;
     a->counts.underflowed += part->out->p_underflowed;
+    for (int r = 0; r < AT_REFERENCES && !a->status; r++)
+        a->status = score_beside(a, part, r, &a->error);
     for (int64_t j = 0; j < part->count; j++) {
         int64_t keys = at_problem_keys(&c->problem, c->rows.index[part->first + j]);
-        score_row(a, part, part->first + j, j);
         a->fact.p_elements += keys;
         a->counts.elements += keys;
     }
@@ -157,7 +149,7 @@ static enum at_status prepare(struct at_attempt *a, struct at_error *error)
 
 static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *output, struct at_error *error)
 {
-    static const char *const against[AT_REFERENCES] = {[AT_AGAINST_ORIGINAL] = "original", [AT_AGAINST_DEQUANTISED] = "dequantised"};
+    struct at_sha256 digests[AT_REFERENCES];
     struct at_reference_fact references[AT_REFERENCES];
     struct at_histogram_fact histograms[AT_REFERENCES];
     struct at_sha256 operands = at_operands_sha256(&a->attend.operands);
@@ -166,17 +158,9 @@ static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *ou
                                .saturated = f->saturated + f->p_saturated,
                                .underflowed = f->underflowed + f->p_underflowed};
     for (int r = 0; r < AT_REFERENCES; r++) {
-        const struct at_truths *t = a->truths[r];
         at_scores_case(&a->scores[r], &counts);
         histograms[r] = at_scores_histogram(&a->scores[r]);
-        references[r] = (struct at_reference_fact){.against = against[r],
-                                                   .operands_sha256 = t->operands.hex,
-                                                   .oracle = a->bench->study->oracle->name,
-                                                   .truth_sha256 = t->sha256.hex,
-                                                   .precision_bits = t->precision_bits,
-                                                   .radius_log2 = t->radius_log2,
-                                                   .undefined_rows = t->undefined_rows,
-                                                   .time_ns = t->time_ns};
+        references[r] = at_reference_describe(a->bench->oracle, r, a->truths[r], &a->climbs[r], &digests[r]);
     }
     size_t first = a->scores[0].count, second = a->scores[1].count;
     struct at_measure_fact *measures = malloc((first + second) * sizeof *measures);
@@ -249,6 +233,17 @@ static enum at_status collect(struct at_attempt *a, struct at_error *error)
     return AT_OK;
 }
 
+/* No oracle is sharp enough: the measures stand, with their radius. */
+static void tell_open(const struct at_attempt *a)
+{
+    const struct at_bench *bench = a->bench;
+    const struct at_climb *climb = &a->climbs[a->climbs[0].open ? 0 : 1];
+    at_work_note(bench->progress,
+                 "%s: %s: in %lld rows an error is less than 2^%d times the radius of the truth, and no oracle is sharper than %s",
+                 bench->c->input->label, bench->study->variants[a->index].name, (long long)climb->open, AT_LADDER_MARGIN,
+                 climb->by ? climb->by->name : bench->oracle->name);
+}
+
 enum at_status at_attempt_finish(struct at_attempt *a, struct at_agreement *ret_agreement, struct at_error *error)
 {
     struct at_bench *bench = a->bench;
@@ -261,10 +256,14 @@ enum at_status at_attempt_finish(struct at_attempt *a, struct at_agreement *ret_
         at_work_phase(bench->progress, "%s: %s: attend", bench->c->input->label, bench->study->variants[index].name);
     if (!status)
         status = at_attend_heads(&a->attend, true, score_part, a, bench->progress, &output, error);
+    if (!status && a->status)
+        status = at_fail(error, a->status, "%s", a->error.message);
     if (!a->kernel)
         a->fact.time_ns = a->attend.time_ns;
     if (!status)
         status = a->agreement.differing ? store_difference(a, &output, error) : store_run(a, &output, error);
+    if (!status && a->climbs[0].open + a->climbs[1].open)
+        tell_open(a);
     if (!status)
         *ret_agreement = a->agreement;
     at_attempt_abandon(a);

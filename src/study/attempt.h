@@ -17,6 +17,7 @@ struct at_bench {
     struct at_store *store;
     struct at_work *progress;
     struct at_engine engine;
+    const struct at_oracle *oracle; /* of the truths: the plan's */
     int64_t study_id, input_id, build_id;
     int64_t device_id;                 /* of the processor, for the twin */
     int64_t gpu_devices[AT_GPUS_MOST]; /* of the engine's GPUs */

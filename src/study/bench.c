@@ -6,10 +6,11 @@
 #include "study/bench_measure.h"
 #include "study/bench_time.h"
 #include "study/machine.h"
-#include "study/plan.h"
+#include "study/memory.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +123,10 @@ static enum at_status check_memory(const struct at_benchmark *b, struct at_error
         if (!b->points[i].kernel)
             continue;
         const struct at_problem made = at_bench_made(&r->problems[b->points[i].problem]);
-        double needed = at_plan_attend_memory(&made, r->format, &b->points[i].numerics);
+        int64_t rows = b->rows[b->points[i].problem].count;
+        double needed = at_memory_of_attend(&made, r->format, &b->points[i].numerics);
+        if (rows)
+            needed += at_memory_of_truth(&made, rows, made.dim, b->oracle.oracle, omp_get_max_threads());
         if (!(needed <= there))
             return at_fail(error, AT_ERR_MEMORY,
                            "%" PRId64 " heads of %" PRId64 " keys need about %.3g GiB of the machine's memory, %.3g GiB are free; take a "
@@ -149,6 +153,8 @@ enum at_status at_benchmark_plan(const struct at_bench_request *request, struct 
         if (any && request->rows)
             status = at_rows_choose(&b->rows[i], request->problems[i].seq_q, request->rows, request->rows_seed, error);
     }
+    if (!status)
+        status = at_bench_settle(b, error);
     if (!status)
         status = check_memory(b, error);
     if (!status && !(b->rounds = calloc(b->round_count, sizeof *b->rounds)))

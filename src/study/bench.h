@@ -50,7 +50,7 @@ struct at_bench_request {
     size_t copy_bytes; /* that the copy reads, and writes */
     int64_t rows;      /* query rows whose error is measured in each head looked at; 0: none */
     uint64_t rows_seed;
-    const struct at_oracle *oracle;           /* of their truth */
+    const struct at_oracle *oracle;           /* of their truth; NULL: the cheapest, see oracles/ladder.h */
     const struct at_bench_preparer *preparer; /* NULL: preparing is not timed */
     const struct at_study_events *events;     /* may be NULL, as may its members */
 };
@@ -76,9 +76,10 @@ double at_bench_flop(const struct at_problem *problem);
 /* A request, and what came of it. */
 struct at_benchmark {
     const struct at_bench_request *request;
-    struct at_bench_point *points; /* [count] problem by problem */
-    size_t count, computed;        /* computed: points with a kernel */
-    struct at_rows *rows;          /* [problem_count] looked at */
+    struct at_bench_point *points;  /* [count] problem by problem */
+    size_t count, computed;         /* computed: points with a kernel */
+    struct at_rows *rows;           /* [problem_count] looked at */
+    struct at_oracle_choice oracle; /* of their truth; none without rows */
     struct at_gpu_facts gpu;
     struct at_bench_round *rounds; /* [round_count] before the first problem and after each */
     size_t round_count;

@@ -39,6 +39,9 @@ size_t at_bench_outputs(const struct at_benchmark *b, size_t i);
 /* The problem of the heads whose inputs are made: one batch, AT_BENCH_PAIRS key/value heads or fewer. */
 struct at_problem at_bench_made(const struct at_problem *problem);
 
+/* Chooses the oracle of the rows looked at; does nothing without any. */
+enum at_status at_bench_settle(struct at_benchmark *b, struct at_error *error);
+
 /* Whether the GPU can be had and takes the kernels; an at_guarded without an answer, whose argument is the struct at_benchmark. */
 enum at_status at_bench_open(const void *benchmark, struct at_pulse *pulse, void *answer, struct at_error *error);
 

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,22 +77,50 @@ static enum at_status score_problem(struct at_benchmark *b, size_t from, size_t 
 {
     const struct at_bench_request *r = b->request;
     size_t problem = b->points[from].problem;
-    struct scored s = {.b = b, .c = {.problem = at_bench_made(&r->problems[problem]), .format = r->format, .rows = b->rows[problem]}};
+    struct scored s = {.b = b,
+                       .c = {.problem = at_bench_made(&r->problems[problem]),
+                             .format = r->format,
+                             .rows = b->rows[problem],
+                             .rows_seed = r->rows_seed,
+                             .seed = r->seed}};
     struct at_qkv inputs = {.q = {.codes = NULL}};
     s.radius = calloc((size_t)s.c.problem.dim, sizeof *s.radius);
     enum at_status status = s.radius ? AT_OK : at_fail(error, AT_ERR_MEMORY, "bench: no memory for a row");
-    at_work_phase(work, "truth, d %" PRId64 ", %" PRId64 " keys%s", s.c.problem.dim, s.c.problem.seq_k,
-                  s.c.problem.causal ? ", causal" : "");
+    char what[96];
+    snprintf(what, sizeof what, "truth, d %" PRId64 ", %" PRId64 " keys%s", s.c.problem.dim, s.c.problem.seq_k,
+             s.c.problem.causal ? ", causal" : "");
+    at_work_phase(work, "%s", what);
     if (!status)
         status = at_distribution_generate(&r->distribution, &s.c.problem, r->format, r->seed, &inputs, error);
     if (!status)
-        status = at_truths_solve(&s.c, r->oracle, &inputs, NULL, NULL, work, &s.truths, error);
+        status = at_truths_solve(&s.c, b->oracle.oracle, &inputs, NULL, NULL, work, &s.truths, error);
+    if (status && status != AT_ERR_INTERRUPTED)
+        at_fail_in(error, status, what);
     for (size_t i = from; i < to && !status; i++)
         if (b->points[i].kernel)
             status = score_point(&s, i, error);
     at_qkv_done(&inputs);
     at_truths_done(&s.truths);
     free(s.radius);
+    return status;
+}
+
+enum at_status at_bench_settle(struct at_benchmark *b, struct at_error *error)
+{
+    const struct at_bench_request *r = b->request;
+    struct at_problem *made = calloc(r->problem_count + 1, sizeof *made);
+    struct at_oracle_shape *shapes = calloc(r->problem_count + 1, sizeof *shapes);
+    enum at_status status = made && shapes ? AT_OK : at_fail(error, AT_ERR_MEMORY, "bench: no memory for %zu shapes", r->problem_count);
+    size_t count = 0;
+    for (size_t i = 0; i < r->problem_count && !status; i++) {
+        made[i] = at_bench_made(&r->problems[i]);
+        if (b->rows[i].count)
+            shapes[count++] = (struct at_oracle_shape){&made[i], b->rows[i].count, work_of(b, i) / (double)made[i].heads_q, made[i].dim, 1};
+    }
+    if (!status && count)
+        status = at_oracle_settle(r->oracle, shapes, count, &b->oracle, error);
+    free(made);
+    free(shapes);
     return status;
 }
 

@@ -84,7 +84,7 @@ static enum at_status put_bench(const struct at_benchmark *b, struct at_store *s
                                  .pairs = AT_BENCH_PAIRS,
                                  .rows = r->rows,
                                  .rows_seed = r->rows_seed,
-                                 .oracle = r->rows ? r->oracle->name : "",
+                                 .oracle = r->rows ? b->oracle.oracle->name : "",
                                  .blas = (int64_t)b->blas_version,
                                  .no_product = b->no_product.message};
     enum at_status status = at_machine_put_build(store, &fact.build, error);

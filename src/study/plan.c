@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/plan.h"
 
-#include "metrics/metric.h"
+#include "study/memory.h"
 
 #include <inttypes.h>
 #include <omp.h>
@@ -81,54 +81,6 @@ bool at_plan_same_operands(const struct at_numerics *a, const struct at_numerics
            (!turned || a->rotation_seed == b->rotation_seed);
 }
 
-static double bytes_of_qkv(const struct at_problem *p, double element)
-{
-    double rows = (double)p->heads_q * (double)p->seq_q + 2.0 * (double)p->heads_kv * (double)p->seq_k;
-    return element * (double)p->batch * (double)p->dim * rows;
-}
-
-/* Bytes of an element of the operands. */
-static double bytes_of_operand(const struct at_numerics *n)
-{
-    return at_formats[n->q.format].bits / 8.0 + (n->q.smooth != AT_SMOOTH_NONE ? sizeof(float) : 0);
-}
-
-double at_plan_attend_memory(const struct at_problem *problem, enum at_format format, const struct at_numerics *numerics)
-{
-    double inputs = bytes_of_qkv(problem, (double)at_format_size(format)), operands = bytes_of_qkv(problem, bytes_of_operand(numerics));
-    return 1.1 * (inputs + operands + bytes_of_qkv(problem, sizeof(float)));
-}
-
-double at_plan_memory(const struct at_case *c, const struct at_study *study, int threads)
-{
-    const struct at_problem *p = &c->problem;
-    double heads = (double)p->batch * (double)p->heads_q, rows = (double)c->rows.count, keys = (double)p->seq_k, dim = (double)p->dim;
-    double inputs = bytes_of_qkv(p, (double)at_format_size(c->format));
-    double wide = dim;               /* columns of a score: twice as many with a smoothed Q */
-    double operands = 0, truths = 1; /* of the inputs, and of each set of operands that a later variant has again */
-    for (size_t i = 0; i < study->variant_count; i++) {
-        const struct at_numerics *n = &study->variants[i].numerics;
-        double element = bytes_of_operand(n);
-        operands = element > operands ? element : operands;
-        wide = n->q.smooth != AT_SMOOTH_NONE ? 2 * dim : wide;
-        bool first = true, again = false;
-        for (size_t j = 0; j < study->variant_count; j++)
-            if (j != i && at_plan_same_operands(n, &study->variants[j].numerics)) {
-                first = first && j > i;
-                again = true;
-            }
-        truths += first && again;
-    }
-    double truth = heads * rows * (4 * dim + 2 + keys) * sizeof(double);
-    double head = (rows * (wide + dim + keys) + keys * (wide + dim)) * sizeof(double);                   /* dequantised, P of the kernel */
-    double measures = 4 * heads * (rows + 1) * (double)at_metric_count * sizeof(struct at_measure_fact); /* two references, copied once */
-    double prepare = bytes_of_qkv(p, sizeof(float));                                                     /* Q, K and V in fp32 at once */
-    double oracle = keys * (8 * wide + 24 * dim + 128 * (double)threads); /* K and V as wide integers; a row's weights for each thread */
-    double solve = truth + head + oracle;                                 /* after fp32 is gone */
-    double held = inputs + bytes_of_qkv(p, operands) + truths * truth + measures + (prepare > solve ? prepare : solve);
-    return 1.1 * held; /* and a tenth for what allocators and threads keep */
-}
-
 static enum at_status check_study(const struct at_study *study, struct at_error *error)
 {
     if (!study->input_count)
@@ -153,18 +105,7 @@ static enum at_status read_problem(struct at_case *c, struct at_error *error)
     return at_capture_problem(c->input->capture, &options, &c->problem, &c->format, error);
 }
 
-static enum at_status check_memory(const struct at_case *c, const struct at_study *study, double memory, struct at_error *error)
-{
-    double needed = at_plan_memory(c, study, omp_get_max_threads());
-    if (!(needed <= memory))
-        return at_fail(error, AT_ERR_MEMORY,
-                       "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64 " keys need about %.3g GiB, %.3g GiB "
-                       "are free; look at fewer rows, heads or keys",
-                       c->rows.count, c->problem.batch * c->problem.heads_q, c->problem.seq_k, needed / 0x1p30, memory / 0x1p30);
-    return AT_OK;
-}
-
-static enum at_status plan_case(const struct at_study *study, double memory, struct at_case *c, struct at_error *error)
+static enum at_status plan_case(const struct at_study *study, struct at_case *c, struct at_error *error)
 {
     enum at_status status = read_problem(c, error);
     for (size_t i = 0; i < study->variant_count && !status; i++) {
@@ -175,14 +116,48 @@ static enum at_status plan_case(const struct at_study *study, double memory, str
     }
     if (!status)
         status = at_rows_choose(&c->rows, c->problem.seq_q, study->rows, study->rows_seed, error);
-    if (!status)
-        status = check_memory(c, study, memory, error);
     if (status)
         return at_case_fail_in(c, status, error);
+    c->rows_seed = study->rows_seed;
     for (int64_t i = 0; i < c->rows.count; i++)
         c->work += (double)at_problem_keys(&c->problem, c->rows.index[i]);
     c->work *= (double)(c->problem.batch * c->problem.heads_q);
     return AT_OK;
+}
+
+/* The oracle for all cases together: facts of one study are comparable. */
+static enum at_status settle(struct at_plan *plan, struct at_error *error)
+{
+    struct at_oracle_shape *shapes = calloc(plan->count, sizeof *shapes);
+    if (!shapes)
+        return at_fail(error, AT_ERR_MEMORY, "study '%s': out of memory for %zu cases", plan->study->name, plan->count);
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct at_case *c = &plan->cases[i];
+        double heads = (double)c->problem.batch * (double)c->problem.heads_q;
+        shapes[i] = (struct at_oracle_shape){&c->problem, c->rows.count, c->work / heads, c->problem.dim, 1};
+    }
+    enum at_status status = at_oracle_settle(plan->study->oracle, shapes, plan->count, &plan->oracle, error);
+    free(shapes);
+    return status;
+}
+
+static enum at_status check_memory(const struct at_plan *plan, double memory, struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    for (size_t i = 0; i < plan->count && !status; i++) {
+        const struct at_case *c = &plan->cases[i];
+        double needed = at_memory_of_case(c, plan->study, plan->oracle.oracle, omp_get_max_threads());
+        if (!(needed <= memory))
+            at_fail(error, status = AT_ERR_MEMORY,
+                    "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64
+                    " keys need about %.3g GiB with the oracle %s, %.3g "
+                    "GiB are free; look at fewer rows, heads or keys",
+                    c->rows.count, c->problem.batch * c->problem.heads_q, c->problem.seq_k, needed / 0x1p30, plan->oracle.oracle->name,
+                    memory / 0x1p30);
+        if (status)
+            at_case_fail_in(c, status, error);
+    }
+    return status;
 }
 
 /* References of one case: the inputs' and those of all different operands. */
@@ -214,12 +189,16 @@ enum at_status at_plan_make(const struct at_study *study, double memory, struct 
         for (size_t s = 0; s < (input->capture ? 1 : input->seed_count) && !status; s++) {
             struct at_case *c = &plan.cases[plan.count++];
             *c = (struct at_case){.input = input, .seed = input->capture ? 0 : input->seeds[s]};
-            status = plan_case(study, memory, c, error);
+            status = plan_case(study, c, error);
             for (size_t j = 0; j + 1 < plan.count && !status; j++)
                 c->copy += same_description(&plan.cases[j], c);
             plan.work += c->work * (double)count_references(study);
         }
     }
+    if (!status)
+        status = settle(&plan, error);
+    if (!status)
+        status = check_memory(&plan, memory, error);
     if (status)
         at_plan_done(&plan);
     else

@@ -18,6 +18,7 @@ struct at_case {
     struct at_problem problem;
     enum at_format format;
     struct at_rows rows; /* the query rows looked at */
+    uint64_t rows_seed;  /* that chose them, and draws those of spot checks */
     double work;         /* units of one reference: rows x keys seen, over all heads */
 };
 
@@ -26,12 +27,14 @@ struct at_plan {
     const struct at_study *study;
     struct at_case *cases;
     size_t count;
-    double work; /* units of all references, equal operands counted once */
+    double work;                    /* units of all references, equal operands counted once */
+    struct at_oracle_choice oracle; /* of the truths; the study's, or the cheapest for all its cases */
 };
 
 /*
  * Expands `study` and refuses before anything is computed what could not be: an empty list, a bad shape, an unreadable capture, a variant
- * that contradicts a case's problem (named), a case that needs more than `memory` bytes. Free with at_plan_done.
+ * that contradicts a case's problem (named), an oracle that this machine has not, a case that needs more than `memory` bytes. Free with
+ * at_plan_done.
  */
 enum at_status at_plan_make(const struct at_study *study, double memory, struct at_plan *ret_plan, struct at_error *error);
 
@@ -50,12 +53,6 @@ enum at_status at_case_fail_in(const struct at_case *c, enum at_status status, s
 
 /* Whether both quantise Q, K and V to equal codes, scales and means, and so share a dequantised reference. */
 bool at_plan_same_operands(const struct at_numerics *a, const struct at_numerics *b);
-
-/* Bytes that a case needs at its widest, by the arrays that are alive together. */
-double at_plan_memory(const struct at_case *c, const struct at_study *study, int threads);
-
-/* Bytes that it takes to prepare inputs of `format` and to attend, without any truth. */
-double at_plan_attend_memory(const struct at_problem *problem, enum at_format format, const struct at_numerics *numerics);
 
 #ifdef __cplusplus
 }

@@ -42,7 +42,7 @@ static json_t *describe_variant(const struct at_variant_choice *variant)
     return json_pack("{s:s, s:s}", "name", variant->name, "numerics", numerics);
 }
 
-static json_t *describe_study(const struct at_study *study)
+static json_t *describe_study(const struct at_study *study, const struct at_oracle *oracle)
 {
     json_t *inputs = json_array(), *variants = json_array();
     int failed = 0;
@@ -54,7 +54,7 @@ static json_t *describe_study(const struct at_study *study)
     }
     for (size_t i = 0; i < study->variant_count; i++)
         failed |= json_array_append_new(variants, describe_variant(&study->variants[i]));
-    json_t *whole = json_pack("{s:s, s:s, s:o, s:I, s:o, s:o}", "name", study->name, "oracle", study->oracle->name, "rows",
+    json_t *whole = json_pack("{s:s, s:s, s:o, s:I, s:o, s:o}", "name", study->name, "oracle", oracle->name, "rows",
                               study->rows > 0 ? json_integer((json_int_t)study->rows) : json_string("all"), "rows-seed",
                               (json_int_t)study->rows_seed, "inputs", inputs, "variants", variants);
     if (failed) {
@@ -64,9 +64,9 @@ static json_t *describe_study(const struct at_study *study)
     return whole;
 }
 
-enum at_status at_study_print(const struct at_study *study, char **ret_text, struct at_error *error)
+enum at_status at_study_print(const struct at_study *study, const struct at_oracle *oracle, char **ret_text, struct at_error *error)
 {
-    json_t *whole = describe_study(study);
+    json_t *whole = describe_study(study, oracle);
     char *text = whole ? json_dumps(whole, JSON_SORT_KEYS | JSON_COMPACT) : NULL;
     json_decref(whole);
     if (!text)

@@ -90,7 +90,7 @@ static enum at_status read_head(const struct at_reading *reading, const struct a
     enum at_status status = at_read_integer(reading, "rows-seed", file->rows_seed, 0, INT64_MAX, 1, &study->rows_seed);
     if (status)
         return status;
-    status = at_oracle_find(file->oracle ? file->oracle : "mpfr", &study->oracle, &inner);
+    status = at_oracle_read(file->oracle, &study->oracle, &inner);
     return status ? at_document_fail(reading->document, reading->error, status, "oracle", "%s", inner.message) : AT_OK;
 }
 

@@ -4,6 +4,7 @@
 #define AT_STUDY_REFERENCE_H
 
 #include "study/attempt.h"
+#include "study/climb.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +20,13 @@ enum { AT_AGAINST_ORIGINAL, AT_AGAINST_DEQUANTISED, AT_REFERENCES };
  */
 enum at_status at_reference_find(struct at_bench *bench, size_t index, const struct at_operands *operands, struct at_truths *own,
                                  const struct at_truths *ret_truths[AT_REFERENCES], struct at_error *error);
+
+/*
+ * What the store keeps of truth `index` (AT_AGAINST_...) by `oracle` and of the rows that went up for one run. *digest holds what the fact
+ * borrows.
+ */
+struct at_reference_fact at_reference_describe(const struct at_oracle *oracle, int index, const struct at_truths *truths,
+                                               const struct at_climb *climb, struct at_sha256 *digest);
 
 /* The variant is done: frees the kept truths that no later one shares. Clears todo[index]. */
 void at_reference_release(struct at_bench *bench, size_t index);

@@ -3,6 +3,7 @@
 #include "study/agree.h"
 #include "study/attempt.h"
 #include "study/machine.h"
+#include "study/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,10 +42,10 @@ static enum at_status put_plan(struct executor *x, const struct at_plan *plan, s
                                               .variant = x->variants[i % study->variant_count],
                                               .rows = c->rows.count,
                                               .rows_seed = study->rows_seed,
-                                              .oracle = study->oracle->name};
+                                              .oracle = plan->oracle.oracle->name};
     }
     if (!status)
-        status = at_study_print(study, &text, error);
+        status = at_study_print(study, plan->oracle.oracle, &text, error);
     if (!status) {
         struct at_sha256 sha256 = at_sha256_of(text, strlen(text));
         struct at_study_fact fact = {.sha256 = sha256.hex, .name = study->name, .text = text};
@@ -151,7 +152,7 @@ static bool may_begin(const struct executor *x, const struct under_way *u, size_
     if (u->count == 0)
         return true;
     return bench->engine.gpus && u->count < at_gpus_count(bench->engine.gpus) &&
-           at_plan_attend_memory(&bench->c->problem, bench->c->format, &bench->study->variants[variant].numerics) <
+           at_memory_of_attend(&bench->c->problem, bench->c->format, &bench->study->variants[variant].numerics) <
                at_machine_free_memory() / 2;
 }
 
@@ -280,8 +281,8 @@ enum at_status at_study_run(const struct at_study *study, struct at_store *store
     if (status)
         return status;
     struct at_work progress = {.events = events, .total = plan.work};
-    struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .engine = *engine},
-                         .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count)}};
+    struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .engine = *engine, .oracle = plan.oracle.oracle},
+                         .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count), .oracle = plan.oracle}};
     status = at_engine_check(engine, &plan, error);
     if (!status)
         status = execute(&x, &plan, error);

@@ -7,7 +7,7 @@
 #include "datasets/dataset.h"
 #include "kernels/twin/attention.h"
 #include "kernels/variants/variant.h"
-#include "oracles/oracle.h"
+#include "oracles/ladder.h"
 #include "store/store.h"
 
 #include <signal.h>
@@ -41,8 +41,8 @@ struct at_study {
     size_t variant_count;
     int64_t rows; /* query rows looked at in each head; 0: all */
     uint64_t rows_seed;
-    const struct at_oracle *oracle;
-    bool of_file; /* its text stands for all study files of its name; else it stands beside others */
+    const struct at_oracle *oracle; /* NULL: the cheapest that is sharp enough, see oracles/ladder.h */
+    bool of_file;                   /* its text stands for all study files of its name; else it stands beside others */
 };
 
 /*
@@ -53,8 +53,11 @@ enum at_status at_study_read(const char *path, struct at_study *ret_study, struc
 
 void at_study_done(struct at_study *study);
 
-/* The canonical text: what is asked, in full and in one spelling; equal studies give equal text. Caller frees. */
-enum at_status at_study_print(const struct at_study *study, char **ret_text, struct at_error *error);
+/*
+ * The canonical text: what is asked, in full and in one spelling; equal studies give equal text. `oracle`: the study's, or the one that was
+ * chosen for it. Caller frees.
+ */
+enum at_status at_study_print(const struct at_study *study, const struct at_oracle *oracle, char **ret_text, struct at_error *error);
 
 /* Progress and messages: the executor itself never prints. */
 struct at_study_events {
@@ -72,6 +75,7 @@ struct at_study_outcome {
     int64_t runs_differing; /* a kernel had other bits than the twin: that is stored, and not the run */
     int64_t runs_failed;    /* no GPU computed them: nothing is stored */
     int64_t cases;
+    struct at_oracle_choice oracle; /* on which the truths began, and why */
 };
 
 struct at_engine; /* study/engine.h: the twin, or GPUs */

@@ -3,86 +3,28 @@
 #include "study/truth.h"
 
 #include "kernels/prepare/prepare.h"
+#include "study/elements.h"
 #include "study/machine.h"
 
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 
-/* One head as real numbers. */
-struct elements {
-    int64_t score_dim; /* columns of q and k */
-    double *q, *k, *v; /* [rows][score_dim], [seq_k][score_dim], [seq_k][dim] */
-    float *row;        /* [dim] */
-};
-
-static void elements_done(struct elements *e)
+/*
+ * Rows handed to the oracle at once: about two seconds of a core, so that a stop is heard, and at least one for each thread. It looks at
+ * all of K and V once for each such call.
+ */
+static int64_t rows_at_once(const struct at_case *c, const struct at_oracle *oracle, int64_t score_dim)
 {
-    free(e->q);
-    free(e->k);
-    free(e->v);
-    free(e->row);
-}
-
-static enum at_status elements_init(struct elements *e, const struct at_case *c, int64_t score_dim, struct at_error *error)
-{
-    size_t dim = (size_t)c->problem.dim, wide = (size_t)score_dim, rows = (size_t)c->rows.count, keys = (size_t)c->problem.seq_k;
-    *e = (struct elements){score_dim, calloc(rows * wide, sizeof(double)), calloc(keys * wide, sizeof(double)),
-                           calloc(keys * dim, sizeof(double)), calloc(dim, sizeof(float))};
-    if (e->q && e->k && e->v && e->row)
-        return AT_OK;
-    elements_done(e);
-    return at_fail(error, AT_ERR_MEMORY, "reference: out of memory for one head of %zu keys", keys);
-}
-
-static void decode(const struct elements *e, const struct at_tensor *tensor, int64_t b, int64_t h, int64_t s, double *ret_row)
-{
-    at_tensor_decode_rows(tensor, b, h, s, 1, e->row);
-    for (int64_t i = 0; i < tensor->dim; i++)
-        ret_row[i] = (double)e->row[i];
-}
-
-static void decode_head(const struct elements *e, const struct at_case *c, const struct at_qkv *inputs, int64_t b, int64_t h)
-{
-    int64_t dim = c->problem.dim, kv = h / at_problem_group(&c->problem);
-    for (int64_t i = 0; i < c->rows.count; i++)
-        decode(e, &inputs->q, b, h, c->rows.index[i], e->q + i * dim);
-    for (int64_t j = 0; j < c->problem.seq_k; j++) {
-        decode(e, &inputs->k, b, kv, j, e->k + j * dim);
-        decode(e, &inputs->v, b, kv, j, e->v + j * dim);
-    }
-}
-
-static bool same_row(const struct elements *e, const struct at_tensor *tensor, int64_t b, int64_t h, int64_t s, const double *row)
-{
-    at_tensor_decode_rows(tensor, b, h, s, 1, e->row);
-    for (int64_t i = 0; i < tensor->dim; i++)
-        if (!((double)e->row[i] == row[i]))
-            return false;
-    return true;
-}
-
-/* Whether the head's elements are those of the inputs, number by number; NaN is like nothing. */
-static bool same_as_inputs(const struct elements *e, const struct at_case *c, const struct at_qkv *inputs, int64_t b, int64_t h)
-{
-    int64_t dim = c->problem.dim, kv = h / at_problem_group(&c->problem);
-    if (e->score_dim != dim)
-        return false;
-    for (int64_t i = 0; i < c->rows.count; i++)
-        if (!same_row(e, &inputs->q, b, h, c->rows.index[i], e->q + i * dim))
-            return false;
-    for (int64_t j = 0; j < c->problem.seq_k; j++)
-        if (!same_row(e, &inputs->k, b, kv, j, e->k + j * dim) || !same_row(e, &inputs->v, b, kv, j, e->v + j * dim))
-            return false;
-    return true;
-}
-
-/* Rows handed to the oracle at once: about a second of it, so that a stop is heard, and at least one for each thread. It looks at all of
- * K and V once for each such call. */
-static int64_t rows_at_once(const struct at_problem *p)
-{
-    int64_t rows = ((int64_t)1 << 27) / (p->seq_k * p->dim), threads = omp_get_max_threads();
-    return rows > threads ? rows : threads;
+    int threads = omp_get_max_threads();
+    struct at_oracle_estimate one, two;
+    struct at_oracle_shape shape = {&c->problem, 1, (double)c->problem.seq_k, score_dim, threads};
+    oracle->estimate(&shape, &one);
+    shape.row_count = 2;
+    shape.pairs *= 2;
+    oracle->estimate(&shape, &two);
+    double rows = 2 / (two.seconds - one.seconds);
+    return rows < threads ? threads : rows < (double)c->rows.count ? (int64_t)rows : c->rows.count;
 }
 
 static double work_of(const struct at_case *c, int64_t first, int64_t count)
@@ -93,10 +35,10 @@ static double work_of(const struct at_case *c, int64_t first, int64_t count)
     return work;
 }
 
-static enum at_status solve_head(const struct at_case *c, const struct at_oracle *oracle, const struct elements *e,
+static enum at_status solve_head(const struct at_case *c, const struct at_oracle *oracle, const struct at_elements *e,
                                  struct at_work *progress, struct at_oracle_truth *truth, struct at_error *error)
 {
-    int64_t dim = c->problem.dim, step = rows_at_once(&c->problem);
+    int64_t dim = c->problem.dim, step = rows_at_once(c, oracle, e->score_dim);
     enum at_status status = AT_OK;
     truth->precision_bits = 0;
     truth->radius_log2 = -INFINITY;
@@ -146,26 +88,25 @@ static void summarise(const struct at_case *c, struct at_truths *truths)
         truths->precision_bits = t->precision_bits > truths->precision_bits ? t->precision_bits : truths->precision_bits;
         truths->radius_log2 = t->radius_log2 > truths->radius_log2 ? t->radius_log2 : truths->radius_log2;
         for (size_t r = 0; r < rows; r++)
-            truths->undefined_rows += isnan(t->lse[r]);
+            truths->undefined_rows += !at_truth_defined(t, (int64_t)r, c->problem.dim);
         truths->time_ns += truths->head_time_ns[i];
     }
     truths->sha256 = at_hasher_end(&hasher);
 }
 
 static enum at_status solve_heads(const struct at_case *c, const struct at_oracle *oracle, const struct at_qkv *inputs,
-                                  const struct at_operands *operands, const struct at_truths *original, const struct elements *e,
+                                  const struct at_operands *operands, const struct at_truths *original, const struct at_elements *e,
                                   struct at_work *progress, struct at_truths *truths, struct at_error *error)
 {
     enum at_status status = AT_OK;
+    int64_t borrowed = 0;
     for (int64_t i = 0; i < truths->heads && !status; i++) {
         int64_t b = i / c->problem.heads_q, h = i % c->problem.heads_q;
-        if (operands)
-            at_operands_dequantise(operands, b, h, c->rows.index, c->rows.count, e->q, e->k, e->v);
-        else
-            decode_head(e, c, inputs, b, h);
-        if (operands && same_as_inputs(e, c, inputs, b, h)) {
+        at_elements_fill(e, c, inputs, operands, b, h);
+        if (operands && at_elements_are_inputs(e, c, inputs, b, h)) {
             truths->head[i] = original->head[i];
             truths->borrowed[i] = true;
+            borrowed++;
             truths->head_time_ns[i] = original->head_time_ns[i];
             at_work_drop(progress, work_of(c, 0, c->rows.count));
             continue;
@@ -175,7 +116,11 @@ static enum at_status solve_heads(const struct at_case *c, const struct at_oracl
         if (!status)
             status = solve_head(c, oracle, e, progress, &truths->head[i], error);
         truths->head_time_ns[i] = at_machine_time_ns() - start;
+        if (!status)
+            status = at_spot_head(&truths->spot, c, e, oracle, &truths->head[i], i, error);
     }
+    if (borrowed == truths->heads)
+        truths->spot = original->spot;
     return status;
 }
 
@@ -183,9 +128,9 @@ enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *
                                const struct at_operands *operands, const struct at_truths *original, struct at_work *progress,
                                struct at_truths *ret_truths, struct at_error *error)
 {
-    struct elements e;
+    struct at_elements e;
     struct at_truths truths = {.heads = c->problem.batch * c->problem.heads_q};
-    enum at_status status = elements_init(&e, c, operands ? at_operands_score_dim(operands) : c->problem.dim, error);
+    enum at_status status = at_elements_init(&e, c, operands, error);
     if (status)
         return status;
     truths.head = calloc((size_t)truths.heads, sizeof *truths.head);
@@ -197,7 +142,7 @@ enum at_status at_truths_solve(const struct at_case *c, const struct at_oracle *
         truths.operands = at_operands_sha256(operands);
     if (!status)
         status = solve_heads(c, oracle, inputs, operands, original, &e, progress, &truths, error);
-    elements_done(&e);
+    at_elements_done(&e);
     if (status) {
         at_truths_done(&truths);
         return status;
@@ -216,6 +161,14 @@ void at_truths_done(struct at_truths *truths)
     free(truths->borrowed);
     free(truths->head_time_ns);
     *truths = (struct at_truths){0};
+}
+
+bool at_truth_defined(const struct at_oracle_truth *truth, int64_t row, int64_t dim)
+{
+    for (int64_t d = 0; d < dim; d++)
+        if (!isfinite(truth->o[row * dim + d]))
+            return false;
+    return !isnan(truth->lse[row]);
 }
 
 void at_truth_radius(const struct at_oracle_truth *truth, int64_t row, int64_t dim, double *ret_radius)

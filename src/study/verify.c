@@ -5,7 +5,7 @@
 #include "study/attend.h"
 #include "study/choose.h"
 #include "study/machine.h"
-#include "study/plan.h"
+#include "study/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -109,7 +109,7 @@ static enum at_status plan_run(const struct verifier *v, struct at_verify_row *r
         status = at_engine_choose(&v->question->engine, &resolved, p, ret_kernel, error);
     if (status)
         return status;
-    double needed = at_plan_attend_memory(p, format, &resolved);
+    double needed = at_memory_of_attend(p, format, &resolved);
     if (!(needed <= v->question->memory))
         return at_fail(error, AT_ERR_MEMORY, "needs about %.3g GiB, %.3g GiB are free; verify it where there is more memory",
                        needed / 0x1p30, v->question->memory / 0x1p30);
@@ -233,7 +233,7 @@ static bool has_room(const struct verifier *v, const struct at_chosen_run *next)
 {
     static const struct at_numerics widest = {.q = {.format = AT_FP32}};
     return v->count == 0 || (v->count < at_gpus_count(v->question->engine.gpus) &&
-                             at_plan_attend_memory(&next->input.problem, AT_FP32, &widest) < at_machine_free_memory() / 2);
+                             at_memory_of_attend(&next->input.problem, AT_FP32, &widest) < at_machine_free_memory() / 2);
 }
 
 /* *ret_done: runs from the first on that were come to. */

@@ -47,6 +47,7 @@ static void the_table_of_the_papers_is_the_default(void **state)
     assert_true(r->product == 8192 && r->copy_bytes == (size_t)512 << 20 && r->format == AT_FP16 && r->seed == 1 && r->limit_s == 60);
     assert_string_equal(r->distribution.distribution->name, "normal");
     assert_null(r->preparer);
+    assert_null(r->oracle); /* auto */
     at_bench_command_done(&c);
 }
 
@@ -57,6 +58,7 @@ static void what_is_asked_for_is_read(void **state)
     struct at_error error;
     if (read_words("--variants fa3-fp8,fp8:scale=block128,promote=tile --variant fa3-fp16 --dim 128 --seq 32768,1000 --causal yes --tokens "
                    "4096 --width 256 --distribution v-mean:mean=0.1 --format bf16 --seed 9 --repeats 20 --warm-up 1 --accuracy --rows 5 "
+                   "--oracle certified "
                    "--prepare --gpu 1 --time-limit 7 --product 64 --copy 3 --threads 2",
                    &c, &error))
         fail_msg("%s", error.message);
@@ -67,7 +69,8 @@ static void what_is_asked_for_is_read(void **state)
     assert_true(r->problems[1].batch == 4 && r->problems[1].heads_q == 2 && r->problems[1].causal);
     assert_true(r->format == AT_BF16 && r->seed == 9 && r->pace.repeats == 20 && r->pace.warm_ns == 1e6 && r->rows == 5);
     assert_ptr_equal(r->preparer, &at_bench_preparer);
-    assert_true(r->gpu == 1 && r->limit_s == 7 && r->product == 64 && r->copy_bytes == 3 << 20 && r->oracle == at_oracles[0]);
+    assert_true(r->gpu == 1 && r->limit_s == 7 && r->product == 64 && r->copy_bytes == 3 << 20);
+    assert_string_equal(r->oracle->name, "certified");
     at_bench_command_done(&c);
 }
 
@@ -100,6 +103,8 @@ static void mistakes_are_named(void **state)
         {"--warm-up -1", "--warm-up"},
         {"--burst no", "--burst"},
         {"--rows 5", "option '--rows' belongs to --accuracy, which is not given"},
+        {"--oracle mpfr", "option '--oracle' belongs to --accuracy, which is not given"},
+        {"--accuracy --oracle mpf", "mpfr"},
         {"--accuracy --rows 0", "--rows"},
         {"--product 100", "option '--product': 100 is no multiple of 16"},
         {"--product 15", "--product"},

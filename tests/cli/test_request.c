@@ -91,6 +91,7 @@ static void flags_become_a_study(void **state)
     assert_int_equal(s.variant_count, 3);
     assert_string_equal(s.variants[2].name, "fa3-fp16");
     assert_true(s.rows == 8 && s.rows_seed == 5);
+    assert_null(s.oracle); /* auto */
     for (int i = 0; i < 2; i++) {
         assert_true(s.inputs[i].seed_count == 2 && s.inputs[i].seeds[0] == 3 && s.inputs[i].seeds[1] == 1);
         assert_true(s.inputs[i].problem.causal && s.inputs[i].problem.scale == 0.25 && s.inputs[i].problem.seq_k == 256);
@@ -98,9 +99,12 @@ static void flags_become_a_study(void **state)
         assert_null(s.inputs[i].capture);
     }
     at_study_done(&s);
-    assert_int_equal(request("--input a/b.c/layer.0.safetensors --layout bshd --q-name query --variants fa3-fp8 --name mine", &s, &error),
+    assert_int_equal(request("--input a/b.c/layer.0.safetensors --layout bshd --q-name query --variants fa3-fp8 --name mine "
+                             "--oracle certified",
+                             &s, &error),
                      AT_OK);
     assert_string_equal(s.name, "mine");
+    assert_string_equal(s.oracle->name, "certified");
     assert_string_equal(s.inputs[0].label, "layer.0");
     assert_string_equal(s.inputs[0].layout, "bshd");
     assert_string_equal(s.inputs[0].q_name, "query");

@@ -4,11 +4,13 @@
 #include "draw.h"
 #include "overlap.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +35,7 @@ static void test_descriptors(void **state)
         assert_null(strpbrk(at_oracles[i]->summary, "\n\t"));
         assert_null(strpbrk(at_oracles[i]->bound, "\n\t"));
         assert_non_null(at_oracles[i]->solve);
+        assert_non_null(at_oracles[i]->estimate);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(at_oracles[i]->name, at_oracles[j]->name);
     }
@@ -113,6 +116,70 @@ static void test_undefined_rows(void **state)
         }
 }
 
+/* More takes more, of a problem of any size; and the radius that is expected is met by inputs as they usually are, give or take 2^10. */
+static void test_estimates(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < at_oracle_count; n++) {
+        struct draw draw;
+        struct at_oracle_truth truth;
+        struct at_oracle_estimate small, large, threads, wide;
+        draw_shape(&draw, DRAW_FP16, 29, 64, 64, 64, false, ROWS);
+        solve(at_oracles[n], &draw, &truth);
+        struct at_oracle_shape shape = {&draw.problem, ROWS, ROWS * 64.0, 64, 1};
+        at_oracles[n]->estimate(&shape, &small);
+        assert_true(small.seconds > 0 && small.bytes > 0 && small.radius_log2 < 0);
+        assert_true(truth.radius_log2 <= small.radius_log2 + 10 && truth.radius_log2 >= small.radius_log2 - 10);
+        shape.threads = 64;
+        at_oracles[n]->estimate(&shape, &threads);
+        assert_true(threads.bytes >= small.bytes);
+        shape.score_dim = 128;
+        at_oracles[n]->estimate(&shape, &wide);
+        assert_true(wide.bytes > threads.bytes && wide.seconds > threads.seconds);
+        struct at_problem many = draw.problem;
+        many.seq_k *= 1024;
+        shape = (struct at_oracle_shape){&many, ROWS, ROWS * 64.0 * 1024, 0, 1};
+        at_oracles[n]->estimate(&shape, &large);
+        assert_true(large.seconds > 100 * small.seconds && large.bytes > 100 * small.bytes);
+        at_oracle_truth_done(&truth);
+        draw_done(&draw);
+    }
+}
+
+/* Rows and keys that do not exist are refused, by name, before anything is computed. */
+static void test_what_does_not_exist(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < at_oracle_count; n++) {
+        const int64_t rows[] = {-1, 64, INT64_MAX, INT64_MIN};
+        struct draw draw;
+        struct at_oracle_truth truth;
+        struct at_error error;
+        draw_shape(&draw, DRAW_FP16, 31, 64, 64, 64, false, ROWS);
+        assert_int_equal(at_oracle_truth_init(&truth, &draw.problem, ROWS, 0, &error), AT_OK);
+        int64_t there = draw.rows[3];
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            char words[64];
+            draw.rows[3] = rows[i];
+            assert_int_equal(at_oracles[n]->solve(&draw.head, &truth, &error), AT_ERR_ARGUMENT);
+            snprintf(words, sizeof words, "query row %" PRId64 " of a sequence of 64", rows[i]);
+            assert_non_null(strstr(error.message, words));
+            assert_non_null(strstr(error.message, at_oracles[n]->name));
+        }
+        draw.rows[3] = there;
+        for (int i = 0; i < 3; i++) {
+            struct at_problem problem = draw.problem;
+            int64_t *const sizes[] = {&problem.seq_k, &problem.seq_q, &problem.dim};
+            *sizes[i] = 0;
+            draw.head.problem = &problem;
+            assert_int_equal(at_oracles[n]->solve(&draw.head, &truth, &error), at_problem_check(&problem, NULL));
+            assert_non_null(strstr(error.message, at_oracles[n]->name));
+        }
+        at_oracle_truth_done(&truth);
+        draw_done(&draw);
+    }
+}
+
 static void test_threads_and_peers(void **state)
 {
     (void)state;
@@ -139,7 +206,8 @@ static void test_threads_and_peers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors), cmocka_unit_test(test_every_kind),
-                                       cmocka_unit_test(test_undefined_rows), cmocka_unit_test(test_threads_and_peers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors),         cmocka_unit_test(test_every_kind),
+                                       cmocka_unit_test(test_undefined_rows),      cmocka_unit_test(test_estimates),
+                                       cmocka_unit_test(test_what_does_not_exist), cmocka_unit_test(test_threads_and_peers)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,6 +156,30 @@ static void a_database_is_verified(void **state)
     assert_true(says(o.out, "layer.safetensors: another content") && says(o.out, "0 of 2 runs: the same bits"));
 }
 
+/* The oracle that is left to attest is named with the reason; what it did is found again under its name and under "auto". */
+static void the_oracle_is_chosen(void **state)
+{
+    (void)state;
+    static const char asked[] = "run --distribution normal --shape 1x2x64x32 --variants fa3-fp8 --rows 4 --db '%s' --oracle %s";
+    const char *db = fixture_path("t.db");
+    struct outcome o = attest(asked, db, "auto");
+    assert_code(o, 0);
+    assert_true(says(o.out, "\nTruth by certified, the cheapest: ") && says(o.out, "; mpfr would take "));
+    assert_true(says(o.out, "1 runs computed, 0 found"));
+    o = attest(asked, db, "certified");
+    assert_true(o.code == 0 && says(o.out, "Truth by certified, as asked.") && says(o.out, "0 runs computed, 1 found"));
+    o = attest(asked, db, "auto --json");
+    assert_true(o.code == 0 && says(o.out, "\"oracle\": \"certified\"") && says(o.out, "\"oracle_reason\": \"certified, the cheapest"));
+    o = attest("show references --json --db '%s'", db);
+    assert_true(o.code == 0 && says(o.out, "\"checked_by\": \"mpfr\"") && says(o.out, "\"checked_rows\": 2"));
+    assert_true(!says(o.out, "auto"));
+    o = attest("show studies --json --db '%s'", db);
+    assert_true(o.code == 0 && !says(o.out, "oracle\\\":\\\"auto") && says(o.out, "oracle\\\":\\\"certified"));
+    o = attest(asked, db, "mpfr");
+    assert_true(o.code == 0 && says(o.out, "1 runs computed, 0 found"));
+    assert_code(attest(asked, db, "mpf"), 64);
+}
+
 int main(int argc, char **argv)
 {
     command_program(argc > 1 ? argv[1] : "attest");
@@ -165,6 +189,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(names_from_outside_are_harmless, clean),
         cmocka_unit_test_teardown(a_limit_on_file_sizes_is_told, clean),
         cmocka_unit_test_teardown(a_database_is_verified, clean),
+        cmocka_unit_test_teardown(the_oracle_is_chosen, clean),
         cmocka_unit_test_teardown(mistakes_get_the_nearest_verb, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,8 +126,9 @@ static void put(struct at_store *store, struct at_run_key key, const struct at_i
     const int64_t counts[] = {1, 0, 3, 12};
     const struct at_histogram_fact histogram = {
         .reference = 0, .first = -20, .bins = 4, .counts = counts, .zeros = 2, .nonfinite = 1, .above = 1};
-    const struct at_reference_fact references[] = {{"original", "", "mpfr", "1111", 160, -104.5, undefined_rows, 1000000},
-                                                   {"dequantised", "2222", "mpfr", "3333", 192, -101.25, undefined_rows, 2000000}};
+    static const struct at_ladder_fact ladder = {true, NULL, 0, 0, -33.5, NULL, 0, NAN, NAN};
+    const struct at_reference_fact references[] = {{"original", "", "mpfr", "1111", 160, -104.5, undefined_rows, 1000000, ladder},
+                                                   {"dequantised", "2222", "mpfr", "3333", 192, -101.25, undefined_rows, 2000000, ladder}};
     int64_t id;
     assert_non_null(m);
     assert_int_equal(at_store_put_input(store, input, &key.input, NULL), AT_OK);

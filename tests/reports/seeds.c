@@ -87,8 +87,9 @@ static void put(struct at_store *store, struct at_run_key key, const struct at_i
 {
     struct measures *m = calloc(1, sizeof *m);
     const struct at_variant_fact variant_fact = {variant, "output=bf16"};
-    const struct at_reference_fact references[] = {{"original", "", "mpfr", "1111", 160, -104.5, 0, 1000000},
-                                                   {"dequantised", "2222", "mpfr", "3333", 192, -101.25, 0, 2000000}};
+    static const struct at_ladder_fact ladder = {true, NULL, 0, 0, -33.5, NULL, 0, NAN, NAN};
+    const struct at_reference_fact references[] = {{"original", "", "mpfr", "1111", 160, -104.5, 0, 1000000, ladder},
+                                                   {"dequantised", "2222", "mpfr", "3333", 192, -101.25, 0, 2000000, ladder}};
     int64_t id;
     assert_non_null(m);
     assert_int_equal(at_store_put_input(store, input, &key.input, NULL), AT_OK);

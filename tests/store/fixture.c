@@ -75,8 +75,8 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
 {
     const struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0};
     const struct at_reference_fact references[2] = {
-        {"original", "", "mpfr", "70", 256, -120.5, 0, 11},
-        {"dequantised", "09", "mpfr", "71", 256, -INFINITY, 1, 12},
+        {"original", "", "mpfr", "70", 256, -120.5, 0, 11, {.known = false}},
+        {"dequantised", "09", "mpfr", "71", 256, -INFINITY, 1, 12, {.known = false}},
     };
     static const int64_t counts[3] = {4, 0, 9};
     const struct at_histogram_fact histograms[2] = {{0, -20, 3, counts, 1, 0, 0, 2}, {1, -30, 3, counts, 0, 0, 0, 0}};
@@ -87,6 +87,15 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
     enum at_status status = at_store_put_run(store, &run, references, 2, all, 2 * (size_t)measures, histograms, 2, ret_id, error);
     free(all);
     return status;
+}
+
+enum at_status put_sample_ladder(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
+{
+    struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0};
+    const struct at_reference_fact reference = {"original", "", "certified", "70", 106, -92.5, 0, 11,
+                                                {true, "mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}};
+    run.key.rows_seed++;
+    return at_store_put_run(store, &run, &reference, 1, NULL, 0, NULL, 0, ret_id, error);
 }
 
 struct at_probe_fact sample_probe(const struct at_run_key *key)

@@ -50,7 +50,8 @@ static void test_every_field_comes_back(void **state)
     struct at_run_key key = put_context(store);
     const struct at_run_fact run = {key, "opA", "outB", 1, 2, 3, 4, 5, 6, 7, NULL, 0};
     const struct at_reference_fact references[] = {
-        {"original", "", "mpfr", "t0", 256, -INFINITY, 2, 11}, {"dequantised", "opA", "certified", "t1", 128, -99.5, 3, 12},
+        {"original", "", "mpfr", "t0", 256, -INFINITY, 2, 11, {.known = false}},
+        {"dequantised", "opA", "certified", "t1", 128, -99.5, 3, 12, {true, "mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}},
     };
     const struct at_measure_fact measures[] = {
         {0, AT_SCOPE_CASE, -1, -1, -1, "rmse", 0.5, NAN},
@@ -71,6 +72,9 @@ static void test_every_field_comes_back(void **state)
     assert_rows(store, "SELECT against, operands_sha256, oracle, truth_sha256, precision_bits, radius_log2, undefined_rows, time_ns "
                 "FROM reference ORDER BY id",
                 (const char *[]){"original||mpfr|t0|256|-|2|11", "dequantised|opA|certified|t1|128|-99.5|3|12"}, 2);
+    assert_rows(store, "SELECT against, raised_by, raised_rows, open_rows, smallest_log2, checked_by, checked_rows, disagreement_log2,"
+                " disagreement_share FROM ladder JOIN reference ON reference.id = reference",
+                (const char *[]){"dequantised|mpfr|5|2|-31.5|mpfr|7|-93.25|0.125"}, 1);
     assert_rows(store, "SELECT against, scope, batch, head, row, metric, value, radius FROM result ORDER BY against DESC, scope, metric",
                 (const char *[]){"original|case|-|-|-|rmse|0.5|-", "dequantised|head|0|3|-|rmse|-|0.25",
                                  "dequantised|row|0|0|0|bias|-0.125|0.75", "dequantised|row|0|3|9|max_abs|inf|0"}, 4);
@@ -155,7 +159,8 @@ static void test_a_refused_run_leaves_nothing(void **state)
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
     const int64_t count = 1;
-    const struct at_reference_fact reference = {"original", "", "mpfr", "t0", 256, -100, 0, 1}, twice[] = {reference, reference};
+    const struct at_reference_fact reference = {"original", "", "mpfr", "t0", 256, -100, 0, 1, {.known = false}};
+    const struct at_reference_fact twice[] = {reference, reference};
     const struct at_measure_fact good = {0, AT_SCOPE_ROW, 0, 0, 0, "rmse", 1, 0};
     struct at_measure_fact doubled[2] = {good, good}, beyond[2] = {good, good}, nameless[2] = {good, good};
     beyond[1].reference = 1;

@@ -28,6 +28,7 @@ void scratch_bench_open(struct scratch_bench *b, const char *text, const char *d
                                  .c = c,
                                  .store = b->store,
                                  .progress = &b->progress,
+                                 .oracle = b->plan.oracle.oracle,
                                  .kept = calloc(count, sizeof(struct at_truths)),
                                  .todo = calloc(count, sizeof(bool))};
     struct at_study_fact study = {.sha256 = "s", .name = b->study.name, .text = text};

@@ -5,15 +5,12 @@
 #include "scratch.h"
 
 #include <math.h>
-#include <omp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -128,99 +125,6 @@ static void refusals(void **state)
     assert_non_null(strstr(error.message, "no inputs"));
 }
 
-/* The estimate grows with each thing that is held, and holds at least the arrays of one reference with P. */
-static void memory(void **state)
-{
-    (void)state;
-    struct at_study s;
-    struct at_plan plan;
-    assert_int_equal(scratch_study("name: n\nrows: 16\nvariants: [fa3-fp8, fa3-fp16, fp8-two-level]\n"
-                                   "inputs: [{distribution: normal, shape: {heads: 4, keys: 1024, dim: 32}}]\n",
-                                   &s, NULL),
-                     AT_OK);
-    assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
-    struct at_case c = plan.cases[0];
-    double three = at_plan_memory(&c, &s, 1), p = 4 * 16 * 1024 * sizeof(double);
-    assert_true(three > 2 * p);
-    assert_true(at_plan_memory(&c, &s, 2) > three);
-    s.variant_count = 2; /* nothing is shared, so nothing is kept */
-    assert_true(at_plan_memory(&c, &s, 1) <= three - p);
-    s.variant_count = 3;
-    c.problem.seq_k *= 2;
-    assert_true(at_plan_memory(&c, &s, 1) > three + 3 * p);
-    /* Without a truth: codes of the inputs, of the operands, and fp32 at once. */
-    double elements = 3.0 * 4 * 1024 * 32;
-    assert_true(at_plan_attend_memory(&plan.cases[0].problem, AT_FP16, &s.variants[0].numerics) >= elements * (2 + 1 + 4));
-    assert_true(at_plan_attend_memory(&plan.cases[0].problem, AT_FP32, &s.variants[1].numerics) >= elements * (4 + 2 + 4));
-    assert_true(at_plan_attend_memory(&plan.cases[0].problem, AT_FP16, &s.variants[0].numerics) < three);
-    at_plan_done(&plan);
-    at_study_done(&s);
-}
-
-/* This program again, as a child that runs a study; its peak of memory in bytes. */
-static double peak_of(const char *study, const char *database)
-{
-    struct rusage usage;
-    int status = 0;
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        execl("/proc/self/exe", "child", study, database, (char *)NULL);
-        _exit(127);
-    }
-    assert_int_equal(wait4(pid, &status, 0, &usage), pid);
-    assert_int_equal(status, 0);
-    return (double)usage.ru_maxrss * 1024;
-}
-
-static int child(const char *study, const char *database)
-{
-    struct at_study s;
-    struct at_store *store;
-    struct at_study_outcome outcome;
-    struct at_study_events events = {0};
-    if (at_study_read(study, &s, NULL) || at_store_open(database, AT_STORE_WRITE, &store, NULL))
-        return 1;
-    enum at_status status = at_study_run(&s, store, NULL, &events, &outcome, NULL);
-    at_store_close(store);
-    at_study_done(&s);
-    return status != AT_OK;
-}
-
-/* The estimate against what a study takes beyond what the smallest one takes: never less, at most twice as much. */
-static void memory_taken(void **state)
-{
-    (void)state;
-#ifdef __SANITIZE_ADDRESS__
-    skip(); /* what is freed stays */
-#endif
-    static const char *const texts[] = {
-        /* Q, K, V in fp32 */
-        "name: n\nrows: 1\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 8, keys: 4096, dim: 128}}]\n",
-        "name: n\nrows: 1\nvariants: [fp8-smooth-kv]\ninputs: [{distribution: normal, format: fp32, shape: {heads: 8, keys: 2048,"
-        " dim: 256}}]\n",
-        /* the truth's P, of the inputs and of two sets of operands */
-        "name: n\nrows: 32\nvariants: [fa3-fp16, fa3-fp8, fp8-two-level]\n"
-        "inputs: [{distribution: normal, shape: {heads: 16, kv-heads: 1, queries: 32, keys: 4096, dim: 32}}]\n"};
-    static const char small[] =
-        "name: n\nrows: 1\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n";
-    double least = peak_of(scratch_write("least.yaml", small, sizeof small - 1), scratch_path("least.db"));
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        struct at_study s;
-        struct at_plan plan;
-        char name[16];
-        snprintf(name, sizeof name, "m%zu.db", i);
-        assert_int_equal(scratch_study(texts[i], &s, NULL), AT_OK);
-        assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
-        double estimate = at_plan_memory(&plan.cases[0], &s, omp_get_max_threads()), taken = peak_of(scratch_path("s.yaml"),
-                                                                                                     scratch_path(name)) - least;
-        print_message("estimated %.1f MiB, taken %.1f MiB beyond %.1f MiB\n", estimate / 0x1p20, taken / 0x1p20, least / 0x1p20);
-        assert_true(estimate >= taken && estimate <= 2 * taken);
-        at_plan_done(&plan);
-        at_study_done(&s);
-    }
-}
-
 /* The shape of a capture is known before its data are read: a file that holds far more than fits is refused, not opened whole. */
 static void header_alone(void **state)
 {
@@ -236,12 +140,10 @@ static void header_alone(void **state)
     refuse("name: n\nvariants: [fa3-fp16]\ninputs: [{capture: large.safetensors}]\n", 0x1p30, AT_ERR_MEMORY, "1 GiB are free");
 }
 
-int main(int count, char **arguments)
+int main(void)
 {
-    if (count == 3)
-        return child(arguments[1], arguments[2]);
     const struct CMUnitTest tests[] = {cmocka_unit_test(expansion), cmocka_unit_test(same_operands), cmocka_unit_test(refusals),
-                                       cmocka_unit_test(memory), cmocka_unit_test(memory_taken), cmocka_unit_test(header_alone)};
+                                       cmocka_unit_test(header_alone)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

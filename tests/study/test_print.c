@@ -18,7 +18,7 @@ static char *canonical(const char *text)
     struct at_study s;
     struct at_error error = {""};
     char *printed = NULL;
-    if (scratch_study(text, &s, &error) || at_study_print(&s, &printed, &error))
+    if (scratch_study(text, &s, &error) || at_study_print(&s, at_oracles[0], &printed, &error))
         fail_msg("%s", error.message);
     at_study_done(&s);
     return printed;
@@ -94,10 +94,10 @@ static void not_utf8(void **state)
                       &s, NULL),
         AT_OK);
     s.inputs[0].label[1] = (char)0xff;
-    assert_int_equal(at_study_print(&s, &text, &error), AT_ERR_ARGUMENT);
+    assert_int_equal(at_study_print(&s, at_oracles[0], &text, &error), AT_ERR_ARGUMENT);
     assert_null(text);
     s.name[0] = (char)0xff;
-    assert_int_equal(at_study_print(&s, &text, &error), AT_ERR_ARGUMENT);
+    assert_int_equal(at_study_print(&s, at_oracles[0], &text, &error), AT_ERR_ARGUMENT);
     at_study_done(&s);
 }
 

@@ -23,7 +23,7 @@ static void defaults(void **state)
     assert_string_equal(s.name, "n");
     assert_int_equal(s.rows, 64);
     assert_int_equal(s.rows_seed, 1);
-    assert_string_equal(s.oracle->name, "mpfr");
+    assert_null(s.oracle); /* auto */
     assert_int_equal(s.variant_count, 1);
     assert_int_equal(s.input_count, 1);
     at_study_done(&s);
@@ -39,11 +39,13 @@ static void given(void **state)
         AT_OK);
     assert_int_equal(s.rows, 16);
     assert_int_equal(s.rows_seed, 9);
+    assert_string_equal(s.oracle->name, "mpfr");
     assert_string_equal(s.variants[1].name, "fp8:scale=block128,promote=128");
     assert_int_equal(s.variants[1].numerics.promote, 128);
     at_study_done(&s);
-    assert_int_equal(scratch_study("rows: all\nname: n\nvariants: [fa3-fp16]\n" INPUT, &s, NULL), AT_OK);
+    assert_int_equal(scratch_study("rows: all\noracle: auto\nname: n\nvariants: [fa3-fp16]\n" INPUT, &s, NULL), AT_OK);
     assert_int_equal(s.rows, 0);
+    assert_null(s.oracle);
     at_study_done(&s);
 }
 

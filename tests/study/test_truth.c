@@ -26,7 +26,7 @@ static void heads(void **state)
     struct at_error error = {""};
     scratch_bench_open(&b, two_heads, "h.db");
     const struct at_case *c = b.bench.c;
-    assert_int_equal(at_truths_solve(c, b.study.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &t, &error), AT_OK);
+    assert_int_equal(at_truths_solve(c, b.bench.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &t, &error), AT_OK);
     assert_int_equal(t.heads, 8);
     assert_true(b.progress.done == c->work);
     assert_string_equal(t.operands.hex, "");
@@ -49,7 +49,7 @@ static void heads(void **state)
         struct at_oracle_truth direct;
         struct at_oracle_head head = {&c->problem, c->rows.index, ROWS, q, k, v, 0};
         assert_int_equal(at_oracle_truth_init(&direct, &c->problem, ROWS, 1, &error), AT_OK);
-        assert_int_equal(b.study.oracle->solve(&head, &direct, &error), AT_OK);
+        assert_int_equal(b.bench.oracle->solve(&head, &direct, &error), AT_OK);
         assert_memory_equal(t.head[i].o, direct.o, sizeof(double) * ROWS * DIM);
         assert_memory_equal(t.head[i].radius, direct.radius, sizeof(double) * ROWS * DIM);
         assert_memory_equal(t.head[i].lse, direct.lse, sizeof(double) * ROWS);
@@ -71,7 +71,7 @@ static void borrowing(void **state)
     struct at_operands operands[2];
     struct at_error error = {""};
     scratch_bench_open(&b, two_heads, "b.db");
-    assert_int_equal(at_truths_solve(b.bench.c, b.study.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &original, &error), AT_OK);
+    assert_int_equal(at_truths_solve(b.bench.c, b.bench.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &original, &error), AT_OK);
     double done = b.progress.done, total = b.progress.total;
     int threads = omp_get_max_threads();
     for (int i = 0; i < 2; i++) {
@@ -81,7 +81,7 @@ static void borrowing(void **state)
         for (int t = 0; t < 2; t++) {
             omp_set_num_threads(t ? 1 : 3);
             assert_int_equal(
-                at_truths_solve(b.bench.c, b.study.oracle, &b.bench.inputs, &operands[i], &original, &b.progress, &other[i][t], &error),
+                at_truths_solve(b.bench.c, b.bench.oracle, &b.bench.inputs, &operands[i], &original, &b.progress, &other[i][t], &error),
                 AT_OK);
         }
         assert_string_equal(other[i][0].sha256.hex, other[i][1].sha256.hex);
@@ -112,7 +112,7 @@ static void stopped(void **state)
     struct at_study_events events = {.stop = &stop};
     scratch_bench_open(&b, two_heads, "s.db");
     b.progress.events = &events;
-    assert_int_equal(at_truths_solve(b.bench.c, b.study.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &t, &error), AT_ERR_INTERRUPTED);
+    assert_int_equal(at_truths_solve(b.bench.c, b.bench.oracle, &b.bench.inputs, NULL, NULL, &b.progress, &t, &error), AT_ERR_INTERRUPTED);
     assert_int_equal(t.heads, 77);
     scratch_bench_close(&b);
 }
