@@ -198,3 +198,35 @@ __device__ __forceinline__ int group_first(const at_prepare_arguments &a, const 
 {
     return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
 }
+
+/* After block.gather: the leader tells every block the largest of the tile. */
+template <class shape>
+__device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    if (block.leads) {
+        const uint32_t most = block.most(0, shape::warps);
+        if (threadIdx.x % 32 == 0)
+            at_prepare_tell(a, at_prepare_number(a, p), most);
+    }
+}
+
+/* E4, E5: the factor of all tiles of a group, whose largest this is; by one warp. */
+template <bool waits>
+__device__ __forceinline__ at_prepare_factor factor_of_group(const at_prepare_arguments &a, const at_prepare_place &p, uint32_t most)
+{
+    const float scale = at_prepare_scale_value(a, most);
+    if (threadIdx.x % 32 == 0 && p.tile == 0)
+        reinterpret_cast<float *>(a.scale)[p.head] = scale;
+    return at_prepare_factor_of<waits>(a, scale);
+}
+
+/* The same once they are told: the leader, which has looked, finds it. */
+template <class shape, bool waits>
+__device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shape> &block, const at_prepare_arguments &a,
+                                                           const at_prepare_place &p, at_prepare_leader_ear &ear)
+{
+    at_prepare_factor factor = {0, 0};
+    if (block.leads)
+        factor = factor_of_group<waits>(a, p, ear.hear());
+    return block.share(factor);
+}
