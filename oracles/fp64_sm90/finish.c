@@ -65,7 +65,7 @@ bool at_fp64_finish(const struct at_fp64_batch *batch, int64_t h, int64_t i, str
         truth->radius[at] = zero ? 0 : 1.0001 * (bound->output_rel * truth->sum_abs[at] + added) + 0x1p-1074; /* eq. 47 */
     }
     finish_log(batch->reference[h * plan->rows + i], total, bound, &truth->lse[i], &truth->lse_radius[i]);
-    if (truth->p)
+    if (truth->p && batch->weight)
         finish_weights(batch, h, i, total, truth->p + i * plan->seq_k);
     return true;
 }
