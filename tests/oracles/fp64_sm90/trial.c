@@ -29,7 +29,7 @@ static double element(const struct trial *t, struct at_random key, uint64_t coun
     case TRIAL_BF16: return rounded(AT_BF16, normal + (tensor == 2));
     case TRIAL_E4M3: return rounded(AT_E4M3, 100 * normal) * (double)(float)(0.01 * (1 + at_random_uniform(key, UINT64_MAX)));
     case TRIAL_OUTLIER: return rounded(AT_FP16, uniform < 0.001 ? 100 * normal : normal);
-    case TRIAL_SHARP: return rounded(AT_FP16, normal) * (tensor == 0 ? 30 * exp2(7 * at_random_uniform(key, UINT64_MAX)) : 1);
+    case TRIAL_SHARP: return rounded(AT_FP16, normal) * (tensor == 0 ? floor(30 * exp2(7 * at_random_uniform(key, UINT64_MAX))) : 1);
     default: return rounded(AT_FP16, normal);
     }
 }
