@@ -49,7 +49,7 @@ template <int K> static __device__ __forceinline__ void products(const double *a
     }
 }
 
-/* `rounds` times eight independent products a warp, and beside each `fused` fused multiply-adds a lane. */
+/* `rounds` times eight products a warp that do not wait for each other, and beside each `fused` multiply-adds a lane. */
 template <int K, int fused> static __device__ __forceinline__ void repeat(double *out, int rounds)
 {
     enum { CHAINS = 8 };

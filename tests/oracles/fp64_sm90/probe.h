@@ -28,7 +28,7 @@ bool probe_within(int depth, double d, double c, const double *a, const double *
 
 enum at_status probe_products(struct at_gpu *gpu, int depth, uint64_t seed, int cases, struct probe_result *result, struct at_error *error);
 
-/* TFLOP/s of products alone, `fused`: with one fused multiply-add of each lane for each 128 of them. */
+/* TFLOP/s of products alone; `fused`: beside one scalar fused multiply-add for each 16 of theirs, which are not counted. */
 enum at_status probe_rate(struct at_gpu *gpu, int depth, bool fused, double *ret_tflops, struct at_error *error);
 
 #ifdef __cplusplus
