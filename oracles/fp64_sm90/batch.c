@@ -88,7 +88,7 @@ enum at_status at_fp64_batch_init(struct at_fp64_batch *ret_batch, const struct 
     *ret_batch = batch;
     if (status)
         return status;
-    #pragma omp parallel for schedule(static) collapse(2)
+#pragma omp parallel for schedule(static) collapse(2)
     for (int64_t h = 0; h < count; h++)
         for (int64_t i = 0; i < rows; i++) {
             batch.bound[h * rows + i] = bound_of(&batch, h, i);

@@ -23,8 +23,8 @@ struct at_fp64_bound at_fp64_bound_of(const struct at_fp64_row_facts *row)
     bound.wants_reference = !(spread <= AT_FP64_LEAST);
     double farthest = bound.wants_reference ? 1 - AT_FP64_DROPPED : 1.01 * spread;
     double argument = spread * (gamma_of((double)row->score_dim + 1) + 1.01 * u) + farthest * u + 0x1p-900; /* eq. 43 */
-    double weight = 0.695 * argument + 1.01 * 0x1p-52;                                                    /* eq. 45 */
-    double sum = 1.01 * (weight + gamma_of(share + splits + 1));                                           /* eq. 46 */
+    double weight = 0.695 * argument + 1.01 * 0x1p-52;                                                      /* eq. 45 */
+    double sum = 1.01 * (weight + gamma_of(share + splits + 1));                                            /* eq. 46 */
     bound.total_rel = 1.01 * (weight + gamma_of(share / 4 + 8 + splits));
     bound.output_rel = 1.02 * (sum + bound.total_rel + 2 * u); /* eq. 47 */
     bound.underflow = 1.1 * (n + splits + 1) * 0x1p-1074;

@@ -42,9 +42,9 @@ extern "C" {
  *   V  a line for two keys, a chunk for each column: both keys'
  * The macros say where in its line a chunk stands, so that eight lanes that load together meet all banks.
  */
-#define AT_FP64_Q_CHUNK(line, chunk) ((chunk) ^ ((line) & 1))
-#define AT_FP64_K_CHUNK(line, chunk) ((chunk) ^ ((line) & 1) << 2)
-#define AT_FP64_V_CHUNK(line, chunk) ((chunk) ^ ((line) & 3) << 1)
+#define AT_FP64_Q_CHUNK(line, chunk) ((chunk) ^ ((line)&1))
+#define AT_FP64_K_CHUNK(line, chunk) ((chunk) ^ ((line)&1) << 2)
+#define AT_FP64_V_CHUNK(line, chunk) ((chunk) ^ ((line)&3) << 1)
 
 /* Rows and keys are padded with zeros to multiples of these on the GPU. */
 enum { AT_FP64_ROWS = 128, AT_FP64_KEYS = 64 };

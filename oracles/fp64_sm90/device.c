@@ -8,7 +8,8 @@ static enum at_status allocate(struct at_fp64_device *device, struct at_error *e
 {
     const struct at_fp64_batch *batch = device->batch;
     const struct at_fp64_plan *plan = &batch->plan;
-    size_t rows = (size_t)(plan->heads * plan->rows), split_rows = rows * (size_t)plan->splits, width = (size_t)(plan->slices * plan->columns);
+    size_t rows = (size_t)(plan->heads * plan->rows), split_rows = rows * (size_t)plan->splits,
+           width = (size_t)(plan->slices * plan->columns);
     size_t keys = (size_t)batch->kv_heads * (size_t)plan->keys;
     const struct {
         uint64_t *address;

@@ -94,16 +94,16 @@ AT_FP64_FUNCTION double at_fp64_exp2(double t)
 {
     double shifted = at_fp64_plus(t, AT_FP64_MAGIC);
     double f = at_fp64_plus(t, -at_fp64_plus(shifted, -AT_FP64_MAGIC)), p = 0x1.c0638527edf34p-32; /* 4.078e-10 */
-    p = at_fp64_fused(p, f, 0x1.e605f979c7a5dp-28); /* 7.073e-9 */
-    p = at_fp64_fused(p, f, 0x1.b54167a0b9061p-24); /* 1.018e-7 */
-    p = at_fp64_fused(p, f, 0x1.62bfd49ed0adfp-20); /* 1.322e-6 */
-    p = at_fp64_fused(p, f, 0x1.ffcbee3b0af8cp-17); /* 1.525e-5 */
-    p = at_fp64_fused(p, f, 0x1.4309130961163p-13); /* 1.540e-4 */
-    p = at_fp64_fused(p, f, 0x1.5d87fe7bbbe07p-10); /* 1.333e-3 */
-    p = at_fp64_fused(p, f, 0x1.3b2ab6fba1e1cp-7);  /* 9.618e-3 */
-    p = at_fp64_fused(p, f, 0x1.c6b08d7048f31p-5);  /* 0.0555 */
-    p = at_fp64_fused(p, f, 0x1.ebfbdff82c598p-3);  /* 0.2402 */
-    p = at_fp64_fused(p, f, 0x1.62e42fefa39f3p-1);  /* 0.6931 */
+    p = at_fp64_fused(p, f, 0x1.e605f979c7a5dp-28);                                                /* 7.073e-9 */
+    p = at_fp64_fused(p, f, 0x1.b54167a0b9061p-24);                                                /* 1.018e-7 */
+    p = at_fp64_fused(p, f, 0x1.62bfd49ed0adfp-20);                                                /* 1.322e-6 */
+    p = at_fp64_fused(p, f, 0x1.ffcbee3b0af8cp-17);                                                /* 1.525e-5 */
+    p = at_fp64_fused(p, f, 0x1.4309130961163p-13);                                                /* 1.540e-4 */
+    p = at_fp64_fused(p, f, 0x1.5d87fe7bbbe07p-10);                                                /* 1.333e-3 */
+    p = at_fp64_fused(p, f, 0x1.3b2ab6fba1e1cp-7);                                                 /* 9.618e-3 */
+    p = at_fp64_fused(p, f, 0x1.c6b08d7048f31p-5);                                                 /* 0.0555 */
+    p = at_fp64_fused(p, f, 0x1.ebfbdff82c598p-3);                                                 /* 0.2402 */
+    p = at_fp64_fused(p, f, 0x1.62e42fefa39f3p-1);                                                 /* 0.6931 */
     p = at_fp64_fused(p, f, 1.0);
     uint64_t bits = at_fp64_bits(p);
     uint32_t high = (uint32_t)(bits >> 32) + ((uint32_t)at_fp64_bits(shifted) << 20), low = (uint32_t)bits;

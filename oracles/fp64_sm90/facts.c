@@ -34,14 +34,14 @@ static double largest(const double *x, int64_t n)
 static void fill_columns(struct at_fp64_key_facts *facts, const struct at_oracle_head *head)
 {
     int64_t dim = head->problem->dim;
-    #pragma omp parallel
+#pragma omp parallel
     {
         double own[256] = {0};
-        #pragma omp for schedule(static)
+#pragma omp for schedule(static)
         for (int64_t j = 0; j < facts->finite; j++)
             for (int64_t c = 0; c < dim; c++)
                 own[c] = fmax(own[c], fabs(head->v[j * dim + c]));
-        #pragma omp critical(at_fp64_facts)
+#pragma omp critical(at_fp64_facts)
         for (int64_t c = 0; c < dim; c++)
             facts->column[c] = fmax(facts->column[c], own[c]);
     }
@@ -56,7 +56,7 @@ enum at_status at_fp64_key_facts_init(struct at_fp64_key_facts *ret_facts, const
     *ret_facts = facts;
     if (!facts.longest || !facts.value || !facts.column)
         return at_fail(error, AT_ERR_MEMORY, "oracle fp64_sm90: no memory for what is to be known of %lld keys", (long long)keys);
-    #pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t j = 0; j < keys; j++) {
         bool finite = isfinite(largest(head->k + j * width, width)) && isfinite(largest(head->v + j * dim, dim));
         facts.longest[j] = at_fp64_length(head->k + j * width, width);

@@ -61,7 +61,8 @@ bool at_fp64_finish(const struct at_fp64_batch *batch, int64_t h, int64_t i, str
         bool zero = facts->column[c] == 0;
         truth->o[at] = over_splits(batch->value + from, plan->rows * width, plan->splits) / total;
         truth->o_low[at] = 0;
-        truth->sum_abs[at] = batch->sum_abs ? over_splits(batch->sum_abs + from, plan->rows * width, plan->splits) / total : facts->column[c];
+        truth->sum_abs[at] =
+            batch->sum_abs ? over_splits(batch->sum_abs + from, plan->rows * width, plan->splits) / total : facts->column[c];
         truth->radius[at] = zero ? 0 : 1.0001 * (bound->output_rel * truth->sum_abs[at] + added) + 0x1p-1074; /* eq. 47 */
     }
     finish_log(batch->reference[h * plan->rows + i], total, bound, &truth->lse[i], &truth->lse_radius[i]);

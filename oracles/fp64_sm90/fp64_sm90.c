@@ -42,7 +42,7 @@ static enum at_status check(const struct at_oracle_head *heads, int64_t count, s
 static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
 {
     double largest = -INFINITY;
-    #pragma omp parallel for schedule(static) reduction(max : largest)
+#pragma omp parallel for schedule(static) reduction(max : largest)
     for (int64_t at = 0; at < count; at++)
         if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
             largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
@@ -61,7 +61,7 @@ static enum at_status finish(const struct at_fp64_batch *batch, struct at_oracle
     for (int64_t h = 0; h < batch->plan.heads && !status; h++) {
         int64_t left = 0;
         int bits = 0;
-        #pragma omp parallel for schedule(static) reduction(+ : left)
+#pragma omp parallel for schedule(static) reduction(+ : left)
         for (int64_t i = 0; i < rows; i++) {
             done[i] = at_fp64_finish(batch, h, i, &truths[h]);
             left += !done[i];

@@ -57,8 +57,7 @@ template <class J> static __device__ __forceinline__ double at_fp64_across(doubl
 }
 
 /* Writes the sums of a lane, columns 8 c + 2 t and 8 c + 2 t + 1 in rows g and g + 8, to rows of `width` columns. */
-template <int columns>
-static __device__ __forceinline__ void at_fp64_store(double *to, int64_t width, int t, const double (*value)[4])
+template <int columns> static __device__ __forceinline__ void at_fp64_store(double *to, int64_t width, int t, const double (*value)[4])
 {
 #pragma unroll
     for (int c = 0; c < columns / 8; c++)

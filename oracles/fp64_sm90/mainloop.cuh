@@ -10,11 +10,11 @@ template <int depth_, int keys_, int groups_, int members_, int columns_, int v_
     static constexpr int depth = depth_, keys = keys_, groups = groups_, members = members_;
     static constexpr int columns = columns_, v_blocks = v_blocks_;
     static constexpr bool sums = sums_, both = sums && members == 1; /* P V and P |V| by the same warp */
-    static constexpr int v_columns = both ? columns / 2 : columns;    /* of one block of V */
+    static constexpr int v_columns = both ? columns / 2 : columns;   /* of one block of V */
     static constexpr int rows = 16 * groups, threads = 32 * groups * members;
     static constexpr int own_keys = keys / members; /* whose scores one warp forms */
     static constexpr int q_bytes = rows * depth * 8, k_bytes = keys * depth * 8, v_bytes = keys * v_columns * 8;
-    static constexpr int p_bytes = members > 1 ? rows * keys * 8 : 0;
+    static constexpr int p_bytes = members > 1 ? rows *keys * 8 : 0;
     static constexpr int shared_bytes = q_bytes + k_bytes + v_blocks * v_bytes + p_bytes + AT_FP64_STATE_BYTES;
     static_assert(own_keys % 8 == 0 && depth % 16 == 0 && columns % 16 == 0 && AT_FP64_KEYS % keys == 0 && AT_FP64_ROWS % rows == 0);
     static_assert(sums || members == v_blocks);
@@ -126,7 +126,8 @@ static __device__ __forceinline__ double at_fp64_masked(double x, uint32_t mask)
 
 /* value += P V for 8 keys: p as A of at_fp64_mma; `v` is where the lane finds its pair of keys. */
 template <class S>
-static __device__ __forceinline__ void at_fp64_values(const double (&p)[4], const char *v, uint32_t mask, double (&value)[S::columns / 8][4])
+static __device__ __forceinline__ void at_fp64_values(const double (&p)[4], const char *v, uint32_t mask,
+                                                      double (&value)[S::columns / 8][4])
 {
 #pragma unroll
     for (int c = 0; c < S::v_columns / 8; c++) {

@@ -67,8 +67,9 @@ enum at_status at_fp64_plan_init(struct at_fp64_plan *ret_plan, const struct at_
         return at_fail(error, AT_ERR_UNSUPPORTED, "oracle fp64_sm90: scores of %" PRId64 " columns: it takes up to %d; use certified",
                        plan.score_dim, AT_FP64_MOST_DEPTH);
     if (plan.seq_k > most || plan.row_count > most || heads > most)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "oracle fp64_sm90: %" PRId64 " heads of %" PRId64 " rows and %" PRId64
-                       " keys: it takes up to 2^30 of each", heads, plan.row_count, plan.seq_k);
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "oracle fp64_sm90: %" PRId64 " heads of %" PRId64 " rows and %" PRId64 " keys: it takes up to 2^30 of each", heads,
+                       plan.row_count, plan.seq_k);
     plan.depth = plan.score_dim <= 64 && plan.dim <= 64 ? 64 : plan.score_dim <= 128 && plan.dim <= 128 ? 128 : 256;
     const struct shape *shape = choose(plan.depth, plan.dim, sums), *scores = score_shapes;
     while (scores < score_shapes + SCORE_SHAPES && scores->depth != plan.depth)
@@ -85,8 +86,10 @@ enum at_status at_fp64_plan_init(struct at_fp64_plan *ret_plan, const struct at_
     plan.splits = (int)(up(plan.keys, plan.split_keys) / plan.split_keys);
     int64_t score_blocks = heads * (plan.rows / (16 * scores->groups));
     if (blocks * plan.splits > INT32_MAX)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "oracle fp64_sm90: %" PRId64 " heads of %" PRId64 " rows are too many for one launch: "
-                       "choose fewer", heads, plan.row_count);
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "oracle fp64_sm90: %" PRId64 " heads of %" PRId64 " rows are too many for one launch: "
+                       "choose fewer",
+                       heads, plan.row_count);
     char name[32];
     plan.attend = kernel_of(shape, shape->name, blocks * plan.splits);
     snprintf(name, sizeof name, "fp64_reference_d%d", plan.depth);

@@ -30,7 +30,10 @@ struct at_fp64_plan {
 
 enum { AT_FP64_MOST_DEPTH = 256 };
 
-/* For `heads` heads like `head`, with sum p |v| if `sums`. AT_ERR_UNSUPPORTED: score_dim exceeds AT_FP64_MOST_DEPTH, or 2^30 keys or rows. */
+/*
+ * For `heads` heads like `head`, with sum p |v| if `sums`. AT_ERR_UNSUPPORTED: score_dim exceeds AT_FP64_MOST_DEPTH, or there are more
+ * than 2^30 keys or rows, or more of both than one launch takes.
+ */
 enum at_status at_fp64_plan_init(struct at_fp64_plan *ret_plan, const struct at_oracle_head *head, int64_t heads, bool sums,
                                  struct at_error *error);
 

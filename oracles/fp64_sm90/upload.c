@@ -21,7 +21,7 @@ static void lay_out(const struct at_fp64_plan *plan, const struct operand *x, in
 {
     const int64_t base = first * x->padded_width, end = first + count < x->count ? first + count : x->count;
     memset(ret, 0, (size_t)(count * x->padded_width) * sizeof *ret);
-    #pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t j = first; j < end; j++)
         for (int64_t c = 0; c < x->width; c++) {
             double value = x->from[j * x->stride + c];

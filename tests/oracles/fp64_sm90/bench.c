@@ -21,8 +21,8 @@ struct shape {
     int repeats;
 };
 
-static const struct shape shapes[] = {{16, 2048, 128, false, 9}, {16, 8192, 128, false, 5}, {1, 16384, 128, false, 5},
-                                      {1, 131072, 128, false, 2}, {16, 8192, 64, false, 5}, {8, 8192, 256, false, 3},
+static const struct shape shapes[] = {{16, 2048, 128, false, 9},  {16, 8192, 128, false, 5}, {1, 16384, 128, false, 5},
+                                      {1, 131072, 128, false, 2}, {16, 8192, 64, false, 5},  {8, 8192, 256, false, 3},
                                       {16, 8192, 128, true, 5}};
 enum { SHAPES = sizeof shapes / sizeof shapes[0], PRODUCT = 8192, MOST_REPEATS = 9 };
 
@@ -41,7 +41,7 @@ static double *drawn(uint64_t stream, int64_t count)
 {
     double *x = malloc((size_t)count * sizeof *x);
     struct at_random key = {1, stream};
-    #pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++)
         x[i] = (double)at_decode(AT_FP16, at_encode(AT_FP16, (float)at_random_normal(key, (uint64_t)i), AT_OVERFLOW_SATURATE));
     return x;
@@ -80,7 +80,7 @@ static enum at_status time_heads(struct at_gpu *gpu, const struct at_oracle_head
         status = at_fp64_device_fetch(&device, error);
     if (!status)
         status = at_oracle_truth_init(&truth, heads->problem, heads->row_count, 0, error);
-    #pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < (status ? 0 : heads->row_count); i++)
         at_fp64_finish(&batch, 0, i, &truth);
     times->finish_s = now_s() - start;
@@ -127,7 +127,8 @@ int bench_all(struct at_error *error)
 {
     const struct at_guard guard = {.what = "bench", .remedy = "look at nvidia-smi", .limit_s = 60};
     int failed = 0;
-    printf("heads   keys dim causal | product 8192 TFLOP/s | values ms TFLOP/s of product | with sums ms TFLOP/s | before s after s radius\n");
+    printf(
+        "heads   keys dim causal | product 8192 TFLOP/s | values ms TFLOP/s of product | with sums ms TFLOP/s | before s after s radius\n");
     for (int i = 0; i < SHAPES; i++) {
         const struct shape *s = &shapes[i];
         struct times t = {0};
@@ -138,8 +139,8 @@ int bench_all(struct at_error *error)
         if (status)
             printf("%5" PRId64 " %6" PRId64 " %3" PRId64 ": %s\n", s->heads, s->keys, s->dim, error->message);
         else
-            printf("%5" PRId64 " %6" PRId64 " %3" PRId64 " %-6s | %20.1f | %9.2f %7.1f %9.0f%% | %12.2f %7.1f | %8.2f %7.2f 2^%.1f\n", s->heads,
-                   s->keys, s->dim, s->causal ? "yes" : "no", product, t.values_ms, flops / t.values_ms * 1e-9,
+            printf("%5" PRId64 " %6" PRId64 " %3" PRId64 " %-6s | %20.1f | %9.2f %7.1f %9.0f%% | %12.2f %7.1f | %8.2f %7.2f 2^%.1f\n",
+                   s->heads, s->keys, s->dim, s->causal ? "yes" : "no", product, t.values_ms, flops / t.values_ms * 1e-9,
                    100 * flops / t.values_ms * 1e-9 / product, t.sums_ms, flops / t.sums_ms * 1e-9, t.upload_s, t.finish_s, t.radius_log2);
         failed |= status != AT_OK;
     }

@@ -67,7 +67,8 @@ static bool tell_probe(int number)
     enum at_status status = alone("mma of doubles", 60, probe, NULL, results, sizeof results, &error);
     bool good = !status;
     for (int i = 0; i < 3; i++) {
-        printf("# m16n8k%d: %" PRId64 " outputs, beyond the bound %" PRId64 "; differ from sums", 4 << i, results[i].outputs, results[i].beyond);
+        printf("# m16n8k%d: %" PRId64 " outputs, beyond the bound %" PRId64 "; differ from sums", 4 << i, results[i].outputs,
+               results[i].beyond);
         for (int order = 0; order < PROBE_ORDERS; order++)
             printf("%s %s %" PRId64, order ? "," : "", probe_orders[order], results[i].differ[order]);
         printf("\n");
@@ -123,7 +124,8 @@ static enum at_status rates(const void *argument, struct at_pulse *pulse, void *
         double tflops = 0;
         status = probe_rate(gpu, 4 << i % 3, i >= 3, &tflops, error);
         if (!status)
-            printf("m16n8k%-2d %s: %6.1f TFLOP/s\n", 4 << i % 3, i < 3 ? "alone                     " : "with a fused multiply-add ", tflops);
+            printf("m16n8k%-2d %s: %6.1f TFLOP/s\n", 4 << i % 3, i < 3 ? "alone                     " : "with a fused multiply-add ",
+                   tflops);
         fflush(stdout);
         at_pulse_beat(pulse, i, 6);
     }
@@ -150,7 +152,8 @@ int main(int argc, char **argv)
 {
     struct at_error error = {""};
     const char *verb = argc > 1 ? argv[1] : "";
-    struct job job = {argc > 2 ? (int64_t)atof(argv[2]) : 10000000, argc > 3 ? strtoull(argv[3], NULL, 0) : 1, argc > 4 ? atof(argv[4]) : 300};
+    struct job job = {argc > 2 ? (int64_t)atof(argv[2]) : 10000000, argc > 3 ? strtoull(argv[3], NULL, 0) : 1,
+                      argc > 4 ? atof(argv[4]) : 300};
     char none;
     enum at_status status = alone("the GPU", 60, open_it, NULL, &none, 0, &error);
     if (status == AT_ERR_NOT_FOUND || status == AT_ERR_UNSUPPORTED) {

@@ -15,7 +15,7 @@ extern const struct at_gpu_image fp64_probe_image;
 enum probe_order { PROBE_ASCENDING, PROBE_DESCENDING, PROBE_PAIRS, PROBE_PRODUCTS, PROBE_ORDERS };
 extern const char *const probe_orders[PROBE_ORDERS];
 
-/* Outputs of mma products of depth 4, 8 or 16, and how many differ from sums in each order, or are beyond the bound that any order keeps. */
+/* Outputs of mma of depth 4, 8 or 16, and how many differ from sums in each order, or are beyond the bound that any order keeps. */
 struct probe_result {
     int64_t outputs, differ[PROBE_ORDERS], beyond;
 };

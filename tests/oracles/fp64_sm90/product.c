@@ -26,9 +26,9 @@ static enum at_status start(void *context, struct at_error *error)
 {
     const double one = 1, zero = 0;
     struct product *p = context;
-    int result = p->blas->cublasLtMatmul(p->handle, p->description, &one, pointer(p->a), p->layout, pointer(p->b), p->layout, &zero,
-                                         pointer(p->c), p->layout, pointer(p->c), p->layout, p->choice.algorithm, pointer(p->workspace),
-                                         WORKSPACE_BYTES, NULL);
+    int result =
+        p->blas->cublasLtMatmul(p->handle, p->description, &one, pointer(p->a), p->layout, pointer(p->b), p->layout, &zero, pointer(p->c),
+                                p->layout, pointer(p->c), p->layout, p->choice.algorithm, pointer(p->workspace), WORKSPACE_BYTES, NULL);
     return result == AT_BLAS_OK ? AT_OK : at_blas_fail(p->blas, result, "a matrix product", error);
 }
 

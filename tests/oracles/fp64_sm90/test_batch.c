@@ -5,13 +5,13 @@
 #include "draw.h"
 
 #include <math.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -86,6 +86,7 @@ static void test_room_is_shared(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_keys), cmocka_unit_test(test_bounds), cmocka_unit_test(test_room_is_shared)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shared_keys), cmocka_unit_test(test_bounds),
+                                       cmocka_unit_test(test_room_is_shared)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

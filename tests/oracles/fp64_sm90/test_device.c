@@ -5,10 +5,10 @@
 #include "../../kernels/support/driver.h"
 #include "draw.h"
 
-#include <stdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

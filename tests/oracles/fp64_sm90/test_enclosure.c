@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * Random heads through the oracle on an emulated GPU, every output held against the certified oracle's.
- *   test_oracles_fp64_enclosure [TRIALS] [FIRST SEED] [ROWS] [KEYS]     (default 60, 1, 20 and 100 at most)
+ *   test_oracles_fp64_enclosure [TRIALS] [FIRST SEED] [ROWS] [KEYS]     (default 24, 1, 20 and 100 at most)
  */
 #include "trial.h"
 
@@ -12,7 +12,7 @@
 
 int main(int argc, char **argv)
 {
-    const uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : 60, first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
+    const uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : 24, first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
     const struct trial_size most = {argc > 3 ? atoll(argv[3]) : 20, argc > 4 ? atoll(argv[4]) : 100};
     struct trial_result total = {.radius_log2 = -INFINITY};
     struct at_gpu *gpu;

@@ -98,7 +98,8 @@ static void test_sums(void **state)
             if (at % DIM == 3 || truth.sum_abs[at] == 0)
                 assert_true(found.o[at] == 0 && found.radius[at] == 0 && found.sum_abs[at] == 0);
             else
-                assert_true(fabs(found.sum_abs[at] - truth.sum_abs[at]) <= found.radius[at] && found.radius[at] <= 0x1p-38 * found.sum_abs[at]);
+                assert_true(fabs(found.sum_abs[at] - truth.sum_abs[at]) <= found.radius[at] &&
+                            found.radius[at] <= 0x1p-38 * found.sum_abs[at]);
             assert_true(found.o_low[at] == 0);
         }
         for (int64_t i = 0; i < ROWS * KEYS; i++)
@@ -116,8 +117,9 @@ static void test_values(void **state)
     solve(&found, &truth);
     assert_true(truths_overlap(&truth, &found, ROWS, DIM, "values"));
     for (int64_t at = 0; at < ROWS * DIM; at++)
-        assert_true(found.sum_abs[at] >= truth.sum_abs[at] && (found.sum_abs[at] == 0 || found.sum_abs[at] == batch.facts[0].column[at % DIM] ||
-                                                               at_fp64_batch_keys(&batch, at / DIM) == 0));
+        assert_true(
+            found.sum_abs[at] >= truth.sum_abs[at] &&
+            (found.sum_abs[at] == 0 || found.sum_abs[at] == batch.facts[0].column[at % DIM] || at_fp64_batch_keys(&batch, at / DIM) == 0));
     end(&found, &truth);
 }
 

@@ -106,7 +106,8 @@ static void test_refuses(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_heads_together), cmocka_unit_test(test_declined), cmocka_unit_test(test_refuses)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_heads_together), cmocka_unit_test(test_declined),
+                                       cmocka_unit_test(test_refuses)};
     if (at_gpu_open(0, &at_fp64_image, &gpu, NULL))
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

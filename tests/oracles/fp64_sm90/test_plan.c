@@ -62,7 +62,8 @@ static void test_places(void **state)
     static const int64_t dims[] = {32, 64, 128, 256};
     for (int d = 0; d < 4; d++) {
         struct at_fp64_plan p = plan_of(1, 130, 70, dims[d], 0, true);
-        int64_t counts[] = {p.rows * p.depth, p.keys * p.depth, p.keys * p.slices * p.columns}, widths[] = {p.depth, p.depth, p.slices * p.columns};
+        int64_t counts[] = {p.rows * p.depth, p.keys * p.depth, p.keys * p.slices * p.columns},
+                widths[] = {p.depth, p.depth, p.slices * p.columns};
         int64_t (*const place[])(const struct at_fp64_plan *, int64_t, int64_t) = {at_fp64_q_place, at_fp64_k_place, at_fp64_v_place};
         for (int x = 0; x < 3; x++) {
             char *seen = calloc((size_t)counts[x], 1);
@@ -76,7 +77,7 @@ static void test_places(void **state)
     }
 }
 
-/* Eight lanes that load 16 bytes together, lanes 4 g + t, find them in different banks: line and chunk of each lane, lines of 128 n bytes. */
+/* Eight lanes 4 g + t that load 16 bytes together find them in different banks; lines are multiples of 128 bytes. */
 static void test_banks(void **state)
 {
     (void)state;

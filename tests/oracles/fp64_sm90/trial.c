@@ -55,7 +55,7 @@ static double *drawn(const struct trial *t, uint64_t seed, int tensor, int64_t c
 {
     double *x = malloc((size_t)count * sizeof *x);
     struct at_random key = {seed, (uint64_t)(100 + tensor)};
-    #pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++)
         x[i] = element(t, key, (uint64_t)i, tensor);
     return x;
