@@ -157,7 +157,7 @@ template <class S> static __device__ __forceinline__ void at_fp64_attend(const a
             at_barrier_sync(1 + lane.group, 32 * S::members); /* P of this one is there */
         }
         at_mbarrier_wait(&slots.state->v_there, tile & 1);
-#pragma unroll
+#pragma unroll 4
         for (int n = 0; n < S::keys / 8; n++) {
             if constexpr (S::members > 1)
                 p_at.load(n, p);

@@ -18,6 +18,7 @@ template <int depth_, int keys_, int groups_, int members_, int columns_, int v_
     static constexpr int shared_bytes = q_bytes + k_bytes + v_blocks * v_bytes + p_bytes + AT_FP64_STATE_BYTES;
     static_assert(own_keys % 8 == 0 && depth % 16 == 0 && columns % 16 == 0 && AT_FP64_KEYS % keys == 0 && AT_FP64_ROWS % rows == 0);
     static_assert(sums || members == v_blocks);
+    static_assert(members > 1 || keys <= 32); /* the scores of a tile are indexed by unrolled loops (kernel.cu) */
     static_assert(shared_bytes <= 227 * 1024);
 };
 
