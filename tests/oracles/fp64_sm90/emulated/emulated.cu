@@ -73,12 +73,16 @@ static void prepare_stack(struct fibre *f)
     f->top = top;
 }
 
-/* Runs the block's threads until all have ended, warp by warp from a changing one on; now and then a warp stands still. */
+/* Runs the block's threads until all have ended, warp by warp from a changing one on; often a warp stands still for a tile or two. */
 static void run(unsigned threads)
 {
-    unsigned idle = 0;
+    unsigned idle = 0, stalled = 0, rounds = 0;
     for (unsigned ended = 0; ended < threads && !failure;) {
-        unsigned start = draw() * 32, stalled = draw() % 16, runs = 0;
+        unsigned start = draw() * 32, runs = 0;
+        if (rounds-- == 0) {
+            stalled = draw() % 16;
+            rounds = draw() % 256;
+        }
         ended = 0;
         for (unsigned i = 0; i < threads && !failure; i++) {
             self = &fibres[(start + i) % threads];
