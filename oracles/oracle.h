@@ -31,15 +31,16 @@ struct at_oracle_head {
 /*
  * The caller owns the arrays; p may be NULL. The truth of output (i, c) lies within radius[i][c] of o[i][c] + o_low[i][c].
  * A row that sees no key has o = 0, lse = -infinity, radius 0. A row for which a query, or a key or value it sees, is NaN or infinite
- * has no finite truth: o, lse and p are NaN and its radius is infinity.
+ * has no finite truth: o, lse and p are NaN and its radius is infinity. sum_abs and p are good to 1e-15 relative, or, where that is more,
+ * to the largest radius / sum_abs of their row.
  */
 struct at_oracle_truth {
     double *o, *o_low;  /* [row_count][dim] leading and trailing double of the value */
     double *radius;     /* [row_count][dim] >= 0 */
-    double *sum_abs;    /* [row_count][dim] sum over keys of p * |v|, to 1e-15 relative: the unit of cancellation-free error */
+    double *sum_abs;    /* [row_count][dim] sum over keys of p * |v|: the unit of cancellation-free error */
     double *lse;        /* [row_count] natural log-sum-exp of the scaled scores */
     double *lse_radius; /* [row_count] */
-    double *p;          /* [row_count][seq_k] softmax probabilities, to 1e-15 relative (0 beyond the mask); or NULL */
+    double *p;          /* [row_count][seq_k] softmax probabilities (0 beyond the mask); or NULL */
     int precision_bits; /* largest working precision used */
     double radius_log2; /* largest log2(radius / sum_abs) over the outputs with a finite truth and sum_abs > 0; -infinity if none */
 };

@@ -14,7 +14,7 @@ extern "C" {
 
 /*
  * The functions of cuBLASLt that attest calls, with the types of its API spelled out (results, types and attributes are int, handles and
- * descriptors void *), so that nothing of it is needed to build or to run. Only matmul.c includes this.
+ * descriptors void *), so that nothing of it is needed to build or to run. Of all sources only matmul.c includes this.
  */
 
 /* cublasLtMatmulHeuristicResult_t */
@@ -48,8 +48,8 @@ struct at_blas {
 
 /* cublasStatus_t, cublasOperation_t, cublasComputeType_t and cudaDataType_t. */
 enum { AT_BLAS_OK = 0, AT_BLAS_NOT_SUPPORTED = 15 };
-enum { AT_BLAS_TRANSPOSED = 1, AT_BLAS_COMPUTE_FP32 = 68 };
-enum { AT_BLAS_FP32 = 0, AT_BLAS_BF16 = 14, AT_BLAS_E4M3 = 28 };
+enum { AT_BLAS_TRANSPOSED = 1, AT_BLAS_COMPUTE_FP32 = 68, AT_BLAS_COMPUTE_FP64 = 70 };
+enum { AT_BLAS_FP32 = 0, AT_BLAS_FP64 = 1, AT_BLAS_BF16 = 14, AT_BLAS_E4M3 = 28 };
 
 /* cublasLtMatmulDescAttributes_t (int32_t; the last int8_t) and cublasLtMatmulPreferenceAttributes_t (uint64_t). */
 enum { AT_BLAS_TRANSPOSE_A = 3, AT_BLAS_FAST_ACCUMULATION = 25 };

@@ -37,7 +37,7 @@ bool at_distance_kl(const struct at_row_sample *row, struct at_distance *ret_dis
         at_sum_add(sum, kl_term(g, t > 0 ? t : 0x1p-1074));
         mass += g + t;
     }
-    double change = at_row_relative / (1 - at_row_relative);
+    double relative = at_row_relative(row), change = relative < 1 ? relative / (1 - relative) : INFINITY;
     *ret_distance = (struct at_distance){at_sum_value(sum), lower_bound ? INFINITY : change * at_sum_upper(mass, 2 * row->keys)};
     return true;
 }
@@ -54,6 +54,6 @@ bool at_distance_tv(const struct at_row_sample *row, struct at_distance *ret_dis
         at_sum_add(sum, fabs(row->got_p[j] - row->truth_p[j]));
         mass += row->truth_p[j];
     }
-    *ret_distance = (struct at_distance){at_sum_value(sum) / 2, at_row_relative * at_sum_upper(mass, row->keys) / 2};
+    *ret_distance = (struct at_distance){at_sum_value(sum) / 2, at_row_relative(row) * at_sum_upper(mass, row->keys) / 2};
     return true;
 }

@@ -22,7 +22,7 @@ struct at_distance {
  * Why not KL(t || g): quantised P holds zeros wherever a weight underflows, and that direction is infinite then, for a lost weight of
  * 1e-7 as for a lost row. This one gives t for such a key: weights lost, all else right, cost the lost mass.
  * false when the row has no weights. A weight that is not finite or negative gives infinity.
- * Radius: t moves by at most eps t, eps = at_row_relative: g |ln(t'/t)| <= g eps/(1 - eps) and |t' - t| <= eps t. Where t has
+ * Radius: t moves by at most eps t, eps = at_row_relative(row): g |ln(t'/t)| <= g eps/(1 - eps) and |t' - t| <= eps t. Where t has
  * underflowed to 0 under g > 0, t is taken as 2^-1074: the value is a lower bound and its radius infinite.
  */
 bool at_distance_kl(const struct at_row_sample *row, struct at_distance *ret_distance);

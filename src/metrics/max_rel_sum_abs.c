@@ -12,13 +12,14 @@ static void add(struct at_metric_state *state, const struct at_row_sample *row)
 {
     if (!at_row_has_truth(row))
         return;
+    const double eps = at_row_relative(row);
     for (int64_t i = 0; i < row->dim; i++) {
         double error = fabs(row->got[i] - row->truth[i]), unit = row->sum_abs[i];
         if (error == 0 && unit == 0)
             continue;
         double relative = error / unit; /* infinite for unit = 0, NaN (worst) for a unit that is not a number */
-        at_worst_add(state, relative >= 0 ? relative : INFINITY,
-                     isfinite(relative) ? (at_row_radius(row, i) / unit + at_row_relative * relative) / (1 - at_row_relative) : 0);
+        double radius = eps < 1 ? (at_row_radius(row, i) / unit + eps * relative) / (1 - eps) : INFINITY;
+        at_worst_add(state, relative >= 0 ? relative : INFINITY, isfinite(relative) ? radius : 0);
     }
 }
 

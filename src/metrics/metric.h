@@ -23,13 +23,13 @@ struct at_row_sample {
     const float *got;         /* [dim] */
     const double *truth;      /* [dim] */
     const double *radius;     /* [dim] bound on the truth's own error */
-    const double *sum_abs;    /* [dim] sum of p * |v|, to 1e-15 relative */
+    const double *sum_abs;    /* [dim] sum of p * |v|; to 1e-15 relative, or to the largest radius / sum_abs, if that is more */
     float got_lse;
     double truth_lse;         /* NaN: no reference */
     double lse_radius;        /* bound on truth_lse's own error */
     int64_t keys;             /* keys the row sees */
     const double *got_p;      /* [keys] normalised weights, or NULL: metrics of P are then undefined */
-    const double *truth_p;    /* [keys] to 1e-15 relative, or NULL */
+    const double *truth_p;    /* [keys] as good as sum_abs, or NULL */
 };
 
 /* Counts of prepare and of the kernel, of one head or of a whole case; added once with add_counts. */

@@ -14,9 +14,6 @@ extern "C" {
 
 /* What every metric asks of a row. */
 
-/* Relative error of `sum_abs` and `truth_p`: the promise in metric.h, which is the oracles' own. */
-static const double at_row_relative = 1e-15;
-
 /* Whether the row has a reference: every truth is finite. */
 static inline bool at_row_has_truth(const struct at_row_sample *row)
 {
@@ -30,6 +27,19 @@ static inline bool at_row_has_truth(const struct at_row_sample *row)
 static inline double at_row_radius(const struct at_row_sample *row, int64_t i)
 {
     return row->radius[i] >= 0 ? row->radius[i] : INFINITY;
+}
+
+/*
+ * Relative error of `sum_abs` and `truth_p`: the promise in metric.h, which is the oracles' own. What a radius has because a double cannot
+ * be smaller says nothing of them. Infinite: no bound.
+ */
+static inline double at_row_relative(const struct at_row_sample *row)
+{
+    double relative = 1e-15;
+    for (int64_t i = 0; i < row->dim; i++)
+        if (row->sum_abs[i] > 0)
+            relative = fmax(relative, (at_row_radius(row, i) - 0x1p-1073) / row->sum_abs[i]);
+    return relative < 1 ? relative : INFINITY;
 }
 
 /* Whether the row has weights to compare: both given, at least one key, the true ones finite and not all 0. */

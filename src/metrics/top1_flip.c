@@ -23,7 +23,7 @@ static void add(struct at_metric_state *state, const struct at_row_sample *row)
         got_max = fmax(got_max, row->got_p[j]);
         truth_max = fmax(truth_max, row->truth_p[j]);
     }
-    double least = truth_max * ((1 - at_row_relative) / (1 + at_row_relative));
+    double relative = at_row_relative(row), least = relative < 1 ? truth_max * ((1 - relative) / (1 + relative)) : 0;
     for (int64_t j = 0; j < row->keys; j++) {
         tied += row->got_p[j] == got_max;
         right += row->got_p[j] == got_max && row->truth_p[j] >= least;

@@ -30,6 +30,8 @@ SCENARIOS = {
     'tests/store/test_crash.c': 'a writer killed at any moment leaves all of a run or none',
     'tests/oracles/test_arb.c': 'the oracles against an independent second one',
     'tests/oracles/certified/test_enclosure.c': 'certified against mpfr on every distribution and format',
+    'tests/oracles/fp64_sm90/test_enclosure.c': 'fp64_sm90 on an emulated GPU against certified',
+    'tests/oracles/fp64_sm90/test_probe.c': 'the probe of mma with doubles, which runs on a GPU alone, can tell orders and errors',
     'tests/stats/test_coverage.c': 'intervals hold the truth as often as they say',
 }
 

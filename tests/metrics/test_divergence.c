@@ -8,12 +8,22 @@
 
 static struct samples samples;
 
+/* How good the row's weights are: 1e-15, or the largest radius as a fraction of sum p|v|. */
+static long double relative_of(const struct at_row_sample *row)
+{
+    long double relative = 1e-15L;
+    for (int64_t i = 0; i < row->dim; i++)
+        if (row->radius[i] / (long double)row->sum_abs[i] > relative)
+            relative = row->radius[i] / (long double)row->sum_abs[i];
+    return relative;
+}
+
 static long double direct_kl(const struct at_row_sample *row, long double way)
 {
-    long double sum = 0;
+    long double sum = 0, step = way * relative_of(row);
     for (int64_t j = 0; j < row->keys; j++) {
         long double g = row->got_p[j], t = row->truth_p[j];
-        t *= 1 + way * (t > g ? 1 : -1) * 1e-15L;
+        t *= 1 + (t > g ? step : -step);
         sum += (g > 0 ? g * logl(g / t) : 0) - g + t;
     }
     return sum;
@@ -21,21 +31,22 @@ static long double direct_kl(const struct at_row_sample *row, long double way)
 
 static long double direct_tv(const struct at_row_sample *row, long double way)
 {
-    long double sum = 0;
+    long double sum = 0, step = way * relative_of(row);
     for (int64_t j = 0; j < row->keys; j++) {
         long double g = row->got_p[j], t = row->truth_p[j];
-        sum += fabsl(g - t * (1 + way * (t > g ? 1 : -1) * 1e-15L)) / 2;
+        sum += fabsl(g - t * (1 + (t > g ? step : -step))) / 2;
     }
     return sum;
 }
 
 /* Terms to 2^-37 relative (kl_term), or a few u; differences to 2 u. */
-static void rows_match_direct(void **unused)
+static void match_direct(double radius, double least, double most)
 {
-    (void)unused;
     int zeros = 0;
-    samples_make(&samples, 101, 1e-3);
+    samples_make(&samples, 101, radius);
     for (int r = 0; r < SAMPLE_ROWS; r++) {
+        long double relative = relative_of(&samples.row[r]);
+        assert_true(relative >= least && relative <= most);
         struct at_distance kl, tv;
         long double kl_expected = direct_kl(&samples.row[r], 0), tv_expected = direct_tv(&samples.row[r], 0);
         assert_true(at_distance_kl(&samples.row[r], &kl));
@@ -44,13 +55,31 @@ static void rows_match_direct(void **unused)
         assert_true(tv_expected > 0 && fabsl(tv.value - tv_expected) <= 4 * 0x1p-53L * tv_expected);
         for (int j = 0; j < SAMPLE_KEYS; j++)
             zeros += samples.got_p[r][j] == 0;
-        /* the true weights within 1e-15 move the value by no more than the radius, and nearly by it for the total variation */
+        /* the true weights as good as they are move the value by no more than the radius, and nearly by it for the total variation */
         long double kl_moved = fabsl(direct_kl(&samples.row[r], 1) - kl_expected);
         long double tv_moved = fabsl(direct_tv(&samples.row[r], 1) - tv_expected);
-        assert_true(kl_moved > 0 && kl_moved <= kl.radius && kl.radius <= 3e-15);
+        assert_true(kl_moved > 0 && kl_moved <= kl.radius && kl.radius <= 3 * relative);
         assert_true(tv_moved <= tv.radius * 1.001L && tv_moved >= tv.radius * 0.99L);
     }
     assert_true(zeros > 0); /* the case that would make KL(t || g) infinite is among them */
+}
+
+static void rows_match_direct(void **unused)
+{
+    (void)unused;
+    match_direct(0, 0.99e-15, 1.01e-15);
+    match_direct(1e-9, 1e-12, 1e-5); /* weights are no better than outputs where these are worse than 1e-15 */
+}
+
+/* A row in which an output is not known at all has no weights either. */
+static void weights_of_no_bound(void **unused)
+{
+    (void)unused;
+    struct at_distance kl, tv;
+    samples_make(&samples, 101, 0);
+    samples.radius[0][3] = INFINITY;
+    assert_true(at_distance_kl(&samples.row[0], &kl) && isfinite(kl.value) && kl.radius == INFINITY);
+    assert_true(at_distance_tv(&samples.row[0], &tv) && isfinite(tv.value) && tv.radius == INFINITY);
 }
 
 static double kl(int64_t keys, const double *got, const double *truth)
@@ -133,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_match_direct),
+        cmocka_unit_test(weights_of_no_bound),
         cmocka_unit_test(equal_weights_are_at_zero),
         cmocka_unit_test(lost_mass_is_seen),
         cmocka_unit_test(small_differences_are_kept),

@@ -13,7 +13,7 @@ static void matches_direct(void **unused)
 {
     (void)unused;
     double flips = 0;
-    samples_make(&samples, 151, 1e-3);
+    samples_make(&samples, 151, 0);
     for (int r = 0; r < SAMPLE_ROWS; r++) {
         double tied = 0, wrong = 0;
         for (int j = 0; j < SAMPLE_KEYS; j++) {
@@ -62,6 +62,14 @@ static void what_the_truth_cannot_separate_is_no_flip(void **unused)
     assert_true(flip(2, (double[]){0.6, 0.4}, (double[]){0.5, 0.5}) == 0);
     assert_true(flip(2, (double[]){0.6, 0.4}, (double[]){0.5, 0.5 * (1 + 1e-15)}) == 0);
     assert_true(flip(2, (double[]){0.6, 0.4}, (double[]){0.5, 0.5 * (1 + 1e-14)}) == 1);
+    /* nor can weights within what the row's outputs are known to */
+    struct at_row_sample rough = weight_row(2, (double[]){0.6, 0.4}, (double[]){0.5, 0.5 * (1 + 0x1p-20)});
+    rough.dim = 1;
+    rough.sum_abs = (double[]){2};
+    rough.radius = (double[]){0x1p-20};
+    assert_true(row_value(metric, rough) == 0);
+    rough.radius = (double[]){0x1p-22};
+    assert_true(row_value(metric, rough) == 1);
     struct at_metric_state state = {0};
     struct at_row_sample row = weight_row(2, (double[]){0.6, 0.4}, (double[]){0.5, 0.5});
     metric->add(&state, &row);

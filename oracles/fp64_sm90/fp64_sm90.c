@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "oracles/fp64_sm90/fp64_sm90.h"
+
+#include "core/guard.h"
+#include "oracles/fp64_sm90/device.h"
+#include "oracles/fp64_sm90/finish.h"
+#include "oracles/fp64_sm90/rest.h"
+#include "oracles/fp64_sm90/upload.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BITS = 53 };
+
+static bool alike(const struct at_oracle_head *a, const struct at_oracle_head *b)
+{
+    const struct at_problem *p = a->problem, *q = b->problem;
+    return p->seq_q == q->seq_q && p->seq_k == q->seq_k && p->dim == q->dim && p->causal == q->causal && p->scale == q->scale &&
+           a->row_count == b->row_count && a->score_dim == b->score_dim &&
+           (a->rows == b->rows || memcmp(a->rows, b->rows, (size_t)a->row_count * sizeof *a->rows) == 0);
+}
+
+static enum at_status check(const struct at_oracle_head *heads, int64_t count, struct at_error *error)
+{
+    enum at_status status = at_problem_check(heads->problem, error);
+    if (status)
+        return at_fail_in(error, status, "oracle fp64_sm90");
+    for (int64_t i = 0; i < heads->row_count; i++)
+        if (heads->rows[i] < 0 || heads->rows[i] >= heads->problem->seq_q)
+            return at_fail(error, AT_ERR_ARGUMENT, "oracle fp64_sm90: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0",
+                           heads->rows[i], heads->problem->seq_q);
+    for (int64_t h = 1; h < count; h++)
+        if (!alike(&heads[h], heads))
+            return at_fail(error, AT_ERR_ARGUMENT, "oracle fp64_sm90: heads of different shapes or rows: one call for each shape");
+    return AT_OK;
+}
+
+/* The largest log2(radius / sum_abs) where both are finite and sum_abs > 0. */
+static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
+{
+    double largest = -INFINITY;
+#pragma omp parallel for schedule(static) reduction(max : largest)
+    for (int64_t at = 0; at < count; at++)
+        if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
+            largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
+    return largest;
+}
+
+/* From the batch's results to the truths; what no bound stands for is computed otherwise. */
+static enum at_status finish(const struct at_fp64_batch *batch, struct at_oracle_truth *truths, int64_t *ret_declined,
+                             struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    int64_t rows = batch->plan.row_count, declined = 0;
+    bool *done = calloc((size_t)rows + 1, sizeof *done);
+    if (!done)
+        return at_fail(error, AT_ERR_MEMORY, "oracle fp64_sm90: no memory for rows");
+    for (int64_t h = 0; h < batch->plan.heads && !status; h++) {
+        int64_t left = 0;
+        int bits = 0;
+#pragma omp parallel for schedule(static) reduction(+ : left)
+        for (int64_t i = 0; i < rows; i++) {
+            done[i] = at_fp64_finish(batch, h, i, &truths[h]);
+            left += !done[i];
+        }
+        if (left > 0)
+            status = at_fp64_rest(&batch->heads[h], done, left, &truths[h], &bits, error);
+        truths[h].precision_bits = bits > BITS ? bits : BITS;
+        truths[h].radius_log2 = largest_ratio(&truths[h], rows * batch->plan.dim);
+        declined += left;
+    }
+    free(done);
+    if (!status && ret_declined)
+        *ret_declined = declined;
+    return status;
+}
+
+enum at_status at_fp64_solve(struct at_gpu *gpu, const struct at_oracle_head *heads, int64_t count, enum at_fp64_want want,
+                             struct at_oracle_truth *truths, int64_t *ret_declined, struct at_error *error)
+{
+    struct at_fp64_batch batch;
+    enum at_status status = check(heads, count, error);
+    if (status)
+        return status;
+    status = at_fp64_batch_init(&batch, heads, count, want == AT_FP64_SUMS, want == AT_FP64_SUMS && truths->p, error);
+    if (!status)
+        status = at_fp64_device_run(gpu, &batch, error);
+    if (!status)
+        status = finish(&batch, truths, ret_declined, error);
+    at_fp64_batch_done(&batch);
+    return status;
+}
+
+/* In a child: it fills the batch's results, which the parent sees. */
+static enum at_status run_alone(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
+{
+    struct at_gpu *gpu;
+    (void)pulse;
+    (void)answer;
+    omp_set_num_threads(1);
+    enum at_status status = at_gpu_open(0, &at_fp64_image, &gpu, error);
+    if (status)
+        return status;
+    status = at_fp64_device_run(gpu, argument, error);
+    at_gpu_close(gpu);
+    return status;
+}
+
+/* What the slowest Hopper GPU needs several times over. */
+static double limit_s(const struct at_fp64_plan *plan)
+{
+    double sums = (double)plan->heads * (double)plan->rows * (double)plan->keys * (plan->depth + 2.0 * plan->slices * plan->columns);
+    return 120 + sums / 1e11;
+}
+
+static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error)
+{
+    struct at_fp64_batch batch;
+    enum at_status status = check(head, 1, error);
+    if (status)
+        return status;
+    status = at_fp64_batch_init(&batch, head, 1, true, truth->p != NULL, error);
+    if (!status) {
+        const struct at_guard guard = {.what = "oracle fp64_sm90", .remedy = "look at nvidia-smi", .limit_s = limit_s(&batch.plan)};
+        char none;
+        status = at_guard_run(&guard, run_alone, &batch, &none, 0, error);
+        if (status)
+            status = at_fail_in(error, status, "oracle fp64_sm90");
+    }
+    if (!status)
+        status = finish(&batch, truth, NULL, error);
+    at_fp64_batch_done(&batch);
+    return status;
+}
+
+/*
+ * Seconds: a child with a driver in it, operands that are brought there, and products at what an H200 does with sums (docs/oracles.md).
+ * Bytes: results of all rows, facts of all keys, and a part of the operands in the GPU's order.
+ */
+static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
+{
+    double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim, rows = (double)shape->row_count + AT_FP64_ROWS;
+    double wide = shape->score_dim ? (double)shape->score_dim : dim, most = wide > dim ? wide : dim;
+    *ret_estimate = (struct at_oracle_estimate){.seconds = 1 + 1e-8 * keys * (wide + dim) + 4 * shape->pairs * (wide + dim) / 2e13,
+                                                .bytes = 8 * (rows * (2 * dim + keys + 8 + shape->threads) + 2 * keys) +
+                                                         fmin(8 * (keys + AT_FP64_KEYS) * most, AT_FP64_PART_BYTES),
+                                                .radius_log2 = log2(2 * keys + 16 * dim) - 52};
+}
+
+/* A child looks, once: whether the GPU takes the kernels does not change while attest runs. */
+static enum at_status look(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
+{
+    struct at_gpu *gpu;
+    (void)argument;
+    (void)pulse;
+    (void)answer;
+    enum at_status status = at_gpu_open(0, &at_fp64_image, &gpu, error);
+    if (!status)
+        at_gpu_close(gpu);
+    return status;
+}
+
+static enum at_status available(struct at_error *error)
+{
+    static bool known;
+    static enum at_status status;
+    static struct at_error why;
+    if (!known) {
+        const struct at_guard guard = {.what = "oracle fp64_sm90", .remedy = "look at nvidia-smi", .limit_s = 60};
+        char none;
+        status = at_guard_run(&guard, look, NULL, &none, 0, &why);
+        if (status)
+            status = at_fail_in(&why, status, "oracle fp64_sm90");
+        known = true;
+    }
+    return status ? at_fail(error, status, "%s", why.message) : AT_OK;
+}
+
+const struct at_oracle at_oracle_fp64_sm90 = {
+    .name = "fp64_sm90",
+    .summary = "double precision on a Hopper GPU's tensor cores; for all rows of long sequences",
+    .bound = "radius proved a priori (docs/oracles.md), near (2 keys + 4 dim |q||k| scale) 2^-53 of sum p|v|; needs an H100 or H200",
+    .estimate = estimate,
+    .available = available,
+    .solve = solve,
+};
