@@ -97,8 +97,8 @@ enum at_status at_oracle_settle(const struct at_oracle *asked, const struct at_o
     if (!choice.oracle)
         return at_fail(error, AT_ERR_UNSUPPORTED, "no oracle works on this machine; name one (attest list oracles) to learn why");
     int used = snprintf(choice.reason, sizeof choice.reason,
-                        "%s, the cheapest: a truth takes it about %.2g s of a core, and its radius of about 2^%.0f of sum p|v| is 2^%.0f "
-                        "below the rounding of fp32",
+                        "%s, the cheapest: a truth takes it about %.2g s, and its radius of about 2^%.0f of sum p|v| is 2^%.0f "
+                        "below the error of outputs of 16 bits",
                         choice.oracle->name, least, radius, AT_LADDER_FINEST - radius);
     if (other)
         snprintf(choice.reason + used, sizeof choice.reason - (size_t)used, "; %s would take %.2g s", other->name, second);

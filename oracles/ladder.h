@@ -17,8 +17,8 @@ extern "C" {
 /* Bits by which a radius must stay below the error that is measured with it. */
 enum { AT_LADDER_MARGIN = 10 };
 
-/* log2 of the finest error, as a fraction of sum p|v|, that is expected of an output: half a unit of fp32, in which kernels add. */
-enum { AT_LADDER_FINEST = -24 };
+/* log2 of the finest error, as a fraction of sum p|v|, that most outputs have: of kernels that round them to 16 bits (measured). */
+enum { AT_LADDER_FINEST = -16 };
 
 /* The name that lets attest choose. */
 extern const char at_oracle_auto[];

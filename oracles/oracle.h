@@ -56,7 +56,7 @@ struct at_oracle_shape {
 
 /* What they take, before anything is computed. Only `bytes` is relied on; the rest explains a choice (oracles/ladder.h). */
 struct at_oracle_estimate {
-    double seconds;     /* about, of one core or of the GPU */
+    double seconds;     /* about, with as many cores as there are threads */
     double bytes;       /* that solve allocates at its widest, with P asked for */
     double radius_log2; /* about the largest log2(radius / sum_abs) */
 };

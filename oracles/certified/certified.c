@@ -154,7 +154,7 @@ static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estim
     at_oracle_mpfr.estimate(shape, &rest);
     rest.bytes += rows * 8 * (4 * dim + 3 + keys + wide);
     *ret_estimate =
-        (struct at_oracle_estimate){.seconds = (ns[at_simd_best()] / 2 * shape->pairs + 7 * keys) * (wide + dim) * 1e-9,
+        (struct at_oracle_estimate){.seconds = (ns[at_simd_best()] / 2 * shape->pairs + 7 * keys) * (wide + dim) * 1e-9 / shape->threads,
                                     .bytes = own > rest.bytes ? own : rest.bytes,
                                     .radius_log2 = -90};
 }

@@ -227,7 +227,7 @@ static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estim
 {
     double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim;
     double wide = shape->score_dim ? (double)shape->score_dim : dim;
-    *ret_estimate = (struct at_oracle_estimate){.seconds = (7.5 * shape->pairs + 20 * keys) * (wide + dim) * 1e-9,
+    *ret_estimate = (struct at_oracle_estimate){.seconds = (7.5 * shape->pairs + 20 * keys) * (wide + dim) * 1e-9 / shape->threads,
                                                 .bytes = keys * (8 * wide + 24 * dim + 16 + 128 * (double)shape->threads),
                                                 .radius_log2 = -102};
 }

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,8 @@ enum at_status at_bench_settle(struct at_benchmark *b, struct at_error *error)
     for (size_t i = 0; i < r->problem_count && !status; i++) {
         made[i] = at_bench_made(&r->problems[i]);
         if (b->rows[i].count)
-            shapes[count++] = (struct at_oracle_shape){&made[i], b->rows[i].count, work_of(b, i) / (double)made[i].heads_q, made[i].dim, 1};
+            shapes[count++] = (struct at_oracle_shape){&made[i], b->rows[i].count, work_of(b, i) / (double)made[i].heads_q, made[i].dim,
+                                                       omp_get_num_procs()};
     }
     if (!status && count)
         status = at_oracle_settle(r->oracle, shapes, count, &b->oracle, error);

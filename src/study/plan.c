@@ -125,7 +125,7 @@ static enum at_status plan_case(const struct at_study *study, struct at_case *c,
     return AT_OK;
 }
 
-/* The oracle for all cases together: facts of one study are comparable. */
+/* The oracle for all cases together, so that facts of one study are comparable; the machine's, whatever --threads says. */
 static enum at_status settle(struct at_plan *plan, struct at_error *error)
 {
     struct at_oracle_shape *shapes = calloc(plan->count, sizeof *shapes);
@@ -134,7 +134,7 @@ static enum at_status settle(struct at_plan *plan, struct at_error *error)
     for (size_t i = 0; i < plan->count; i++) {
         const struct at_case *c = &plan->cases[i];
         double heads = (double)c->problem.batch * (double)c->problem.heads_q;
-        shapes[i] = (struct at_oracle_shape){&c->problem, c->rows.count, c->work / heads, c->problem.dim, 1};
+        shapes[i] = (struct at_oracle_shape){&c->problem, c->rows.count, c->work / heads, c->problem.dim, omp_get_num_procs()};
     }
     enum at_status status = at_oracle_settle(plan->study->oracle, shapes, plan->count, &plan->oracle, error);
     free(shapes);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /*
- * Rows handed to the oracle at once: about two seconds of a core, so that a stop is heard, and at least one for each thread. It looks at
+ * Rows handed to the oracle at once: about two seconds, so that a stop is heard, and at least one for each thread. It looks at
  * all of K and V once for each such call.
  */
 static int64_t rows_at_once(const struct at_case *c, const struct at_oracle *oracle, int64_t score_dim)
