@@ -15,7 +15,7 @@ enum at_status at_certified_desk_init(struct at_certified_desk *ret_desk, const 
 {
     struct at_certified_desk desk = {.stride = head->k.count};
     size_t weights = ROWS * (size_t)desk.stride * sizeof(double), sums = ROWS * (size_t)head->dim * sizeof(double);
-    bool there = at_certified_operand_init(&desk.q, head->k.mode, head->q_bits, ROWS, head->score_dim);
+    bool there = at_certified_queries_init(&desk.q, head->q_slices, head->plan.q_width, head->score_dim);
     desk.high = malloc(weights);
     desk.low = malloc(weights);
     desk.sums = (struct at_certified_sums){malloc(sums), malloc(sums), malloc(sums), malloc(sums)};
@@ -27,7 +27,7 @@ enum at_status at_certified_desk_init(struct at_certified_desk *ret_desk, const 
 
 void at_certified_desk_done(struct at_certified_desk *desk)
 {
-    at_certified_operand_done(&desk->q);
+    at_certified_queries_done(&desk->q);
     free(desk->high);
     free(desk->low);
     free(desk->sums.value_high);
@@ -35,23 +35,6 @@ void at_certified_desk_done(struct at_certified_desk *desk)
     free(desk->sums.abs_high);
     free(desk->sums.abs_low);
     *desk = (struct at_certified_desk){0};
-}
-
-static void form_scores(const struct at_certified_head *head, const struct at_certified_lanes *lanes, int64_t keys,
-                        struct at_certified_desk *desk)
-{
-    at_certified_dots *dots = lanes->whole;
-    switch (head->k.mode) {
-    case AT_CERTIFIED_WHOLE: break;
-    case AT_CERTIFIED_HALVES: dots = lanes->halves; break;
-    case AT_CERTIFIED_WIDE: dots = at_certified_dots_wide; break;
-    case AT_CERTIFIED_IFMA:
-#ifdef AT_HAVE_X86_PATHS
-        dots = at_certified_dots_ifma;
-#endif
-        break;
-    }
-    dots(&desk->q, &head->k, (keys + PANEL - 1) / PANEL * PANEL, desk->stride, desk->high, desk->low);
 }
 
 /* From the scores of row r of the block to its weights; zeros from the row's last key to `padded`. */
@@ -82,10 +65,8 @@ static void form_sums(const struct at_certified_head *head, const struct at_cert
     memset(desk->sums.value_low, 0, sums);
     memset(desk->sums.abs_high, 0, sums);
     memset(desk->sums.abs_low, 0, sums);
-    for (int64_t j = 0; j < padded; j += CHUNK) {
-        const double *v = j + CHUNK <= head->finite_keys ? head->in->v + j * head->dim : head->v_tail;
-        lanes->values(desk->high + j, desk->low + j, desk->stride, v, head->dim, &desk->sums);
-    }
+    for (int64_t j = 0; j < padded; j += CHUNK)
+        lanes->values(desk->high + j, desk->low + j, desk->stride, head->v + j * head->dim, head->dim, &desk->sums);
 }
 
 void at_certified_block(const struct at_certified_head *head, const struct at_certified_lanes *lanes, int64_t first,
@@ -95,19 +76,17 @@ void at_certified_block(const struct at_certified_head *head, const struct at_ce
     struct at_certified_row row[ROWS] = {{0}};
     int64_t most = 0;
     for (int r = 0; r < ROWS; r++) {
-        int64_t i = first + r;
-        bool fits = i < in->row_count && head->fits[i];
-        struct at_span span = fits ? head->q_span[i] : (struct at_span){0, 0};
-        at_certified_operand_set(&desk->q, false, r, fits ? in->q + i * head->score_dim : NULL, span.low);
-        row[r].keys = fits ? at_problem_keys(in->problem, in->rows[i]) : 0;
-        for (int part = 0; part < 2; part++) /* exact: within 2^+-450 */
-            row[r].scale[part] = ldexp(head->scale[part], span.low + head->k.low);
+        int64_t i = first + r < head->fitting ? head->order[first + r] : -1;
+        const struct at_certified_query *query = i < 0 ? NULL : &head->query[i];
+        at_certified_queries_set(&desk->q, r, query ? in->q + i * head->score_dim : NULL, query ? &query->form : NULL);
+        row[r].keys = query ? at_problem_keys(in->problem, in->rows[i]) : 0;
+        for (int part = 0; part < 2 && query; part++) /* exact: within 2^+-530 */
+            row[r].scale[part] = ldexp(query->scale[part], at_certified_head_unit(head, i));
+        row[r].score_error = query ? at_certified_head_score_error(head, i) * row[r].scale[0] : 0;
         most = row[r].keys > most ? row[r].keys : most;
     }
-    if (most == 0)
-        return;
     int64_t padded = (most + CHUNK - 1) / CHUNK * CHUNK;
-    form_scores(head, lanes, most, desk);
+    lanes->dots(&desk->q, &head->k, (most + PANEL - 1) / PANEL * PANEL, desk->stride, desk->high, desk->low);
     for (int r = 0; r < ROWS; r++) {
         if (row[r].keys > 0) {
             form_weights(head, lanes, r, padded, desk, &row[r]);
@@ -117,7 +96,8 @@ void at_certified_block(const struct at_certified_head *head, const struct at_ce
         }
     }
     form_sums(head, lanes, padded, desk);
-    for (int r = 0; r < ROWS; r++)
-        if (row[r].keys > 0)
-            done[first + r] = at_certified_finish(head, lanes, &row[r], first + r, truth);
+    for (int r = 0; r < ROWS && first + r < head->fitting; r++) {
+        int64_t i = head->order[first + r];
+        done[i] = at_certified_finish(head, lanes, &row[r], i, truth);
+    }
 }

@@ -14,7 +14,7 @@ extern "C" {
 struct at_certified_desk {
     int64_t stride;
     double *high, *low; /* [8][stride] scores, then weights */
-    struct at_certified_operand q;
+    struct at_certified_queries q;
     struct at_certified_sums sums; /* [8][dim] */
 };
 
@@ -22,7 +22,7 @@ struct at_certified_desk {
 enum at_status at_certified_desk_init(struct at_certified_desk *ret_desk, const struct at_certified_head *head, struct at_error *error);
 void at_certified_desk_done(struct at_certified_desk *desk);
 
-/* Rows first to first + 7 of those asked for; done[i] <- whether row i now stands in `truth`. */
+/* Rows order[first] to order[first + 7]; done[i] <- whether row i now stands in `truth`. */
 void at_certified_block(const struct at_certified_head *head, const struct at_certified_lanes *lanes, int64_t first,
                         struct at_certified_desk *desk, struct at_oracle_truth *truth, bool *done);
 

@@ -36,7 +36,7 @@ static enum at_status solve_blocks(const struct at_certified_head *head, const s
         struct at_error mine;
         enum at_status status = at_certified_desk_init(&desk, head, &mine);
         #pragma omp for schedule(dynamic, 1)
-        for (int64_t first = 0; first < head->in->row_count; first += AT_CERTIFIED_ROWS)
+        for (int64_t first = 0; first < head->fitting; first += AT_CERTIFIED_ROWS)
             if (!status)
                 at_certified_block(head, lanes, first, &desk, truth, done);
         #pragma omp critical(at_certified_outcome)
@@ -108,17 +108,16 @@ enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_simd 
     struct at_certified_head head;
     int64_t declined = 0;
     int bits = 0;
-    bool have_ifma;
-    const struct at_certified_lanes *lanes = at_certified_lanes_of(simd, &have_ifma);
+    const struct at_certified_lanes *lanes = at_certified_lanes_of(simd);
     enum at_status status = check(in, error);
     if (!status)
-        status = at_certified_head_init(&head, in, have_ifma, error);
+        status = at_certified_head_init(&head, in, error);
     if (status)
         return status;
     bool *done = calloc((size_t)in->row_count + 1, sizeof *done);
     if (!done)
         status = at_fail(error, AT_ERR_MEMORY, "oracle certified: no memory for a head");
-    if (!status && head.q_bits >= 0)
+    if (!status && head.fitting > 0)
         status = solve_blocks(&head, lanes, truth, done, error);
     at_certified_head_done(&head);
     for (int64_t i = 0; i < in->row_count && !status; i++)

@@ -10,21 +10,21 @@
 static const double UU = 0x1p-106; /* u^2 */
 
 /* omega: the relative error of a weight with x >= -range (eq. 14). */
-static double weight_error(double range)
+static double weight_error(double range, double score_error)
 {
-    return (9.5 * range + 34) * UU;
+    return (9.5 * range + 34) * UU + 1.01 * score_error;
 }
 
 /* The relative error of L against the sum of the kept weights (eq. 17). */
-static double total_error(double keys, double range)
+static double total_error(double keys, double range, double score_error)
 {
-    return weight_error(range) + (0.39 * keys + 28) * UU;
+    return weight_error(range, score_error) + (0.39 * keys + 28) * UU;
 }
 
-double at_certified_radius_factor(double keys, double range)
+double at_certified_radius_factor(double keys, double range, double score_error)
 {
-    double value_error = weight_error(range) + (9700 + 0.05 * keys) * UU; /* eq. 20 */
-    return 1.02 * (value_error + total_error(keys, range) + 13 * UU);
+    double value_error = weight_error(range, score_error) + (35800 + 0.024 * keys) * UU; /* eq. 20 */
+    return 1.02 * (value_error + total_error(keys, range, score_error) + 13 * UU);
 }
 
 static double range_of(const struct at_certified_row *row)
@@ -54,7 +54,7 @@ static bool finish_column(const struct at_certified_row *row, double factor, dou
 static void finish_lse(const struct at_certified_lanes *lanes, const struct at_certified_row *row, double error, double *ret_lse,
                        double *ret_radius)
 {
-    enum { N = AT_CERTIFIED_PANEL };
+    enum { N = AT_CERTIFIED_STRANDS };
     const double unit = ldexp(1, -AT_CERTIFIED_RAISE), one[2] = {1, 0};
     struct at_pair total = {row->total[0] * unit, row->total[1] * unit};
     double y = log(total.high), top[2] = {y, 0}, high[N] = {0}, low[N] = {0};
@@ -67,7 +67,7 @@ static void finish_lse(const struct at_certified_lanes *lanes, const struct at_c
     struct at_pair lse = at_pair_sum(sum.high, score.low + sum.low + w);
     double sizes = fabs(score.high) + fabs(sum.high) + y + 1;
     *ret_lse = lse.high;
-    *ret_radius = 1.02 * (fabs(lse.low) + error + weight_error(y) + 20 * UU * sizes + 0x1p-50 * fabs(w) + w * w + 0x1p-1074);
+    *ret_radius = 1.02 * (fabs(lse.low) + error + weight_error(y, 0) + 20 * UU * sizes + 0x1p-50 * fabs(w) + w * w + 0x1p-1074);
     if (!(fabs(w) <= 0.25)) /* log() is not trusted */
         *ret_radius = INFINITY;
 }
@@ -75,7 +75,7 @@ static void finish_lse(const struct at_certified_lanes *lanes, const struct at_c
 bool at_certified_finish(const struct at_certified_head *head, const struct at_certified_lanes *lanes, const struct at_certified_row *row,
                          int64_t i, struct at_oracle_truth *truth)
 {
-    double range = range_of(row), keys = (double)row->keys, factor = at_certified_radius_factor(keys, range);
+    double range = range_of(row), keys = (double)row->keys, error = row->score_error, factor = at_certified_radius_factor(keys, range, error);
     double left_out = row->least < -AT_CERTIFIED_CLIP ? 2.1 * keys : 0, tail = ldexp(left_out * head->largest_value, -1081); /* eq. 15 */
     int64_t dim = head->dim, seq_k = head->in->problem->seq_k;
     for (int64_t c = 0; c < dim; c++) {
@@ -86,7 +86,8 @@ bool at_certified_finish(const struct at_certified_head *head, const struct at_c
                                 &truth->sum_abs[at]))
             return false;
     }
-    finish_lse(lanes, row, total_error(keys, range) + ldexp(left_out, -1081), &truth->lse[i], &truth->lse_radius[i]);
+    double lse_error = total_error(keys, range, error) + error + ldexp(left_out, -1081);
+    finish_lse(lanes, row, lse_error, &truth->lse[i], &truth->lse_radius[i]);
     for (int64_t j = 0; truth->p && j < seq_k; j++)
         truth->p[i * seq_k + j] = j < row->keys ? row->weight[j] / row->total[0] : 0; /* three roundings and omega */
     return true;
