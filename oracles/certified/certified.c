@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,13 +31,14 @@ static enum at_status solve_blocks(const struct at_certified_head *head, const s
                                    struct at_oracle_truth *truth, bool *done, struct at_error *error)
 {
     enum at_status outcome = AT_OK;
+    int groups = at_certified_groups_of(head->fitting, head->finite_keys, omp_get_max_threads());
     #pragma omp parallel
     {
         struct at_certified_desk desk;
         struct at_error mine;
-        enum at_status status = at_certified_desk_init(&desk, head, &mine);
+        enum at_status status = at_certified_desk_init(&desk, head, groups, &mine);
         #pragma omp for schedule(dynamic, 1)
-        for (int64_t first = 0; first < head->fitting; first += AT_CERTIFIED_ROWS)
+        for (int64_t first = 0; first < head->fitting; first += groups * AT_CERTIFIED_ROWS)
             if (!status)
                 at_certified_block(head, lanes, first, &desk, truth, done);
         #pragma omp critical(at_certified_outcome)

@@ -18,13 +18,13 @@ static double weight_error(double range, double score_error)
 /* The relative error of L against the sum of the kept weights (eq. 17). */
 static double total_error(double keys, double range, double score_error)
 {
-    return weight_error(range, score_error) + (0.39 * keys + 28) * UU;
+    return weight_error(range, score_error) + (0.1 * keys + 101) * UU;
 }
 
-double at_certified_radius_factor(double keys, double range, double score_error)
+double at_certified_radius_factor(double keys, double range, double score_error, bool by_short)
 {
-    double value_error = weight_error(range, score_error) + (35800 + 0.024 * keys) * UU; /* eq. 20 */
-    return 1.02 * (value_error + total_error(keys, range, score_error) + 13 * UU);
+    double value_error = weight_error(range, score_error) + ((by_short ? 140 : 35800) + 0.024 * keys) * UU; /* eq. 25, eq. 20 */
+    return 1.02 * (value_error + total_error(keys, range, score_error) + 25 * UU);
 }
 
 static double range_of(const struct at_certified_row *row)
@@ -32,13 +32,14 @@ static double range_of(const struct at_certified_row *row)
     return row->least < -AT_CERTIFIED_CLIP ? AT_CERTIFIED_CLIP + 1 : -row->least * 1.0001;
 }
 
-static bool finish_column(const struct at_certified_row *row, double factor, double tail, int64_t c, double *ret_o, double *ret_o_low,
-                          double *ret_radius, double *ret_sum_abs)
+/* `total`: 2^512 L over the common factor of V. */
+static bool finish_column(const struct at_certified_row *row, struct at_pair total, double factor, double tail, int64_t c, double *ret_o,
+                          double *ret_o_low, double *ret_radius, double *ret_sum_abs)
 {
-    struct at_pair total = {row->total[0], row->total[1]};
     struct at_pair value = {row->sums.value_high[c], row->sums.value_low[c]}, size = {row->sums.abs_high[c], row->sums.abs_low[c]};
     struct at_pair o = at_pair_quotient(value, total), sum_abs = at_pair_quotient(size, total);
-    double radius = factor * sum_abs.high + tail + 0x1p-1074; /* eq. 23 */
+    double missed = row->by_short ? 70 * 0x1p-53 * (row->sums.missed[c] / total.high) : 0; /* eq. 25 */
+    double radius = factor * sum_abs.high + missed + tail + 0x1p-1074;                     /* eq. 23 */
     if (!(sum_abs.high >= 0x1p-800) || !(radius <= sum_abs.high * 0x1p-80))
         return false;
     *ret_o = o.high;
@@ -54,7 +55,7 @@ static bool finish_column(const struct at_certified_row *row, double factor, dou
 static void finish_lse(const struct at_certified_lanes *lanes, const struct at_certified_row *row, double error, double *ret_lse,
                        double *ret_radius)
 {
-    enum { N = AT_CERTIFIED_STRANDS };
+    enum { N = AT_CERTIFIED_PANEL };
     const double unit = ldexp(1, -AT_CERTIFIED_RAISE), one[2] = {1, 0};
     struct at_pair total = {row->total[0] * unit, row->total[1] * unit};
     double y = log(total.high), top[2] = {y, 0}, high[N] = {0}, low[N] = {0};
@@ -75,14 +76,18 @@ static void finish_lse(const struct at_certified_lanes *lanes, const struct at_c
 bool at_certified_finish(const struct at_certified_head *head, const struct at_certified_lanes *lanes, const struct at_certified_row *row,
                          int64_t i, struct at_oracle_truth *truth)
 {
-    double range = range_of(row), keys = (double)row->keys, error = row->score_error, factor = at_certified_radius_factor(keys, range, error);
-    double left_out = row->least < -AT_CERTIFIED_CLIP ? 2.1 * keys : 0, tail = ldexp(left_out * head->largest_value, -1081); /* eq. 15 */
+    double range = range_of(row), keys = (double)row->keys, error = row->score_error;
+    double factor = at_certified_radius_factor(keys, range, error, row->by_short);
+    double left_out = row->least < -AT_CERTIFIED_CLIP ? 2.1 * keys : 0;
+    double tail = ldexp(left_out * head->largest_value, -1081); /* eq. 15 */
+    struct at_pair total = {row->total[0], row->total[1]}, factor_of_v = {head->v_factor, 0};
+    total = at_pair_quotient(total, factor_of_v);
     int64_t dim = head->dim, seq_k = head->in->problem->seq_k;
     for (int64_t c = 0; c < dim; c++) {
         int64_t at = i * dim + c;
         if (head->first_nonzero[c] >= row->keys)
             truth->o[at] = truth->o_low[at] = truth->radius[at] = truth->sum_abs[at] = 0;
-        else if (!finish_column(row, factor, tail, c, &truth->o[at], &truth->o_low[at], &truth->radius[at],
+        else if (!finish_column(row, total, factor, tail, c, &truth->o[at], &truth->o_low[at], &truth->radius[at],
                                 &truth->sum_abs[at]))
             return false;
     }

@@ -19,11 +19,12 @@ struct at_certified_row {
     double least;                  /* the least c (s_j - s_m) as computed */
     double total[2];               /* 2^512 L */
     const double *weight;          /* [keys] 2^512 p_j, leading doubles */
+    bool by_short;                 /* sums are those of short_values */
     struct at_certified_sums sums; /* [dim] */
 };
 
-/* kappa: the relative error of o against sum p|v| for n keys with c (s_m - s_j) <= range (eq. 21). */
-double at_certified_radius_factor(double keys, double range, double score_error);
+/* kappa: the relative error of o against sum p|v| for n keys with c (s_m - s_j) <= range (eq. 21), by short_values or not. */
+double at_certified_radius_factor(double keys, double range, double score_error, bool by_short);
 
 /* Row i of `truth`. False, and the row is to be done otherwise, where a radius would exceed 2^-80 of sum p|v| or that is below 2^-800. */
 bool at_certified_finish(const struct at_certified_head *head, const struct at_certified_lanes *lanes, const struct at_certified_row *row,

@@ -12,6 +12,9 @@
 /* Powers of two beyond which nothing here is proved: of scores' units and of values (eq. 16). */
 enum { UNIT_MOST = 300, VALUE_MOST = 200 };
 
+/* Most bits of values for short_values (eq. 25). */
+enum { SHORT_BITS = 30 };
+
 static bool all_finite(const double *values, int64_t count)
 {
     for (int64_t i = 0; i < count; i++)
@@ -20,15 +23,11 @@ static bool all_finite(const double *values, int64_t count)
     return true;
 }
 
-/* Keys that some row sees, up to the first that is not finite. */
+/* Keys up to the first that is not finite, seen or not: what K and V are brought into does not depend on the rows asked for. */
 static int64_t count_keys(const struct at_oracle_head *in, int64_t score_dim)
 {
-    int64_t most = 0, finite = 0, dim = in->problem->dim;
-    for (int64_t i = 0; i < in->row_count; i++) {
-        int64_t keys = at_problem_keys(in->problem, in->rows[i]);
-        most = keys > most ? keys : most;
-    }
-    while (finite < most && all_finite(in->k + finite * score_dim, score_dim) && all_finite(in->v + finite * dim, dim))
+    int64_t finite = 0, dim = in->problem->dim;
+    while (finite < in->problem->seq_k && all_finite(in->k + finite * score_dim, score_dim) && all_finite(in->v + finite * dim, dim))
         finite++;
     return finite;
 }
@@ -50,6 +49,11 @@ static bool look_at_values(struct at_certified_head *head)
         }
     head->largest_value = most;
     return most == 0 || (least >= ldexp(1, -VALUE_MOST) && most <= ldexp(1, VALUE_MOST));
+}
+
+static int64_t padded_keys(const struct at_certified_head *head)
+{
+    return (head->finite_keys + AT_CERTIFIED_CHUNK - 1) / AT_CERTIFIED_CHUNK * AT_CERTIFIED_CHUNK;
 }
 
 /* The form of every finite key; k_span of all together. */
@@ -99,20 +103,48 @@ static void look_at_queries(struct at_certified_head *head)
                 head->order[head->fitting++] = i;
 }
 
-static enum at_status convert(struct at_certified_head *head, const struct at_certified_form *forms, int slices, struct at_error *error)
+static enum at_status convert_keys(struct at_certified_head *head, const struct at_certified_form *forms, int slices,
+                                   struct at_error *error)
 {
-    const int64_t chunk = AT_CERTIFIED_CHUNK, dim = head->dim, keys = head->finite_keys, padded = (keys + chunk - 1) / chunk * chunk;
-    bool there = at_certified_keys_init(&head->k, slices, head->plan.k_width, padded, head->score_dim);
-    head->v = calloc((size_t)padded * (size_t)dim, sizeof(double));
-    if (!there || !head->v)
-        return at_fail(error, AT_ERR_MEMORY, "oracle certified: no memory for K and V in another form; use fewer keys");
+    if (!at_certified_keys_init(&head->k, slices, head->plan.k_width, padded_keys(head), head->score_dim))
+        return at_fail(error, AT_ERR_MEMORY, "oracle certified: no memory for K in another form; use fewer keys");
     #pragma omp parallel for schedule(static)
-    for (int64_t j = 0; j < keys; j++) {
+    for (int64_t j = 0; j < head->finite_keys; j++)
         at_certified_keys_set(&head->k, j, head->in->k + j * head->score_dim, &forms[j], head->k_span.high);
-        for (int64_t c = 0; c < dim; c += AT_CERTIFIED_COLUMNS)
-            memcpy(head->v + (j / chunk * dim + c) * chunk + j % chunk * AT_CERTIFIED_COLUMNS, head->in->v + j * dim + c,
-                   AT_CERTIFIED_COLUMNS * sizeof(double));
-    }
+    return AT_OK;
+}
+
+/* Whether and how short_values takes V, whose values are below 2^form->span.high when the factor is divided out. */
+static void look_at_sizes(struct at_certified_head *head, const struct at_certified_form *form)
+{
+    double largest = 0;
+    int64_t count = head->k.count / AT_CERTIFIED_CHUNK * head->dim;
+    for (int64_t at = 0; at < count; at++)
+        largest = head->v_sizes[at] > largest ? head->v_sizes[at] : largest;
+    head->v_bits = form->span.high - form->span.low > 2 ? form->span.high - form->span.low : 2;
+    head->v_reach = largest > 0 ? at_top(1.0001 * largest) - form->span.low : 2;
+    head->v_reach = head->v_reach > head->v_bits ? head->v_reach : head->v_bits;
+    head->v_short = head->v_bits <= SHORT_BITS;
+}
+
+static enum at_status convert_values(struct at_certified_head *head, struct at_error *error)
+{
+    const int64_t chunk = AT_CERTIFIED_CHUNK, columns = AT_CERTIFIED_COLUMNS, dim = head->dim, padded = padded_keys(head);
+    struct at_certified_form form = at_certified_form_of(head->in->v, head->finite_keys * dim);
+    head->v_factor = (double)form.factor;
+    head->v = calloc((size_t)padded * (size_t)dim, sizeof(double));
+    head->v_sizes = calloc((size_t)(padded / chunk) * (size_t)dim, sizeof(double));
+    if (!head->v || !head->v_sizes)
+        return at_fail(error, AT_ERR_MEMORY, "oracle certified: no memory for V in another form; use fewer keys");
+    #pragma omp parallel for schedule(static)
+    for (int64_t first = 0; first < head->finite_keys; first += chunk)
+        for (int64_t j = first; j < first + chunk && j < head->finite_keys; j++)
+            for (int64_t c = 0; c < dim; c++) {
+                double value = head->in->v[j * dim + c] / head->v_factor; /* exact */
+                head->v[first * dim + (c / columns * chunk + j - first) * columns + c % columns] = value;
+                head->v_sizes[first / chunk * dim + c] += fabs(value);
+            }
+    look_at_sizes(head, &form);
     return AT_OK;
 }
 
@@ -129,7 +161,9 @@ static enum at_status look_at_scores(struct at_certified_head *head, struct at_e
         int needed = at_certified_slices_of(&forms[j], head->plan.k_width);
         slices = needed > slices ? needed : slices;
     }
-    enum at_status status = head->fitting > 0 ? convert(head, forms, slices, error) : AT_OK;
+    enum at_status status = head->fitting > 0 ? convert_keys(head, forms, slices, error) : AT_OK;
+    if (!status && head->fitting > 0)
+        status = convert_values(head, error);
     free(forms);
     return status;
 }
@@ -160,6 +194,7 @@ void at_certified_head_done(struct at_certified_head *head)
     free(head->query);
     free(head->order);
     free(head->v);
+    free(head->v_sizes);
     at_certified_keys_done(&head->k);
     *head = (struct at_certified_head){0};
 }

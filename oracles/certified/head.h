@@ -27,7 +27,7 @@ struct at_certified_query {
 struct at_certified_head {
     const struct at_oracle_head *in;
     int64_t dim, score_dim;
-    int64_t finite_keys;              /* keys before the first one with a NaN or an infinity in K or V, of those that a row sees */
+    int64_t finite_keys;              /* keys before the first one with a NaN or an infinity in K or V */
     int64_t *first_nonzero;           /* [dim] the first finite key whose value is not 0 in that column; finite_keys if none */
     struct at_certified_query *query; /* [row_count] */
     int64_t fitting;                  /* rows that fit */
@@ -36,7 +36,11 @@ struct at_certified_head {
     int q_slices;                     /* the most that a row needs */
     struct at_certified_keys k;
     struct at_span k_span;            /* of the finite keys; high: of their forms */
-    double *v;                        /* [keys / 128][dim / 8][128][8] V, with zeros after its last row */
+    double v_factor;                  /* the largest odd integer that divides all values */
+    double *v;                        /* [keys / 128][dim / 8][128][8] V / v_factor, with zeros after its last row */
+    bool v_short;                     /* V is for short_values; only then: */
+    int v_bits, v_reach;
+    double *v_sizes;                  /* [keys / 128][dim] */
     double largest_value;             /* max |v| over the finite keys */
 };
 

@@ -14,10 +14,10 @@ extern "C" {
  * numbers in the same order, so that all give the same bits. Arrays of numbers in two doubles are two arrays, high and low.
  */
 enum {
-    AT_CERTIFIED_ROWS = 8,    /* query rows of a block */
+    AT_CERTIFIED_ROWS = 8,    /* query rows side by side */
     AT_CERTIFIED_PANEL = 16,  /* keys side by side in K as it is stored */
     AT_CERTIFIED_SLICES = 5,  /* of a query or a key at most */
-    AT_CERTIFIED_STRANDS = 8, /* in which the weights are summed */
+    AT_CERTIFIED_STRANDS = 32, /* in which the weights are summed */
     AT_CERTIFIED_COLUMNS = 8, /* of V side by side as it is stored */
     AT_CERTIFIED_CHUNK = 128, /* keys of one partial sum of weight times value; all arrays are padded to a multiple of it */
     AT_CERTIFIED_CLIP = 750,  /* keys with c (s_j - s_m) < -750 are left out: p < 2^-1081 (eq. 15) */
@@ -44,20 +44,20 @@ struct at_certified_queries {
     int used[AT_CERTIFIED_ROWS];
 };
 
-/* Sums over keys of weight times value and of its magnitude, [8][dim] each. */
+/* Sums over keys of weight times value and of its magnitude, and the measure of what short_values misses (eq. 25), [8][dim] each. */
 struct at_certified_sums {
-    double *value_high, *value_low, *abs_high, *abs_low;
+    double *value_high, *value_low, *abs_high, *abs_low, *missed;
 };
 
 struct at_certified_table;
 
 struct at_certified_lanes {
     /*
-     * Scores high + low, high a multiple of 4 and |low| <= 2, of 8 rows, `stride` apart, and `keys` keys, a multiple of 16: exact where
-     * eq. 11 says so, else within its bound.
+     * Scores high + low, high a multiple of 4 and |low| <= 2, of 8 rows, `stride` apart, and the keys from `from` up to `end`, multiples
+     * of 16: exact where eq. 11 says so, else within its bound.
      */
-    void (*dots)(const struct at_certified_queries *q, const struct at_certified_keys *k, int64_t keys, int64_t stride, double *high,
-                 double *low);
+    void (*dots)(const struct at_certified_queries *q, const struct at_certified_keys *k, int64_t from, int64_t end, int64_t stride,
+                 double *high, double *low);
 
     /* The largest of high[n] + low[n], n > 0 a multiple of 8. */
     void (*top)(const double *high, const double *low, int64_t n, double ret[2]);
@@ -69,12 +69,19 @@ struct at_certified_lanes {
     double (*weights)(const struct at_certified_table *table, const double scale[2], const double top[2], int64_t n, double *high,
                       double *low);
 
-    /* The sum of high[n] + low[n], in 8 strands (eq. 17). n: a multiple of 8. */
+    /* The sum of high[n] + low[n], in 32 strands (eq. 17). n: a multiple of 32. */
     void (*total)(const double *high, const double *low, int64_t n, double ret[2]);
 
     /* Adds one chunk: high, low [8][stride] weights of 128 keys, v [dim / 8][128][8]. dim: a multiple of 8 (eq. 18 to 20). */
     void (*values)(const double *high, const double *low, int64_t stride, const double *v, int64_t dim,
                    const struct at_certified_sums *sums);
+
+    /*
+     * The same, faster, of values that are multiples of some 2^l, below 2^(l + bits), 2 <= bits <= 30, whose magnitudes sum up to at most
+     * 2^(l + reach) over the chunk, bits <= reach <= 40: sizes[dim] (eq. 25).
+     */
+    void (*short_values)(const double *high, const double *low, int64_t stride, const double *v, const double *sizes, int bits, int reach,
+                         int64_t dim, const struct at_certified_sums *sums);
 };
 
 extern const struct at_certified_lanes at_certified_lanes_portable, at_certified_lanes_avx2, at_certified_lanes_avx512;

@@ -112,4 +112,6 @@ static void total(const double *high, const double *low, int64_t n, double ret[2
 
 #include "oracles/certified/lanes_values.h"
 
-const struct at_certified_lanes LANES = {dots, top, weights, total, values};
+#include "oracles/certified/lanes_short.h"
+
+const struct at_certified_lanes LANES = {dots, top, weights, total, values, short_values};

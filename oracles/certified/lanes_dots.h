@@ -61,11 +61,11 @@ static inline void dots_of_few(const struct at_certified_queries *q, const struc
         }
 }
 
-static void dots(const struct at_certified_queries *q, const struct at_certified_keys *k, int64_t keys, int64_t stride, double *to_high,
-                 double *to_low)
+static void dots(const struct at_certified_queries *q, const struct at_certified_keys *k, int64_t from, int64_t end, int64_t stride,
+                 double *to_high, double *to_low)
 {
     const vd magic = all(0x1.8p54);
-    for (int64_t j = 0; j < keys; j += DOT_KEYS)
+    for (int64_t j = from; j < end; j += DOT_KEYS)
         for (int first = 0; first < AT_CERTIFIED_ROWS; first += DOT_ROWS) {
             vd high[DOT_ROWS][DOT_VECTORS] = {{{0}}}, low[DOT_ROWS][DOT_VECTORS] = {{{0}}};
             dots_of_few(q, k, j, first, high, low);

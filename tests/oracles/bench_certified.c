@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 /*
- * Seconds for all rows of a head (d = 128) by each path of the certified oracle, and by what else there is, in one run: oracles/mpfr, a loop
- * in MPFR at 256 bits, Arb at 128, mpmath and numpy (bench_peers.py), and a plain C double loop.
+ * Seconds for all rows of a head (d = 128) by each path of the certified oracle, and by what else there is, in one run: oracles/mpfr, a
+ * loop in MPFR at 256 bits, Arb at 128, mpmath and numpy (bench_peers.py), and a plain C double loop.
  *   bench_certified [keys...]          (default 4096 16384)
  * One thread: processor seconds, which other work on the machine disturbs least; two: wall. Slow ones are timed on some rows and scaled.
  */
@@ -147,7 +147,8 @@ static void measure_paths(struct input *input)
         double seconds = INFINITY;
         for (int repeat = 0; repeat < (rows < input->keys ? 1 : 3); repeat++)
             seconds = fmin(seconds, solved(input, (enum at_simd)path, rows));
-        snprintf(note, sizeof note, "radius 2^%.1f of sum p|v|%s", input->truth.radius_log2, rows < input->keys ? ", 256 rows, scaled" : "");
+        const char *scaled = rows < input->keys ? ", 256 rows, scaled" : "";
+        snprintf(note, sizeof note, "radius 2^%.1f of sum p|v|%s", input->truth.radius_log2, scaled);
         char what[40];
         snprintf(what, sizeof what, "certified, %s", at_simd_names[path]);
         tell(input, what, seconds, note);

@@ -32,7 +32,8 @@ static void clear(mpfr_t *x, int64_t count)
 void naive_init(struct naive *ret_naive, const struct at_oracle_head *head)
 {
     const struct at_problem *problem = head->problem;
-    *ret_naive = (struct naive){head, converted(head->k, problem->seq_k * width_of(head)), converted(head->v, problem->seq_k * problem->dim)};
+    int64_t keys = problem->seq_k;
+    *ret_naive = (struct naive){head, converted(head->k, keys * width_of(head)), converted(head->v, keys * problem->dim)};
 }
 
 void naive_done(struct naive *naive)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /*
- * Attention as one would first write it in MPFR, every product, sum and exponential rounded to the same many bits: no bound, no cleverness, and
+ * Attention as one would first write it in MPFR, every product, sum and exponential rounded to the same many bits: no bound, no cleverness,
  * nothing in common with the oracles. At 512 bits its error is below 2^-440 of sum p|v| for anything that the tests draw.
  */
 struct naive {

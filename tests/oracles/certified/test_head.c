@@ -113,6 +113,26 @@ static void test_columns(void **state)
     assert_true(head.first_nonzero[0] == 70 && head.first_nonzero[4] == 69 && head.first_nonzero[1] == 0);
     assert_true(head.largest_value == 0x1p100);
     assert_int_equal(head.k.count, AT_CERTIFIED_CHUNK);
+    assert_false(head.v_short); /* 2^100 beside fp16 */
+    at_certified_head_done(&head);
+    draw_done(&draw);
+}
+
+/* What short_values has to know of V: codes times a scale, without the scale. */
+static void test_short_values(void **state)
+{
+    (void)state;
+    struct draw draw;
+    const double scale = (double)0.3f;
+    draw_shape(&draw, DRAW_FP16, 3, 32, 4, 140, false, 2);
+    for (int64_t j = 0; j < 140; j++)
+        for (int64_t c = 0; c < 32; c++)
+            draw.v[j * 32 + c] = (double)(c % 8 == 3 ? -7 : 1 + j % 3) * 0.25 * scale;
+    struct at_certified_head head = looked_at(&draw);
+    assert_true(head.v_short && head.v_bits == 3 && head.v_factor * ldexp(1, ilogb(scale)) <= scale * 0x1p53);
+    double unit = scale / head.v_factor; /* a power of two */
+    assert_true(head.v[3] == -7 * 0.25 * unit && head.v_sizes[3] == 128 * 7 * 0.25 * unit && head.v_sizes[35] == 12 * 7 * 0.25 * unit);
+    assert_int_equal(head.v_reach, 10); /* 896 < 2^10 */
     at_certified_head_done(&head);
     draw_done(&draw);
 }
@@ -120,6 +140,7 @@ static void test_columns(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_fits), cmocka_unit_test(test_scales_are_factored_out),
-                                       cmocka_unit_test(test_doubles), cmocka_unit_test(test_columns)};
+                                       cmocka_unit_test(test_doubles), cmocka_unit_test(test_columns),
+                                       cmocka_unit_test(test_short_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
