@@ -40,7 +40,7 @@ static bool finish_column(const struct at_certified_row *row, struct at_pair tot
     struct at_pair o = at_pair_quotient(value, total), sum_abs = at_pair_quotient(size, total);
     double missed = row->by_short ? 70 * 0x1p-53 * (row->sums.missed[c] / total.high) : 0; /* eq. 25 */
     double radius = factor * sum_abs.high + missed + tail + 0x1p-1074;                     /* eq. 23 */
-    if (!(sum_abs.high >= 0x1p-800) || !(radius <= sum_abs.high * 0x1p-80))
+    if (!(sum_abs.high >= 0x1p-800) || !(radius <= sum_abs.high * (row->by_short ? 0x1p-84 : 0x1p-80)))
         return false;
     *ret_o = o.high;
     *ret_o_low = o.low;

@@ -29,7 +29,7 @@ static inline double power_above(double size)
     return size == 0 ? 1 : power_of_two((int)(bits >> 52) - 1022);
 }
 
-/* p + p_low = first + second + rest, multiples of 2^(e + bits - 53) and of 2^(e + bits + reach - 107), and a double. Returns the latter. */
+/* p + p_low = first + second + rest: multiples of 2^(e + bits - 53) and 2^(e + bits + reach - 107), and a double. Returns the latter. */
 static inline double cut_weights(const double *high, const double *low, int bits, int reach, double *first, double *second, double *rest)
 {
     double grid = power_above(sum_of_chunk(high)) * power_of_two(bits - 53), fine = grid * power_of_two(reach - 54);

@@ -29,7 +29,7 @@ SCENARIOS = {
     'tests/kernels/twin/test_fa3.c': 'the whole twin against the outputs of FA3 itself',
     'tests/store/test_crash.c': 'a writer killed at any moment leaves all of a run or none',
     'tests/oracles/test_arb.c': 'the oracles against an independent second one',
-    'tests/oracles/certified/test_enclosure.c': 'certified against mpfr on every distribution and format',
+    'tests/oracles/certified/test_enclosure.c': 'certified against 512 bits on every distribution and format',
     'tests/stats/test_coverage.c': 'intervals hold the truth as often as they say',
 }
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -101,8 +102,8 @@ void naive_row(const struct naive *naive, int64_t i, mpfr_prec_t bits, mpfr_t *r
 
 enum { BITS = 512, EXACT = 2700 };
 
-/* |high + low - truth| <= radius, evaluated exactly but for the last of 2700 bits. */
-static bool inside(const mpfr_t truth, double high, double low, double radius)
+/* Whether |high + low - truth| <= radius, evaluated exactly but for the last of 2700 bits; *ret_off: the distance. */
+static bool inside(const mpfr_t truth, double high, double low, double radius, double *ret_off)
 {
     mpfr_t off;
     mpfr_init2(off, EXACT);
@@ -110,28 +111,31 @@ static bool inside(const mpfr_t truth, double high, double low, double radius)
     mpfr_sub_d(off, off, low, MPFR_RNDA);
     mpfr_abs(off, off, MPFR_RNDN);
     bool held = mpfr_cmp_d(off, radius) <= 0;
+    *ret_off = mpfr_get_d(off, MPFR_RNDA);
     mpfr_clear(off);
     return held;
 }
 
-bool naive_inside(const struct naive *naive, int64_t i, const struct at_oracle_truth *truth, const char *what)
+int64_t naive_violations(const struct naive *naive, int64_t i, const struct at_oracle_truth *truth, const char *what, double *error)
 {
-    int64_t dim = naive->head->problem->dim;
+    int64_t dim = naive->head->problem->dim, violations = 0;
+    double off;
     mpfr_t *o = malloc((size_t)dim * sizeof *o), lse;
     mpfr_init(lse);
     for (int64_t c = 0; c < dim; c++)
         mpfr_init(o[c]);
     naive_row(naive, i, BITS, o, lse);
-    bool held = inside(lse, truth->lse[i], 0, truth->lse_radius[i]);
-    if (!held)
+    if (!inside(lse, truth->lse[i], 0, truth->lse_radius[i], &off)) {
         printf("%s: row %" PRId64 ": lse %a is not within %a\n", what, i, truth->lse[i], truth->lse_radius[i]);
-    for (int64_t c = 0, at = i * dim; c < dim && held; c++, at++) {
-        held = inside(o[c], truth->o[at], truth->o_low[at], truth->radius[at]);
-        if (!held)
+        violations++;
+    }
+    for (int64_t c = 0, at = i * dim; c < dim; c++, at++) {
+        if (!inside(o[c], truth->o[at], truth->o_low[at], truth->radius[at], &off) && violations++ == 0)
             printf("%s: row %" PRId64 " column %" PRId64 ": %a + %a is not within %a\n", what, i, c, truth->o[at], truth->o_low[at],
                    truth->radius[at]);
+        *error = truth->sum_abs[at] > 0 ? fmax(*error, off / truth->sum_abs[at]) : *error;
     }
     clear(o, dim);
     mpfr_clear(lse);
-    return held;
+    return violations;
 }

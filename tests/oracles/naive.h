@@ -6,7 +6,6 @@
 #include "oracles/oracle.h"
 
 #include <mpfr.h>
-#include <stdbool.h>
 
 /*
  * Attention as one would first write it in MPFR, every product, sum and exponential rounded to the same many bits: no bound, no cleverness,
@@ -23,7 +22,10 @@ void naive_done(struct naive *naive);
 /* Row i of those asked for, which sees a key, at `bits`: ret_o[dim] and *ret_lse, initialised by the caller. */
 void naive_row(const struct naive *naive, int64_t i, mpfr_prec_t bits, mpfr_t *ret_o, mpfr_t ret_lse);
 
-/* Whether `truth` of row i holds what naive_row gives at 512 bits, in every output and in lse; prints the first that does not. */
-bool naive_inside(const struct naive *naive, int64_t i, const struct at_oracle_truth *truth, const char *what);
+/*
+ * How many of row i's outputs and lse, as naive_row gives them at 512 bits, lie outside what `truth` says; prints the first of them.
+ * *error (at first 0): raised to the largest |o - truth| / sum p|v|.
+ */
+int64_t naive_violations(const struct naive *naive, int64_t i, const struct at_oracle_truth *truth, const char *what, double *error);
 
 #endif
