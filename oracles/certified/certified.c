@@ -6,25 +6,12 @@
 #include "oracles/certified/path.h"
 #include "oracles/mpfr/mpfr.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BITS = 106 };
-
-static enum at_status check(const struct at_oracle_head *in, struct at_error *error)
-{
-    enum at_status status = at_problem_check(in->problem, error);
-    if (status)
-        return at_fail_in(error, status, "oracle certified");
-    for (int64_t i = 0; i < in->row_count; i++)
-        if (in->rows[i] < 0 || in->rows[i] >= in->problem->seq_q)
-            return at_fail(error, AT_ERR_ARGUMENT, "oracle certified: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0",
-                           in->rows[i], in->problem->seq_q);
-    return AT_OK;
-}
 
 /* done[i] <- whether row i stands in `truth` */
 static enum at_status solve_blocks(const struct at_certified_head *head, const struct at_certified_lanes *lanes,
@@ -37,13 +24,15 @@ static enum at_status solve_blocks(const struct at_certified_head *head, const s
         struct at_certified_desk desk;
         struct at_error mine;
         enum at_status status = at_certified_desk_init(&desk, head, groups, &mine);
-        #pragma omp for schedule(dynamic, 1)
-        for (int64_t first = 0; first < head->fitting; first += groups * AT_CERTIFIED_ROWS)
-            if (!status)
-                at_certified_block(head, lanes, first, &desk, truth, done);
         #pragma omp critical(at_certified_outcome)
         if (status)
             outcome = at_fail(error, status, "%s", mine.message);
+        #pragma omp barrier
+        /* nobody starts before all have their memory */
+        #pragma omp for schedule(dynamic, 1)
+        for (int64_t first = 0; first < head->fitting; first += groups * AT_CERTIFIED_ROWS)
+            if (!outcome)
+                at_certified_block(head, lanes, first, &desk, truth, done);
         at_certified_desk_done(&desk);
     }
     return outcome;
@@ -111,7 +100,7 @@ enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_simd 
     int64_t declined = 0;
     int bits = 0;
     const struct at_certified_lanes *lanes = at_certified_lanes_of(simd);
-    enum at_status status = check(in, error);
+    enum at_status status = at_oracle_head_check(in, "certified", error);
     if (!status)
         status = at_certified_head_init(&head, in, error);
     if (status)

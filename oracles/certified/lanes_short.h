@@ -48,7 +48,8 @@ struct at_certified_cut {
     double fine[ROWS];
 };
 
-static inline void add_short_products(const struct at_certified_cut *cut, int row, const double *v, vd ret[VALUE_ROWS], vd ret_low[VALUE_ROWS])
+static inline void add_short_products(const struct at_certified_cut *cut, int row, const double *v, vd ret[VALUE_ROWS],
+                                      vd ret_low[VALUE_ROWS])
 {
     const double *first = cut->first + row * CHUNK, *second = cut->second + row * CHUNK, *rest = cut->rest + row * CHUNK;
     vd a[VALUE_ROWS], b[VALUE_ROWS], c[VALUE_ROWS];
