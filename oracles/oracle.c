@@ -6,8 +6,27 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum at_status at_oracle_head_check(const struct at_oracle_head *head, const char *oracle, struct at_error *error)
+{
+    enum at_status status = at_problem_check(head->problem, error);
+    if (status) {
+        char who[80];
+        snprintf(who, sizeof who, "oracle %s", oracle);
+        return at_fail_in(error, status, who);
+    }
+    if (head->row_count < 0 || head->score_dim < 0)
+        return at_fail(error, AT_ERR_ARGUMENT, "oracle %s: %" PRId64 " query rows of %" PRId64 " columns: neither can be below 0", oracle,
+                       head->row_count, head->score_dim);
+    for (int64_t i = 0; i < head->row_count; i++)
+        if (head->rows[i] < 0 || head->rows[i] >= head->problem->seq_q)
+            return at_fail(error, AT_ERR_ARGUMENT, "oracle %s: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0", oracle,
+                           head->rows[i], head->problem->seq_q);
+    return AT_OK;
+}
 
 enum at_status at_oracle_find(const char *name, const struct at_oracle **ret_oracle, struct at_error *error)
 {

@@ -74,6 +74,9 @@ struct at_oracle {
 extern const struct at_oracle *const at_oracles[];
 extern const size_t at_oracle_count;
 
+/* Refuses a problem that at_problem_check refuses, query rows that do not exist, and counts below 0; `oracle` names who asks. */
+enum at_status at_oracle_head_check(const struct at_oracle_head *head, const char *oracle, struct at_error *error);
+
 /* The oracle named `name`; an unknown one is refused with the nearest name. */
 enum at_status at_oracle_find(const char *name, const struct at_oracle **ret_oracle, struct at_error *error);
 

@@ -6,42 +6,33 @@
 #include "oracles/certified/path.h"
 #include "oracles/mpfr/mpfr.h"
 
-#include <inttypes.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BITS = 106 };
-
-static enum at_status check(const struct at_oracle_head *in, struct at_error *error)
-{
-    enum at_status status = at_problem_check(in->problem, error);
-    if (status)
-        return at_fail_in(error, status, "oracle certified");
-    for (int64_t i = 0; i < in->row_count; i++)
-        if (in->rows[i] < 0 || in->rows[i] >= in->problem->seq_q)
-            return at_fail(error, AT_ERR_ARGUMENT, "oracle certified: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0",
-                           in->rows[i], in->problem->seq_q);
-    return AT_OK;
-}
 
 /* done[i] <- whether row i stands in `truth` */
 static enum at_status solve_blocks(const struct at_certified_head *head, const struct at_certified_lanes *lanes,
                                    struct at_oracle_truth *truth, bool *done, struct at_error *error)
 {
     enum at_status outcome = AT_OK;
+    int groups = at_certified_groups_of(head->fitting, head->finite_keys, omp_get_max_threads());
     #pragma omp parallel
     {
         struct at_certified_desk desk;
         struct at_error mine;
-        enum at_status status = at_certified_desk_init(&desk, head, &mine);
-        #pragma omp for schedule(dynamic, 1)
-        for (int64_t first = 0; first < head->in->row_count; first += AT_CERTIFIED_ROWS)
-            if (!status)
-                at_certified_block(head, lanes, first, &desk, truth, done);
+        enum at_status status = at_certified_desk_init(&desk, head, groups, &mine);
         #pragma omp critical(at_certified_outcome)
         if (status)
             outcome = at_fail(error, status, "%s", mine.message);
+        #pragma omp barrier
+        /* nobody starts before all have their memory */
+        #pragma omp for schedule(dynamic, 1)
+        for (int64_t first = 0; first < head->fitting; first += groups * AT_CERTIFIED_ROWS)
+            if (!outcome)
+                at_certified_block(head, lanes, first, &desk, truth, done);
         at_certified_desk_done(&desk);
     }
     return outcome;
@@ -108,17 +99,16 @@ enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_simd 
     struct at_certified_head head;
     int64_t declined = 0;
     int bits = 0;
-    bool have_ifma;
-    const struct at_certified_lanes *lanes = at_certified_lanes_of(simd, &have_ifma);
-    enum at_status status = check(in, error);
+    const struct at_certified_lanes *lanes = at_certified_lanes_of(simd);
+    enum at_status status = at_oracle_head_check(in, "certified", error);
     if (!status)
-        status = at_certified_head_init(&head, in, have_ifma, error);
+        status = at_certified_head_init(&head, in, error);
     if (status)
         return status;
     bool *done = calloc((size_t)in->row_count + 1, sizeof *done);
     if (!done)
         status = at_fail(error, AT_ERR_MEMORY, "oracle certified: no memory for a head");
-    if (!status && head.q_bits >= 0)
+    if (!status && head.fitting > 0)
         status = solve_blocks(&head, lanes, truth, done, error);
     at_certified_head_done(&head);
     for (int64_t i = 0; i < in->row_count && !status; i++)
@@ -147,9 +137,9 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
     static const double ns[AT_SIMD_COUNT] = {[AT_SIMD_SCALAR] = 7.2, [AT_SIMD_AVX2] = 0.58, [AT_SIMD_AVX512] = 0.3};
-    double keys = (double)shape->problem->seq_k + AT_CERTIFIED_CHUNK, dim = (double)shape->problem->dim;
+    double keys = (double)shape->problem->seq_k, padded = keys + AT_CERTIFIED_CHUNK, dim = (double)shape->problem->dim;
     double wide = shape->score_dim ? (double)shape->score_dim : dim, rows = (double)shape->row_count;
-    double own = keys * 8 * (2 * wide + 1) + (double)shape->threads * AT_CERTIFIED_ROWS * 8 * (2 * keys + 2 * wide + 4 * dim);
+    double own = padded * 8 * (2 * wide + 1) + (double)shape->threads * AT_CERTIFIED_ROWS * 8 * (2 * padded + 2 * wide + 4 * dim);
     struct at_oracle_estimate rest;
     at_oracle_mpfr.estimate(shape, &rest);
     rest.bytes += rows * 8 * (4 * dim + 3 + keys + wide);

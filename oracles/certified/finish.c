@@ -10,21 +10,21 @@
 static const double UU = 0x1p-106; /* u^2 */
 
 /* omega: the relative error of a weight with x >= -range (eq. 14). */
-static double weight_error(double range)
+static double weight_error(double range, double score_error)
 {
-    return (9.5 * range + 34) * UU;
+    return (9.5 * range + 34) * UU + 1.01 * score_error;
 }
 
 /* The relative error of L against the sum of the kept weights (eq. 17). */
-static double total_error(double keys, double range)
+static double total_error(double keys, double range, double score_error)
 {
-    return weight_error(range) + (0.39 * keys + 28) * UU;
+    return weight_error(range, score_error) + (0.1 * keys + 101) * UU;
 }
 
-double at_certified_radius_factor(double keys, double range)
+double at_certified_radius_factor(double keys, double range, double score_error, bool by_short)
 {
-    double value_error = weight_error(range) + (9700 + 0.05 * keys) * UU; /* eq. 20 */
-    return 1.02 * (value_error + total_error(keys, range) + 13 * UU);
+    double value_error = weight_error(range, score_error) + ((by_short ? 140 : 35800) + 0.024 * keys) * UU; /* eq. 25, eq. 20 */
+    return 1.02 * (value_error + total_error(keys, range, score_error) + 25 * UU);
 }
 
 static double range_of(const struct at_certified_row *row)
@@ -32,14 +32,15 @@ static double range_of(const struct at_certified_row *row)
     return row->least < -AT_CERTIFIED_CLIP ? AT_CERTIFIED_CLIP + 1 : -row->least * 1.0001;
 }
 
-static bool finish_column(const struct at_certified_row *row, double factor, double tail, int64_t c, double *ret_o, double *ret_o_low,
-                          double *ret_radius, double *ret_sum_abs)
+/* `total`: 2^512 L over the common factor of V. */
+static bool finish_column(const struct at_certified_row *row, struct at_pair total, double factor, double tail, int64_t c, double *ret_o,
+                          double *ret_o_low, double *ret_radius, double *ret_sum_abs)
 {
-    struct at_pair total = {row->total[0], row->total[1]};
     struct at_pair value = {row->sums.value_high[c], row->sums.value_low[c]}, size = {row->sums.abs_high[c], row->sums.abs_low[c]};
     struct at_pair o = at_pair_quotient(value, total), sum_abs = at_pair_quotient(size, total);
-    double radius = factor * sum_abs.high + tail + 0x1p-1074; /* eq. 23 */
-    if (!(sum_abs.high >= 0x1p-800) || !(radius <= sum_abs.high * 0x1p-80))
+    double missed = row->by_short ? 70 * 0x1p-53 * (row->sums.missed[c] / total.high) : 0; /* eq. 25 */
+    double radius = factor * sum_abs.high + missed + tail + 0x1p-1074;                     /* eq. 23 */
+    if (!(sum_abs.high >= 0x1p-800) || !(radius <= sum_abs.high * (row->by_short ? 0x1p-84 : 0x1p-80)))
         return false;
     *ret_o = o.high;
     *ret_o_low = o.low;
@@ -67,7 +68,7 @@ static void finish_lse(const struct at_certified_lanes *lanes, const struct at_c
     struct at_pair lse = at_pair_sum(sum.high, score.low + sum.low + w);
     double sizes = fabs(score.high) + fabs(sum.high) + y + 1;
     *ret_lse = lse.high;
-    *ret_radius = 1.02 * (fabs(lse.low) + error + weight_error(y) + 20 * UU * sizes + 0x1p-50 * fabs(w) + w * w + 0x1p-1074);
+    *ret_radius = 1.02 * (fabs(lse.low) + error + weight_error(y, 0) + 20 * UU * sizes + 0x1p-50 * fabs(w) + w * w + 0x1p-1074);
     if (!(fabs(w) <= 0.25)) /* log() is not trusted */
         *ret_radius = INFINITY;
 }
@@ -75,18 +76,23 @@ static void finish_lse(const struct at_certified_lanes *lanes, const struct at_c
 bool at_certified_finish(const struct at_certified_head *head, const struct at_certified_lanes *lanes, const struct at_certified_row *row,
                          int64_t i, struct at_oracle_truth *truth)
 {
-    double range = range_of(row), keys = (double)row->keys, factor = at_certified_radius_factor(keys, range);
-    double left_out = row->least < -AT_CERTIFIED_CLIP ? 2.1 * keys : 0, tail = ldexp(left_out * head->largest_value, -1081); /* eq. 15 */
+    double range = range_of(row), keys = (double)row->keys, error = row->score_error;
+    double factor = at_certified_radius_factor(keys, range, error, row->by_short);
+    double left_out = row->least < -AT_CERTIFIED_CLIP ? 2.1 * keys : 0;
+    double tail = ldexp(left_out * head->largest_value, -1081); /* eq. 15 */
+    struct at_pair total = {row->total[0], row->total[1]}, factor_of_v = {head->v_factor, 0};
+    total = at_pair_quotient(total, factor_of_v);
     int64_t dim = head->dim, seq_k = head->in->problem->seq_k;
     for (int64_t c = 0; c < dim; c++) {
         int64_t at = i * dim + c;
         if (head->first_nonzero[c] >= row->keys)
             truth->o[at] = truth->o_low[at] = truth->radius[at] = truth->sum_abs[at] = 0;
-        else if (!finish_column(row, factor, tail, c, &truth->o[at], &truth->o_low[at], &truth->radius[at],
+        else if (!finish_column(row, total, factor, tail, c, &truth->o[at], &truth->o_low[at], &truth->radius[at],
                                 &truth->sum_abs[at]))
             return false;
     }
-    finish_lse(lanes, row, total_error(keys, range) + ldexp(left_out, -1081), &truth->lse[i], &truth->lse_radius[i]);
+    double lse_error = total_error(keys, range, error) + error + ldexp(left_out, -1081);
+    finish_lse(lanes, row, lse_error, &truth->lse[i], &truth->lse_radius[i]);
     for (int64_t j = 0; truth->p && j < seq_k; j++)
         truth->p[i * seq_k + j] = j < row->keys ? row->weight[j] / row->total[0] : 0; /* three roundings and omega */
     return true;

@@ -3,7 +3,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-enum { WIDTH = 4, DOT_ROWS = 4, HALF_ROWS = 2, VALUE_ROWS = 4 };
+enum { WIDTH = 4, DOT_ROWS = 2, DOT_VECTORS = 4, VALUE_ROWS = 4 };
 
 typedef double vd __attribute__((vector_size(32)));
 typedef int64_t vi __attribute__((vector_size(32)));
@@ -19,6 +19,11 @@ static inline vd fused(vd a, vd b, vd c)
 }
 
 #define EXACT_FUSED(a, b, c) fused(a, b, c)
+
+static inline vd load_floats(const float *from)
+{
+    return (vd)_mm256_cvtps_pd(_mm_loadu_ps(from));
+}
 
 static inline vd look_up(const double *column, vi row)
 {

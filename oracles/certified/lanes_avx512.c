@@ -3,7 +3,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-enum { WIDTH = 8, DOT_ROWS = 8, HALF_ROWS = 4, VALUE_ROWS = 8 };
+enum { WIDTH = 8, DOT_ROWS = 8, DOT_VECTORS = 2, VALUE_ROWS = 8 };
 
 typedef double vd __attribute__((vector_size(64)));
 typedef int64_t vi __attribute__((vector_size(64)));
@@ -19,6 +19,11 @@ static inline vd fused(vd a, vd b, vd c)
 }
 
 #define EXACT_FUSED(a, b, c) fused(a, b, c)
+
+static inline vd load_floats(const float *from)
+{
+    return (vd)_mm512_cvtps_pd(_mm256_loadu_ps(from));
+}
 
 static inline vd look_up(const double *column, vi row)
 {

@@ -3,8 +3,8 @@
 /*
  * The arithmetic of a block (lanes.h; the equations are those of docs/oracles.md). The includer's vocabulary: WIDTH doubles in a vector,
  * 1 to 8; vd and vi, vectors of double and int64_t; all(x), x in every lane; fused(a, b, c), a b + c rounded once; EXACT_FUSED(a, b, c),
- * the same of what is exact; look_up(), table entries by index; DOT_ROWS, HALF_ROWS and VALUE_ROWS, rows taken together as registers allow;
- * LANES, the name of the table. Deliberately without an include guard.
+ * the same of what is exact; load_floats(), WIDTH floats; look_up(), table entries by index; DOT_ROWS rows by DOT_VECTORS vectors of keys
+ * and VALUE_ROWS rows, taken together as registers allow; LANES, the name of the table. Deliberately without an include guard.
  */
 #include "oracles/certified/lanes.h"
 
@@ -22,6 +22,15 @@ static inline vd load(const double *from)
 static inline void store(double *to, vd x)
 {
     memcpy(to, &x, sizeof x);
+}
+
+/* 2^exponent, -1022 <= exponent <= 1023. */
+static inline double power_of_two(int exponent)
+{
+    double x;
+    int64_t bits = (int64_t)(exponent + 1023) << 52;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 static inline vd where(vi condition, vd yes, vd no)
@@ -86,16 +95,16 @@ static inline void accumulate(vd *sum, vd *sum_low, vd x, vd x_low)
 
 static void total(const double *high, const double *low, int64_t n, double ret[2])
 {
-    enum { VECTORS = AT_CERTIFIED_PANEL / WIDTH };
+    enum { VECTORS = AT_CERTIFIED_STRANDS / WIDTH };
     vd sum[VECTORS] = {{0}}, sum_low[VECTORS] = {{0}};
-    double strand[AT_CERTIFIED_PANEL], strand_low[AT_CERTIFIED_PANEL];
-    for (int64_t j = 0; j < n; j += AT_CERTIFIED_PANEL)
+    double strand[AT_CERTIFIED_STRANDS], strand_low[AT_CERTIFIED_STRANDS];
+    for (int64_t j = 0; j < n; j += AT_CERTIFIED_STRANDS)
         for (int i = 0; i < VECTORS; i++)
             accumulate(&sum[i], &sum_low[i], load(high + j + i * WIDTH), load(low + j + i * WIDTH));
     memcpy(strand, sum, sizeof strand);
     memcpy(strand_low, sum_low, sizeof strand_low);
     vd s = {0}, s_low = {0};
-    for (int i = 0; i < AT_CERTIFIED_PANEL; i++)
+    for (int i = 0; i < AT_CERTIFIED_STRANDS; i++)
         accumulate(&s, &s_low, all(strand[i]), all(strand_low[i]));
     ret[0] = s[0];
     ret[1] = s_low[0];
@@ -103,4 +112,6 @@ static void total(const double *high, const double *low, int64_t n, double ret[2
 
 #include "oracles/certified/lanes_values.h"
 
-const struct at_certified_lanes LANES = {whole, halves, top, weights, total, values};
+#include "oracles/certified/lanes_short.h"
+
+const struct at_certified_lanes LANES = {dots, top, weights, total, values, short_values};

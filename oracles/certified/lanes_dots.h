@@ -1,65 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-/* Exact scores in doubles (eq. 11): included by lanes_body.h. Deliberately without an include guard. */
+/* Scores by exact products of slices (eq. 11): included by lanes_body.h. Deliberately without an include guard. */
 
-/* Integers below 2^52 in all partial sums: no operation rounds. */
-static void whole(const struct at_certified_operand *q, const struct at_certified_operand *k, int64_t keys, int64_t stride, double *high,
-                  double *low)
+enum { DOT_KEYS = DOT_VECTORS * WIDTH };
+
+/* Integers of at most 2^53 in all partial sums: no operation rounds. */
+static inline void slice_products(const double *row, const float *panel, int64_t dim, vd sum[DOT_ROWS][DOT_VECTORS])
 {
-    enum { VECTORS = AT_CERTIFIED_PANEL / WIDTH };
+    for (int i = 0; i < DOT_ROWS; i++)
+        for (int v = 0; v < DOT_VECTORS; v++)
+            sum[i][v] = (vd){0};
+    for (int64_t d = 0; d < dim; d++) {
+        vd key[DOT_VECTORS];
+#pragma GCC unroll 8
+        for (int v = 0; v < DOT_VECTORS; v++)
+            key[v] = load_floats(panel + d * AT_CERTIFIED_PANEL + v * WIDTH);
+#pragma GCC unroll 8
+        for (int i = 0; i < DOT_ROWS; i++) {
+            vd query = all(row[i * dim + d]);
+#pragma GCC unroll 8
+            for (int v = 0; v < DOT_VECTORS; v++)
+                sum[i][v] = EXACT_FUSED(query, key[v], sum[i][v]);
+        }
+    }
+}
+
+/* high + low += sum * factor: high takes multiples of 4, low what is left, at most 2 for each call. */
+static inline void join(vd sum, vd factor, vd *high, vd *low)
+{
+    const vd magic = all(0x1.8p54);
+    vd product = sum * factor, rest = fused(sum, factor, -product), coarse = (product + magic) - magic;
+    *high = *high + coarse;
+    *low = *low + ((product - coarse) + rest);
+}
+
+/* Rows `first` on and keys j on, DOT_ROWS and DOT_KEYS of them. */
+static inline void dots_of_few(const struct at_certified_queries *q, const struct at_certified_keys *k, int64_t j, int first,
+                                 vd high[DOT_ROWS][DOT_VECTORS], vd low[DOT_ROWS][DOT_VECTORS])
+{
+    enum { PANEL = AT_CERTIFIED_PANEL };
     int64_t dim = k->score_dim;
-    for (int64_t j = 0; j < keys; j += AT_CERTIFIED_PANEL)
-        for (int r = 0; r < AT_CERTIFIED_ROWS; r += DOT_ROWS) {
-            const double *panel = k->a + j * dim, *row = q->a + r * dim;
-            vd sum[DOT_ROWS][VECTORS] = {{{0}}};
-            for (int64_t d = 0; d < dim; d++)
-                for (int v = 0; v < VECTORS; v++) {
-                    vd key = load(panel + d * AT_CERTIFIED_PANEL + v * WIDTH);
-                    for (int i = 0; i < DOT_ROWS; i++)
-                        sum[i][v] = EXACT_FUSED(all(row[i * dim + d]), key, sum[i][v]);
-                }
-            for (int i = 0; i < DOT_ROWS; i++)
-                for (int v = 0; v < VECTORS; v++) {
-                    store(high + (r + i) * stride + j + v * WIDTH, (vd){0});
-                    store(low + (r + i) * stride + j + v * WIDTH, sum[i][v]);
-                }
+    int q_used = 0, k_used = 0;
+    for (int i = 0; i < DOT_ROWS; i++)
+        q_used = q->used[first + i] > q_used ? q->used[first + i] : q_used;
+    for (int i = 0; i < DOT_KEYS; i++)
+        k_used = k->used[j + i] > k_used ? k->used[j + i] : k_used;
+    for (int a = 0; a < q_used; a++)
+        for (int b = 0; b < k_used && a + b < AT_CERTIFIED_SLICES; b++) {
+            const double *row = q->slice + (a * AT_CERTIFIED_ROWS + first) * dim;
+            const float *panel = k->slice + (j / PANEL * k->slices + b) * dim * PANEL + j % PANEL;
+            vd sum[DOT_ROWS][DOT_VECTORS], shift = all(power_of_two(-(a * q->width + b * k->width)));
+            slice_products(row, panel, dim, sum);
+#pragma GCC unroll 8
+            for (int v = 0; v < DOT_VECTORS; v++) {
+                vd factor = load(k->factor + j + v * WIDTH) * shift;
+#pragma GCC unroll 8
+                for (int i = 0; i < DOT_ROWS; i++)
+                    join(sum[i][v], factor, &high[i][v], &low[i][v]);
+            }
         }
 }
 
-/* s = part[0] 2^(m + n) + part[1] 2^m + part[2] 2^n + part[3], all integers of at most 2^53, as a multiple of 2^52 and the rest. */
-static void join(const double part[4], int m, int n, double *ret_high, double *ret_low)
+static void dots(const struct at_certified_queries *q, const struct at_certified_keys *k, int64_t from, int64_t end, int64_t stride,
+                 double *to_high, double *to_low)
 {
-    __extension__ typedef __int128 wide;
-    wide s = (((wide)1 << (m + n)) * (int64_t)part[0]) + (((wide)1 << m) * (int64_t)part[1]) + (((wide)1 << n) * (int64_t)part[2]) +
-             (int64_t)part[3];
-    *ret_high = (double)(int64_t)(s >> 52) * 0x1p52;
-    *ret_low = (double)(int64_t)(s & (((wide)1 << 52) - 1));
-}
-
-/* q = qa 2^m + qb, k = ka 2^n + kb: four dot products of integers, partial sums at most 2^53. */
-static void halves(const struct at_certified_operand *q, const struct at_certified_operand *k, int64_t keys, int64_t stride, double *high,
-                   double *low)
-{
-    int64_t dim = k->score_dim;
-    for (int64_t j = 0; j < keys; j += WIDTH)
-        for (int r = 0; r < AT_CERTIFIED_ROWS; r += HALF_ROWS) {
-            int64_t panel = j / AT_CERTIFIED_PANEL * AT_CERTIFIED_PANEL * dim + j % AT_CERTIFIED_PANEL;
-            vd sum[HALF_ROWS][4] = {{{0}}};
-            for (int64_t d = 0; d < dim; d++) {
-                vd a = load(k->a + panel + d * AT_CERTIFIED_PANEL), b = load(k->b + panel + d * AT_CERTIFIED_PANEL);
-                for (int i = 0; i < HALF_ROWS; i++) {
-                    vd qa = all(q->a[(r + i) * dim + d]), qb = all(q->b[(r + i) * dim + d]);
-                    sum[i][0] = EXACT_FUSED(qa, a, sum[i][0]);
-                    sum[i][1] = EXACT_FUSED(qa, b, sum[i][1]);
-                    sum[i][2] = EXACT_FUSED(qb, a, sum[i][2]);
-                    sum[i][3] = EXACT_FUSED(qb, b, sum[i][3]);
-                }
-            }
-            for (int i = 0; i < HALF_ROWS; i++)
-                for (int l = 0; l < WIDTH; l++) {
-                    const double part[4] = {sum[i][0][l], sum[i][1][l], sum[i][2][l], sum[i][3][l]};
-                    int64_t at = (r + i) * stride + j + l;
-                    join(part, q->half, k->half, &high[at], &low[at]);
+    const vd magic = all(0x1.8p54);
+    for (int64_t j = from; j < end; j += DOT_KEYS)
+        for (int first = 0; first < AT_CERTIFIED_ROWS; first += DOT_ROWS) {
+            vd high[DOT_ROWS][DOT_VECTORS] = {{{0}}}, low[DOT_ROWS][DOT_VECTORS] = {{{0}}};
+            dots_of_few(q, k, j, first, high, low);
+            for (int i = 0; i < DOT_ROWS; i++)
+                for (int v = 0; v < DOT_VECTORS; v++) {
+                    vd carry = (low[i][v] + magic) - magic;
+                    int64_t at = (first + i) * stride + j + v * WIDTH;
+                    store(to_high + at, high[i][v] + carry);
+                    store(to_low + at, low[i][v] - carry);
                 }
         }
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
-enum { WIDTH = 2, DOT_ROWS = 2, HALF_ROWS = 1, VALUE_ROWS = 2 };
+enum { WIDTH = 2, DOT_ROWS = 2, DOT_VECTORS = 4, VALUE_ROWS = 2 };
 
 typedef double vd __attribute__((vector_size(16)));
 typedef int64_t vi __attribute__((vector_size(16)));
@@ -21,6 +21,11 @@ static inline vd fused(vd a, vd b, vd c)
 
 /* a b + c of which both are exact. */
 #define EXACT_FUSED(a, b, c) ((a) * (b) + (c))
+
+static inline vd load_floats(const float *from)
+{
+    return (vd){from[0], from[1]};
+}
 
 static inline vd look_up(const double *column, vi row)
 {

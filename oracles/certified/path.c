@@ -2,12 +2,11 @@
 /* Copyright (C) 2026 the attest authors */
 #include "oracles/certified/path.h"
 
-const struct at_certified_lanes *at_certified_lanes_of(enum at_simd simd, bool *ret_have_ifma)
+const struct at_certified_lanes *at_certified_lanes_of(enum at_simd simd)
 {
-    *ret_have_ifma = false;
 #ifdef AT_HAVE_X86_PATHS
     switch (simd == AT_SIMD_AUTO ? at_simd_best() : simd) {
-    case AT_SIMD_AVX512: *ret_have_ifma = __builtin_cpu_supports("avx512ifma"); return &at_certified_lanes_avx512;
+    case AT_SIMD_AVX512: return &at_certified_lanes_avx512;
     case AT_SIMD_AVX2: return &at_certified_lanes_avx2;
     default: break;
     }

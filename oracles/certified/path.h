@@ -6,14 +6,12 @@
 #include "core/simd.h"
 #include "oracles/certified/lanes.h"
 
-#include <stdbool.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The functions of an available path, the best for AT_SIMD_AUTO; *ret_have_ifma: at_certified_dots_ifma may be used with them. */
-const struct at_certified_lanes *at_certified_lanes_of(enum at_simd simd, bool *ret_have_ifma);
+/* The functions of an available path, the best for AT_SIMD_AUTO. */
+const struct at_certified_lanes *at_certified_lanes_of(enum at_simd simd);
 
 #ifdef __cplusplus
 }

@@ -61,7 +61,7 @@ const struct at_certified_table *at_certified_table(void)
     return &table;
 }
 
-void at_certified_scale(double scale, int64_t dim, int exponent, double ret[2])
+void at_certified_scale(double scale, int64_t dim, int64_t factor, double ret[2])
 {
     mpfr_t x;
     mpfr_init2(x, BITS);
@@ -70,7 +70,7 @@ void at_certified_scale(double scale, int64_t dim, int exponent, double ret[2])
         mpfr_set_si(x, (long)dim, MPFR_RNDN);
         mpfr_rec_sqrt(x, x, MPFR_RNDN);
     }
-    mpfr_mul_2si(x, x, exponent, MPFR_RNDN);
+    mpfr_mul_si(x, x, (long)factor, MPFR_RNDN);
     split(x, &ret[0], &ret[1]);
     mpfr_clear(x);
 }

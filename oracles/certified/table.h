@@ -20,8 +20,8 @@ struct at_certified_table {
 
 const struct at_certified_table *at_certified_table(void);
 
-/* scale 2^exponent in two doubles, relative error 2^-106; scale 0 means 1/sqrt(dim). */
-void at_certified_scale(double scale, int64_t dim, int exponent, double ret[2]);
+/* scale * factor in two doubles, relative error 2^-106; scale 0 means 1/sqrt(dim). */
+void at_certified_scale(double scale, int64_t dim, int64_t factor, double ret[2]);
 
 #ifdef __cplusplus
 }

@@ -8,13 +8,24 @@
 #include "oracles/fp64_sm90/rest.h"
 #include "oracles/fp64_sm90/upload.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BITS = 53 };
+
+/* No rows are no work. */
+static enum at_status solve_none(struct at_oracle_truth *truths, int64_t count, int64_t *ret_declined)
+{
+    for (int64_t h = 0; h < count; h++) {
+        truths[h].precision_bits = BITS;
+        truths[h].radius_log2 = -INFINITY;
+    }
+    if (ret_declined)
+        *ret_declined = 0;
+    return AT_OK;
+}
 
 static bool alike(const struct at_oracle_head *a, const struct at_oracle_head *b)
 {
@@ -26,13 +37,9 @@ static bool alike(const struct at_oracle_head *a, const struct at_oracle_head *b
 
 static enum at_status check(const struct at_oracle_head *heads, int64_t count, struct at_error *error)
 {
-    enum at_status status = at_problem_check(heads->problem, error);
+    enum at_status status = at_oracle_head_check(heads, "fp64_sm90", error);
     if (status)
-        return at_fail_in(error, status, "oracle fp64_sm90");
-    for (int64_t i = 0; i < heads->row_count; i++)
-        if (heads->rows[i] < 0 || heads->rows[i] >= heads->problem->seq_q)
-            return at_fail(error, AT_ERR_ARGUMENT, "oracle fp64_sm90: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0",
-                           heads->rows[i], heads->problem->seq_q);
+        return status;
     for (int64_t h = 1; h < count; h++)
         if (!alike(&heads[h], heads))
             return at_fail(error, AT_ERR_ARGUMENT, "oracle fp64_sm90: heads of different shapes or rows: one call for each shape");
@@ -84,8 +91,8 @@ enum at_status at_fp64_solve(struct at_gpu *gpu, const struct at_oracle_head *he
 {
     struct at_fp64_batch batch;
     enum at_status status = check(heads, count, error);
-    if (status)
-        return status;
+    if (status || heads->row_count == 0)
+        return status ? status : solve_none(truths, count, ret_declined);
     status = at_fp64_batch_init(&batch, heads, count, want == AT_FP64_SUMS, want == AT_FP64_SUMS && truths->p, error);
     if (!status)
         status = at_fp64_device_run(gpu, &batch, error);
@@ -121,8 +128,8 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
 {
     struct at_fp64_batch batch;
     enum at_status status = check(head, 1, error);
-    if (status)
-        return status;
+    if (status || head->row_count == 0)
+        return status ? status : solve_none(truth, 1, NULL);
     status = at_fp64_batch_init(&batch, head, 1, true, truth->p != NULL, error);
     if (!status) {
         const struct at_guard guard = {.what = "oracle fp64_sm90", .remedy = "look at nvidia-smi", .limit_s = limit_s(&batch.plan)};

@@ -4,7 +4,6 @@
 
 #include "oracles/mpfr/fast.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -33,18 +32,6 @@ static bool all_finite(const double *values, int64_t count)
         if (!isfinite(values[i]))
             return false;
     return true;
-}
-
-static enum at_status check(const struct at_oracle_head *in, struct at_error *error)
-{
-    enum at_status status = at_problem_check(in->problem, error);
-    if (status)
-        return at_fail_in(error, status, "oracle mpfr");
-    for (int64_t i = 0; i < in->row_count; i++)
-        if (in->rows[i] < 0 || in->rows[i] >= in->problem->seq_q)
-            return at_fail(error, AT_ERR_ARGUMENT, "oracle mpfr: query row %" PRId64 " of a sequence of %" PRId64 ": count from 0",
-                           in->rows[i], in->problem->seq_q);
-    return AT_OK;
 }
 
 static void head_done(struct head *head)
@@ -182,7 +169,7 @@ enum at_status at_mpfr_solve(const struct at_oracle_head *in, enum at_mpfr_path 
                              struct at_error *error)
 {
     struct head head;
-    enum at_status outcome = check(in, error);
+    enum at_status outcome = at_oracle_head_check(in, "mpfr", error);
     if (!outcome)
         outcome = head_init(&head, in, path, error);
     if (outcome)

@@ -180,36 +180,56 @@ static void test_estimates(void **state)
     }
 }
 
-/* Rows and keys that do not exist are refused, by name, before anything is computed. */
-static void test_what_does_not_exist(void **state)
+/* What does not exist is refused before anything is computed, with a line that says what. */
+static void test_refusals(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < here_count; n++)
+        for (int what = 0; what < 6; what++) {
+            struct draw draw;
+            struct at_oracle_truth truth;
+            struct at_error error = {""};
+            draw_shape(&draw, DRAW_FP16, 4, 32, 8, 8, true, ROWS);
+            assert_int_equal(at_oracle_truth_init(&truth, &draw.problem, ROWS, 1, &error), AT_OK);
+            truth.o[0] = 77;
+            switch (what) {
+            case 0: draw.rows[3] = -1; break;
+            case 1: draw.rows[3] = 8; break;
+            case 2: draw.problem.seq_k = 0; break;
+            case 3: draw.problem.scale = NAN; break;
+            case 4: draw.head.row_count = -1; break;
+            default: draw.head.score_dim = -32; break;
+            }
+            assert_int_equal(here[n]->solve(&draw.head, &truth, &error), AT_ERR_ARGUMENT);
+            assert_non_null(strstr(error.message, here[n]->name));
+            assert_true(truth.o[0] == 77);
+            at_oracle_truth_done(&truth);
+            draw_done(&draw);
+        }
+}
+
+/* A row without a key is 0 whatever its query holds; keys beyond a row's mask do not matter, whatever they hold; no rows are no work. */
+static void test_what_nobody_sees(void **state)
 {
     (void)state;
     for (size_t n = 0; n < here_count; n++) {
-        const int64_t rows[] = {-1, 64, INT64_MAX, INT64_MIN};
         struct draw draw;
-        struct at_oracle_truth truth;
-        struct at_error error;
-        draw_shape(&draw, DRAW_FP16, 31, 64, 64, 64, false, ROWS);
-        assert_int_equal(at_oracle_truth_init(&truth, &draw.problem, ROWS, 0, &error), AT_OK);
-        int64_t there = draw.rows[3];
-        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-            char words[64];
-            draw.rows[3] = rows[i];
-            assert_int_equal(here[n]->solve(&draw.head, &truth, &error), AT_ERR_ARGUMENT);
-            snprintf(words, sizeof words, "query row %" PRId64 " of a sequence of 64", rows[i]);
-            assert_non_null(strstr(error.message, words));
-            assert_non_null(strstr(error.message, here[n]->name));
-        }
-        draw.rows[3] = there;
-        for (int i = 0; i < 3; i++) {
-            struct at_problem problem = draw.problem;
-            int64_t *const sizes[] = {&problem.seq_k, &problem.seq_q, &problem.dim};
-            *sizes[i] = 0;
-            draw.head.problem = &problem;
-            assert_int_equal(here[n]->solve(&draw.head, &truth, &error), at_problem_check(&problem, NULL));
-            assert_non_null(strstr(error.message, here[n]->name));
-        }
-        at_oracle_truth_done(&truth);
+        struct at_oracle_truth before, after;
+        draw_shape(&draw, DRAW_FP16, 4, 32, 10, 8, true, ROWS); /* rows 0 and 1 see nothing, row 9 sees all */
+        solve(here[n], &draw, &before);
+        for (int64_t i = 0; i < ROWS && draw.rows[i] < 2; i++)
+            draw.q[i * 32 + 5] = i % 2 ? NAN : -INFINITY;
+        draw.k[7 * 32] = NAN;
+        draw.v[7 * 32] = INFINITY;
+        solve(here[n], &draw, &after);
+        assert_true(draw.rows[0] == 0 && after.o[5] == 0 && after.radius[5] == 0 && after.lse[0] == -INFINITY);
+        assert_true(isnan(after.o[(ROWS - 1) * 32]) && isfinite(after.o[(ROWS - 2) * 32]));
+        assert_true(truths_overlap(&before, &after, ROWS - 1, 32, here[n]->name));
+        draw.head.row_count = 0;
+        assert_int_equal(here[n]->solve(&draw.head, &after, NULL), AT_OK);
+        assert_true(isinf(after.radius_log2));
+        at_oracle_truth_done(&before);
+        at_oracle_truth_done(&after);
         draw_done(&draw);
     }
 }
@@ -240,8 +260,9 @@ static void test_threads_and_peers(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors),         cmocka_unit_test(test_every_kind),
-                                       cmocka_unit_test(test_undefined_rows),      cmocka_unit_test(test_estimates),
-                                       cmocka_unit_test(test_what_does_not_exist), cmocka_unit_test(test_threads_and_peers)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_descriptors),      cmocka_unit_test(test_every_kind),
+                                       cmocka_unit_test(test_undefined_rows),   cmocka_unit_test(test_estimates),
+                                       cmocka_unit_test(test_refusals),         cmocka_unit_test(test_what_nobody_sees),
+                                       cmocka_unit_test(test_threads_and_peers)};
     return cmocka_run_group_tests(tests, look, NULL);
 }

@@ -15,7 +15,6 @@ COMMANDS = 'compile_commands.json'
 EXEMPT = {
     'kernels/twin/wgmma_avx2.c': 'x86-64 only',
     'kernels/twin/wgmma_avx512.c': 'x86-64 only',
-    'oracles/certified/dots_ifma.c': 'x86-64 only',
     'oracles/certified/lanes_avx2.c': 'x86-64 only',
     'oracles/certified/lanes_avx512.c': 'x86-64 only',
     'tests/oracles/test_arb.c': 'needs Arb; skip_arb.c stands in for it',

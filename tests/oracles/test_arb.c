@@ -4,6 +4,7 @@
  * An independent witness: the same rows in Arb's ball arithmetic, which bounds its own errors by other means. Truth lies in both
  * enclosures, so they must meet; the balls are made far narrower than the claim, so that a claim too small by a few per cent fails.
  */
+#include "corpus.h"
 #include "draw.h"
 #include "overlap.h"
 
@@ -150,14 +151,14 @@ static bool near(const arb_t ball, double value, double tolerance)
 }
 
 /* Judges row i at rising precision until no ball is too wide. */
-static void judge_row(const struct draw *draw, const struct at_oracle_truth *truth, int64_t i, const char *what)
+static void judge_row(const struct at_oracle_head *head, const struct at_oracle_truth *truth, int64_t i, const char *what)
 {
-    int64_t dim = draw->problem.dim, keys = at_problem_keys(&draw->problem, draw->rows[i]);
+    int64_t dim = head->problem->dim, keys = at_problem_keys(head->problem, head->rows[i]);
     int wide = 1;
     for (slong precision = 256; wide && keys > 0 && precision <= 8192; precision *= 2) {
         struct witness w;
         witness_init(&w, keys, dim);
-        attend(&w, &draw->head, i, precision);
+        attend(&w, head, i, precision);
         wide = 0;
         for (int64_t c = 0; c < dim; c++) {
             int64_t at = i * dim + c;
@@ -176,8 +177,8 @@ static void judge_row(const struct draw *draw, const struct at_oracle_truth *tru
             wide |= verdict < 0;
         }
         for (int64_t j = 0; !wide && j < keys; j++)
-            if (!near(w.p + j, truth->p[i * draw->problem.seq_k + j], 1e-15))
-                fail_msg("%s: row %" PRId64 " key %" PRId64 ": p = %a", what, i, j, truth->p[i * draw->problem.seq_k + j]);
+            if (!near(w.p + j, truth->p[i * head->problem->seq_k + j], 1e-15))
+                fail_msg("%s: row %" PRId64 " key %" PRId64 ": p = %a", what, i, j, truth->p[i * head->problem->seq_k + j]);
         witness_done(&w);
     }
     if (wide)
@@ -202,11 +203,29 @@ static void test_claims(void **state)
                 else
                     assert_int_equal(at_mpfr_solve(&draw.head, path ? AT_MPFR_PLAIN : AT_MPFR_AUTO, &truth, NULL), AT_OK);
                 for (int64_t i = 0; i < draw.head.row_count; i++)
-                    judge_row(&draw, &truth, i, what);
+                    judge_row(&draw.head, &truth, i, what);
                 at_oracle_truth_done(&truth);
             }
             draw_done(&draw);
         }
+}
+
+/* One row of each head of the corpus by the certified oracle. */
+static void test_corpus(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < at_distribution_count; n++)
+        for (int f = 0; f < CORPUS_FORMATS; f++)
+            for (int regime = 0; regime < CORPUS_REGIMES; regime++) {
+                struct corpus_head corpus;
+                struct at_oracle_truth truth;
+                corpus_init(&corpus, at_distributions[n], corpus_formats[f], (enum corpus_regime)regime, 90 + n);
+                assert_int_equal(at_oracle_truth_init(&truth, &corpus.problem, CORPUS_ROWS, 1, NULL), AT_OK);
+                assert_int_equal(at_oracle_certified.solve(&corpus.head, &truth, NULL), AT_OK);
+                judge_row(&corpus.head, &truth, (int64_t)(n + (size_t)f) % CORPUS_ROWS, corpus.what);
+                at_oracle_truth_done(&truth);
+                corpus_done(&corpus);
+            }
 }
 
 /* The judge itself: a claim that is false by a little is refused. */
@@ -229,7 +248,7 @@ static void test_judge_refuses(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_judge_refuses), cmocka_unit_test(test_claims)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_judge_refuses), cmocka_unit_test(test_claims), cmocka_unit_test(test_corpus)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     flint_cleanup_master();
     return failed;

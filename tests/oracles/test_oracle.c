@@ -26,6 +26,31 @@ static void test_find(void **state)
     assert_null(oracle);
 }
 
+static void test_head_check(void **state)
+{
+    (void)state;
+    struct at_problem problem = {1, 1, 1, 5, 7, 32, false, 0};
+    int64_t rows[] = {0, 4, 2};
+    struct at_oracle_head head = {&problem, rows, 3, NULL, NULL, NULL, 0};
+    struct at_error error;
+    assert_int_equal(at_oracle_head_check(&head, "any", &error), AT_OK);
+    rows[2] = 5;
+    assert_int_equal(at_oracle_head_check(&head, "any", &error), AT_ERR_ARGUMENT);
+    assert_string_equal(error.message, "oracle any: query row 5 of a sequence of 5: count from 0");
+    rows[2] = -1;
+    assert_int_equal(at_oracle_head_check(&head, "any", NULL), AT_ERR_ARGUMENT);
+    head.row_count = 2;
+    assert_int_equal(at_oracle_head_check(&head, "any", &error), AT_OK);
+    head.score_dim = -64;
+    assert_int_equal(at_oracle_head_check(&head, "any", &error), AT_ERR_ARGUMENT);
+    head.score_dim = 64;
+    head.row_count = -1;
+    assert_int_equal(at_oracle_head_check(&head, "any", &error), AT_ERR_ARGUMENT);
+    problem.seq_k = 0;
+    assert_int_equal(at_oracle_head_check(&head, "any", &error), AT_ERR_ARGUMENT);
+    assert_true(strncmp(error.message, "oracle any: ", 12) == 0);
+}
+
 static void test_truth_arrays(void **state)
 {
     (void)state;
@@ -48,6 +73,6 @@ static void test_truth_arrays(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_truth_arrays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_head_check), cmocka_unit_test(test_truth_arrays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

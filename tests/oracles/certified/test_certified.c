@@ -12,8 +12,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static struct at_oracle_truth solved(const struct draw *draw, enum at_simd path, int64_t *ret_declined)
@@ -74,10 +78,51 @@ static void test_against_mpfr(void **state)
     assert_true(own >= 60); /* the test is not of mpfr against itself */
 }
 
+/* Where K and V in another form do not fit into what memory there is, the first thing said is that; nothing has been computed. */
+static void test_memory(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip(); /* its shadow needs more address space than any limit that would bind */
+#else
+    enum { DIM = 64, KEYS = 1 << 16 };
+    struct draw draw;
+    struct at_oracle_truth truth;
+    draw_shape(&draw, DRAW_FP16, 1, DIM, 8, KEYS, false, 8);
+    assert_int_equal(at_oracle_truth_init(&truth, &draw.problem, 8, 0, NULL), AT_OK);
+    for (int64_t megabytes = 1; megabytes <= 1 << 10; megabytes *= 2) {
+        pid_t child = fork();
+        if (child == 0) {
+            long pages = 0;
+            FILE *size = fopen("/proc/self/statm", "r");
+            if (!size || fscanf(size, "%ld", &pages) != 1)
+                _exit(2);
+            rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)megabytes << 20);
+            struct rlimit limit = {most, most};
+            struct at_error error;
+            omp_set_num_threads(1);
+            truth.o[0] = 77;
+            if (setrlimit(RLIMIT_AS, &limit))
+                _exit(2);
+            enum at_status status = at_certified_solve(&draw.head, AT_SIMD_AUTO, &truth, NULL, &error);
+            bool told = status == AT_ERR_MEMORY && strstr(error.message, "oracle certified: no memory") && truth.o[0] == 77;
+            _exit(status == AT_OK ? 0 : told ? 1 : 3);
+        }
+        int outcome;
+        assert_true(child > 0 && waitpid(child, &outcome, 0) == child && WIFEXITED(outcome));
+        assert_true(WEXITSTATUS(outcome) <= 1);
+        assert_int_equal(WEXITSTATUS(outcome), megabytes < 32 ? 1 : megabytes < 128 ? WEXITSTATUS(outcome) : 0); /* K 16 MiB, V 32 */
+    }
+    at_oracle_truth_done(&truth);
+    draw_done(&draw);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_mpfr),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

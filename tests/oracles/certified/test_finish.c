@@ -18,10 +18,13 @@ enum { DIM = 32 };
 static void test_factor(void **state)
 {
     (void)state;
-    assert_true(at_certified_radius_factor(1, 0) > 9700 * 0x1p-106 && at_certified_radius_factor(1, 0) < 10200 * 0x1p-106);
-    assert_true(at_certified_radius_factor(4096, 751) > at_certified_radius_factor(4096, 1));
-    assert_true(at_certified_radius_factor(0x1p24, 751) < 0x1p-80);
-    assert_true(at_certified_radius_factor(0x1p28, 1) > 0x1p-80);
+    double least = at_certified_radius_factor(1, 0, 0, false);
+    assert_true(least > 35800 * 0x1p-106 && least < 37000 * 0x1p-106);
+    assert_true(at_certified_radius_factor(4096, 751, 0, false) > at_certified_radius_factor(4096, 1, 0, false));
+    assert_true(at_certified_radius_factor(0x1p24, 751, 0, false) < 0x1p-80);
+    assert_true(at_certified_radius_factor(0x1p30, 1, 0, false) > 0x1p-80);
+    assert_true(at_certified_radius_factor(1, 0, 0x1p-82, false) > least + 0x1p-81);
+    assert_true(at_certified_radius_factor(1, 0, 0, true) < least * 0x1p-6);
 }
 
 static void test_quotient(void **state)
@@ -51,7 +54,7 @@ static bool finished(double size, double least, double largest_value, double *re
     struct at_problem problem = {1, 1, 1, 1, 2, DIM, false, 1};
     struct at_oracle_head in = {.problem = &problem, .row_count = 1};
     int64_t first_nonzero[DIM] = {0};
-    struct at_certified_head head = {.in = &in, .dim = DIM, .first_nonzero = first_nonzero, .largest_value = largest_value};
+    struct at_certified_head head = {.in = &in, .dim = DIM, .first_nonzero = first_nonzero, .v_factor = 1, .largest_value = largest_value};
     double sums[2][DIM], zeros[DIM] = {0}, weight[2] = {0x1p512, 0};
     for (int c = 0; c < DIM; c++)
         sums[0][c] = sums[1][c] = 0x1p512 * (c == 3 ? size : 1);
@@ -59,9 +62,8 @@ static bool finished(double size, double least, double largest_value, double *re
     struct at_certified_row row = {.keys = 2, .scale = {1, 0}, .least = least, .total = {0x1p512, 0}, .weight = weight,
                                    .sums = {sums[0], zeros, sums[1], zeros}};
     struct at_oracle_truth truth;
-    bool ifma;
     assert_int_equal(at_oracle_truth_init(&truth, &problem, 1, 1, NULL), AT_OK);
-    bool kept = at_certified_finish(&head, at_certified_lanes_of(AT_SIMD_SCALAR, &ifma), &row, 0, &truth);
+    bool kept = at_certified_finish(&head, at_certified_lanes_of(AT_SIMD_SCALAR), &row, 0, &truth);
     if (kept) {
         assert_true(truth.o[0] == 1 && truth.o_low[0] == 0 && truth.sum_abs[3] == size && truth.p[0] == 1 && truth.p[1] == 0);
         assert_true(truth.o[5] == 0 && truth.radius[5] == 0);
@@ -78,7 +80,7 @@ static void test_declines(void **state)
     (void)state;
     double radius, cut;
     assert_true(finished(1, -1, 1, &radius));
-    assert_true(radius == at_certified_radius_factor(2, 1.0001) + 0x1p-1074);
+    assert_true(radius == at_certified_radius_factor(2, 1.0001, 0, false) + 0x1p-1074);
     assert_true(finished(0x1p-700, -1, 1, &radius));
     assert_false(finished(0x1p-801, -1, 1, &radius));
     assert_false(finished(0, -1, 1, &radius));

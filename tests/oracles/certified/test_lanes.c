@@ -20,76 +20,111 @@ enum { ROWS = AT_CERTIFIED_ROWS, CHUNK = AT_CERTIFIED_CHUNK, BITS = 2400 };
 
 static const struct at_random KEY = {7, 3};
 
-static const struct at_certified_lanes *lanes_of(int path, bool *ret_have_ifma)
+static const struct at_certified_lanes *lanes_of(int path)
 {
-    return at_simd_available((enum at_simd)path) ? at_certified_lanes_of((enum at_simd)path, ret_have_ifma) : NULL;
+    return at_simd_available((enum at_simd)path) ? at_certified_lanes_of((enum at_simd)path) : NULL;
 }
 
-/* Integers of up to `bits` bits; the largest magnitudes alone where `round` is even. */
-static void fill(double *to, int64_t count, int bits, uint64_t stream, int round)
+/* Vectors of numbers of `bits` bits whose exponents spread over `spread`, times an odd factor; the largest that fit where `round` is 0. */
+static void fill(double *to, int64_t vectors, int64_t dim, int bits, int spread, uint64_t stream, int round)
 {
-    for (int64_t i = 0; i < count; i++) {
-        uint64_t x = at_random_bits(KEY, stream + (uint64_t)i);
-        uint64_t size = round % 2 ? x >> 2 >> (62 - bits) : (((uint64_t)1 << bits) - 1);
-        size = bits > 53 ? size >> (bits - 53) << (bits - 53) : size;
-        to[i] = (double)size * (round % 4 == 0 || x % 2 ? 1 : -1);
+    for (int64_t i = 0; i < vectors; i++) {
+        double factor = round % 3 == 1 ? 3.0 * (double)(1 + 2 * (at_random_bits(KEY, stream + (uint64_t)i) >> 60)) : 1;
+        for (int64_t d = 0; d < dim; d++) {
+            uint64_t x = at_random_bits(KEY, stream + (uint64_t)(i * dim + d + 1000));
+            uint64_t size = round == 0 ? ((uint64_t)1 << bits) - 1 : x >> (64 - bits);
+            int down = round == 0 || spread == 0 ? 0 : (int)(x % (uint64_t)spread);
+            to[i * dim + d] = ldexp((double)size, -bits - down) * factor * (round == 0 || x % 2 ? 1 : -1);
+        }
     }
 }
 
-/* Scores of one shape by one mode, against __int128. */
-static void check_dots(at_certified_dots *dots, enum at_certified_mode mode, int q_bits, int k_bits, int64_t dim, int round)
+/* |the score of query i and key j as the path gives it - q . k in its unit| */
+static double score_off(const double *q, const double *k, int64_t dim, const struct at_certified_form *form, int unit, double high,
+                        double low)
 {
-    enum { KEYS = 16 };
-    double *q = malloc((size_t)(ROWS * dim) * sizeof *q), *k = malloc((size_t)(KEYS * dim) * sizeof *k);
-    double high[ROWS * KEYS], low[ROWS * KEYS];
-    struct at_certified_operand queries, keys;
-    fill(q, ROWS * dim, q_bits, (uint64_t)round << 20, round);
-    fill(k, KEYS * dim, k_bits, ((uint64_t)round << 20) + 100000, round);
-    assert_true(at_certified_operand_init(&queries, mode, q_bits, ROWS, dim) && at_certified_operand_init(&keys, mode, k_bits, KEYS, dim));
-    for (int64_t i = 0; i < ROWS; i++)
-        at_certified_operand_set(&queries, false, i, q + i * dim, 0);
-    for (int64_t j = 0; j < KEYS; j++)
-        at_certified_operand_set(&keys, true, j, k + j * dim, 0);
-    dots(&queries, &keys, KEYS, KEYS, high, low);
-    for (int64_t i = 0; i < ROWS; i++)
-        for (int64_t j = 0; j < KEYS; j++) {
-            at_int128 sum = 0;
-            for (int64_t d = 0; d < dim; d++)
-                sum += (at_int128)(int64_t)q[i * dim + d] * (int64_t)k[j * dim + d];
-            int64_t at = i * KEYS + j;
-            assert_true((at_int128)high[at] + (at_int128)low[at] == sum);
-            assert_true(fmod(high[at], 0x1p52) == 0 && fabs(low[at]) < 0x1p52);
-        }
-    at_certified_operand_done(&queries);
-    at_certified_operand_done(&keys);
-    free(q);
-    free(k);
+    mpfr_t sum, product;
+    mpfr_init2(sum, BITS);
+    mpfr_init2(product, 106);
+    mpfr_set_d(sum, -high, MPFR_RNDN);
+    mpfr_sub_d(sum, sum, low, MPFR_RNDN);
+    mpfr_mul_si(sum, sum, (long)form->factor, MPFR_RNDN);
+    mpfr_mul_2si(sum, sum, unit, MPFR_RNDN);
+    for (int64_t d = 0; d < dim; d++) {
+        mpfr_set_d(product, q[d], MPFR_RNDN);
+        mpfr_mul_d(product, product, k[d], MPFR_RNDN);
+        mpfr_add(sum, sum, product, MPFR_RNDN);
+    }
+    mpfr_div_si(sum, sum, (long)form->factor, MPFR_RNDN);
+    mpfr_mul_2si(sum, sum, -unit, MPFR_RNDN);
+    double off = fabs(mpfr_get_d(sum, MPFR_RNDU));
+    mpfr_clears(sum, product, (mpfr_ptr)NULL);
+    return off;
 }
 
-/* Each mode at the widest that its test lets through, largest magnitudes included, is exact. */
+enum { KEYS = 32 };
+
+/* Scores of one shape against exact ones: exact where eq. 11 says so, else within its bound. Returns whether all were said to be exact. */
+static bool check_dots(const struct at_certified_lanes *lanes, int bits, int spread, int64_t dim, int round)
+{
+    struct at_certified_plan plan = at_certified_plan_of(dim);
+    double *q = malloc((size_t)(ROWS * dim) * sizeof *q), *k = malloc((size_t)(KEYS * dim) * sizeof *k);
+    double high[ROWS * KEYS], low[ROWS * KEYS];
+    struct at_certified_form forms[KEYS], of_row[ROWS];
+    struct at_certified_queries queries;
+    struct at_certified_keys keys;
+    bool exact = true;
+    fill(q, ROWS, dim, bits, spread, (uint64_t)round << 20, round);
+    fill(k, KEYS, dim, bits, spread, ((uint64_t)round << 20) + 100000, round);
+    assert_true(at_certified_queries_init(&queries, AT_CERTIFIED_SLICES, plan.q_width, dim));
+    assert_true(at_certified_keys_init(&keys, AT_CERTIFIED_SLICES, plan.k_width, KEYS, dim));
+    int top = -10000, bottom = 10000;
+    for (int j = 0; j < KEYS; j++) {
+        forms[j] = at_certified_form_of(k + j * dim, dim);
+        top = at_certified_form_top(&forms[j]) > top ? at_certified_form_top(&forms[j]) : top;
+        bottom = forms[j].span.low < bottom ? forms[j].span.low : bottom;
+    }
+    for (int j = 0; j < KEYS; j++)
+        at_certified_keys_set(&keys, j, k + j * dim, &forms[j], top);
+    for (int i = 0; i < ROWS; i++) {
+        of_row[i] = at_certified_form_of(q + i * dim, dim);
+        at_certified_queries_set(&queries, i, q + i * dim, &of_row[i]);
+    }
+    lanes->dots(&queries, &keys, 0, 16, KEYS, high, low);
+    lanes->dots(&queries, &keys, 16, KEYS, KEYS, high, low);
+    for (int i = 0; i < ROWS; i++) {
+        int unit = of_row[i].span.high - plan.q_width + top - plan.k_width, depth = unit - of_row[i].span.low - bottom;
+        double bound = at_certified_score_error(&plan, depth, AT_CERTIFIED_SLICES, AT_CERTIFIED_SLICES) / 2;
+        exact &= bound == 0;
+        for (int j = 0; j < KEYS; j++) {
+            double h = high[i * KEYS + j], l = low[i * KEYS + j];
+            if (!(score_off(q + i * dim, k + j * dim, dim, &of_row[i], unit, h, l) <= bound))
+                fail_msg("%d bits, spread %d, dim %d, round %d: row %d, key %d: off by more than %g", bits, spread, (int)dim, round, i, j,
+                         bound);
+            assert_true(fmod(h, 4) == 0 && fabs(h) <= 0x1p54 && fabs(l) <= 2);
+        }
+    }
+    at_certified_queries_done(&queries);
+    at_certified_keys_done(&keys);
+    free(q);
+    free(k);
+    return exact;
+}
+
 static void test_dots(void **state)
 {
     (void)state;
     static const int64_t dims[] = {32, 128, 512};
+    static const int bits[] = {4, 11, 24, 53}, spreads[] = {0, 12, 30, 60, 300};
     for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
-        bool ifma = false;
-        const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
-        for (int round = 0; lanes && round < 12; round++)
-            for (int n = 0; n < 3; n++)
-                for (int q_bits = 1; q_bits <= 62; q_bits += 3)
-                    for (int k_bits = 62; k_bits >= 1; k_bits -= 3) {
-                        int mode = at_certified_mode_of(q_bits, k_bits, dims[n], ifma);
-                        bool edge = at_certified_mode_of(q_bits, k_bits + 3, dims[n], ifma) != mode;
-                        if (mode < 0 || (!edge && (q_bits + k_bits + round) % 7))
-                            continue;
-                        at_certified_dots *dots = mode == AT_CERTIFIED_WHOLE    ? lanes->whole
-                                                  : mode == AT_CERTIFIED_HALVES ? lanes->halves
-                                                                                : at_certified_dots_wide;
-#ifdef AT_HAVE_X86_PATHS
-                        dots = mode == AT_CERTIFIED_IFMA ? at_certified_dots_ifma : dots;
-#endif
-                        check_dots(dots, (enum at_certified_mode)mode, q_bits, k_bits, dims[n], round);
-                    }
+        const struct at_certified_lanes *lanes = lanes_of(path);
+        int seen[2] = {0};
+        for (int round = 0; lanes && round < 4; round++)
+            for (int n = 0; n < (round == 0 ? 3 : 2); n++)
+                for (int b = round % 2; b < 4; b++)
+                    for (int s = 0; s < 5; s++)
+                        seen[check_dots(lanes, bits[b], spreads[s], dims[n], round)]++;
+        assert_true(!lanes || (seen[0] > 50 && seen[1] > 50));
     }
 }
 
@@ -122,11 +157,10 @@ static void test_weights(void **state)
     enum { N = 4000 };
     static const double ranges[] = {1e-12, 1e-3, 1, 20, 300, 760};
     for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
-        bool ifma;
-        const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
+        const struct at_certified_lanes *lanes = lanes_of(path);
         double high[N], low[N], below[N], scale[2], top[2] = {0, 0};
         for (size_t n = 0; lanes && n < sizeof ranges / sizeof *ranges; n++) {
-            at_certified_scale(0, 32, 0, scale);
+            at_certified_scale(0, 32, 1, scale);
             for (int i = 0; i < N; i++) {
                 below[i] = i == 0 ? 0 : at_random_uniform(KEY, (uint64_t)i) * ranges[n] / scale[0];
                 high[i] = -below[i];
@@ -165,21 +199,16 @@ static double off_by(mpfr_t sum, double high, double low, double unit)
     return fabs(mpfr_get_d(sum, MPFR_RNDN) / unit);
 }
 
-/* A chunk that cancels as far as it can, three times: within eq. 18 and 20 of the exact sums. */
-static void check_values(const struct at_certified_lanes *lanes, int round)
+enum { DIM = 32, TIMES = 3 };
+
+/* Weights and values of three chunks. */
+struct chunks {
+    double high[ROWS * CHUNK * TIMES], low[ROWS * CHUNK * TIMES], v[CHUNK * TIMES * DIM];
+};
+
+/* What the sums are off by, at most: the sum by `bound` u^2 of the sum of magnitudes and `missed`, if it is not NULL, those by eq. 18. */
+static void check_sums(const struct chunks *x, const struct at_certified_sums *sums, double bound)
 {
-    enum { DIM = 32, TIMES = 3 };
-    static double high[ROWS * CHUNK * TIMES], low[ROWS * CHUNK * TIMES], v[CHUNK * TIMES * DIM], sums[4][ROWS * DIM];
-    struct at_certified_sums to = {sums[0], sums[1], sums[2], sums[3]};
-    memset(sums, 0, sizeof sums);
-    for (int i = 0; i < ROWS * CHUNK * TIMES; i++) {
-        high[i] = at_random_uniform(KEY, (uint64_t)(i + 100000 * round)) * ldexp(1, 512 - (round % 3 ? i % 900 : 0));
-        low[i] = high[i] * 0x1p-54 * (i % 2 ? 1 : -0.3);
-    }
-    for (int i = 0; i < CHUNK * TIMES * DIM; i++)
-        v[i] = round % 2 && i / DIM % 2 ? -v[i - DIM] * (1 + 0x1p-30) : at_random_normal(KEY, (uint64_t)(i + 100000 * round + 50000));
-    for (int t = 0; t < TIMES; t++)
-        lanes->values(high + t * CHUNK, low + t * CHUNK, CHUNK * TIMES, v + t * CHUNK * DIM, DIM, &to);
     mpfr_t sum, size;
     mpfr_inits2(BITS, sum, size, (mpfr_ptr)NULL);
     for (int at = 0; at < ROWS * DIM; at++) {
@@ -187,25 +216,86 @@ static void check_values(const struct at_certified_lanes *lanes, int round)
         mpfr_set_zero(size, 1);
         for (int j = 0; j < CHUNK * TIMES; j++) {
             int p = at / DIM * CHUNK * TIMES + j;
-            add_exactly(sum, high[p], v[j * DIM + at % DIM], false);
-            add_exactly(sum, low[p], v[j * DIM + at % DIM], false);
-            add_exactly(size, high[p], v[j * DIM + at % DIM], true);
+            add_exactly(sum, x->high[p], x->v[j * DIM + at % DIM], false);
+            add_exactly(sum, x->low[p], x->v[j * DIM + at % DIM], false);
+            add_exactly(size, x->high[p], x->v[j * DIM + at % DIM], true);
         }
-        double unit = mpfr_get_d(size, MPFR_RNDN);
-        assert_true(off_by(sum, sums[0][at], sums[1][at], unit * 0x1p-106) <= 9700 + 0.05 * CHUNK * TIMES);
-        assert_true(off_by(size, sums[2][at], sums[3][at], unit) <= 6 * 0x1p-53);
+        double unit = mpfr_get_d(size, MPFR_RNDN), missed = sums->missed ? 70 * 0x1p-53 * sums->missed[at] : 0;
+        assert_true(off_by(sum, sums->value_high[at], sums->value_low[at], unit * 0x1p-106 * bound + missed) <= 1);
+        assert_true(off_by(size, sums->abs_high[at], sums->abs_low[at], unit) <= 7 * 0x1p-53);
     }
     mpfr_clears(sum, size, (mpfr_ptr)NULL);
+}
+
+static void draw_chunks(struct chunks *x, bool wide, int round)
+{
+    for (int i = 0; i < ROWS * CHUNK * TIMES; i++) {
+        x->high[i] = at_random_uniform(KEY, (uint64_t)(i + 100000 * round)) * ldexp(1, 512 - (wide ? i % 900 : 0));
+        x->low[i] = x->high[i] * 0x1p-54 * (i % 2 ? 1 : -0.3);
+    }
+}
+
+/* Element (j, c) of V as it is stored. */
+static int place(int j, int c)
+{
+    return (j / CHUNK * DIM + c / 8 * 8) * CHUNK + j % CHUNK * 8 + c % 8;
+}
+
+/* Chunks that cancel as far as they can: within eq. 18 and 20 of the exact sums. */
+static void check_values(const struct at_certified_lanes *lanes, int round)
+{
+    static struct chunks x;
+    static double panels[CHUNK * TIMES * DIM], sums[4][ROWS * DIM];
+    struct at_certified_sums to = {sums[0], sums[1], sums[2], sums[3], NULL};
+    memset(sums, 0, sizeof sums);
+    draw_chunks(&x, round % 3, round);
+    for (int i = 0; i < CHUNK * TIMES * DIM; i++) {
+        double drawn = at_random_normal(KEY, (uint64_t)(i + 100000 * round + 50000));
+        panels[place(i / DIM, i % DIM)] = x.v[i] = round % 2 && i / DIM % 2 ? -x.v[i - DIM] * (1 + 0x1p-30) : drawn;
+    }
+    for (int t = 0; t < TIMES; t++)
+        lanes->values(x.high + t * CHUNK, x.low + t * CHUNK, CHUNK * TIMES, panels + t * CHUNK * DIM, DIM, &to);
+    check_sums(&x, &to, 35800 + 0.024 * CHUNK * TIMES);
+}
+
+/* Values of `bits` bits, the largest of them all or of either sign and cancelling: within eq. 25. */
+static void check_short_values(const struct at_certified_lanes *lanes, int bits, int round)
+{
+    static struct chunks x;
+    static double panels[CHUNK * TIMES * DIM], sizes[TIMES * DIM], sums[5][ROWS * DIM];
+    struct at_certified_sums to = {sums[0], sums[1], sums[2], sums[3], sums[4]};
+    double largest = 0;
+    memset(sums, 0, sizeof sums);
+    memset(sizes, 0, sizeof sizes);
+    draw_chunks(&x, round % 3 == 2, round);
+    for (int i = 0; i < ROWS * CHUNK * TIMES && round == 0; i++) /* as large as weights get */
+        x.high[i] = 0x1.fffffffffffffp511;
+    for (int i = 0; i < CHUNK * TIMES * DIM; i++) {
+        uint64_t drawn = at_random_bits(KEY, (uint64_t)(i + 100000 * round)), size = round == 0 ? ~(uint64_t)0 : drawn;
+        double value = ldexp((double)(size >> (64 - bits)), -7) * (round == 0 || drawn % 2 ? 1 : -1);
+        panels[place(i / DIM, i % DIM)] = x.v[i] = round == 3 && i / DIM % 2 ? -x.v[i - DIM] : value;
+        sizes[i / DIM / CHUNK * DIM + i % DIM] += fabs(x.v[i]);
+    }
+    for (int i = 0; i < TIMES * DIM; i++)
+        largest = fmax(largest, sizes[i]);
+    int reach = ilogb(largest) + 1 + 7;
+    for (int t = 0; t < TIMES; t++)
+        lanes->short_values(x.high + t * CHUNK, x.low + t * CHUNK, CHUNK * TIMES, panels + t * CHUNK * DIM, sizes + t * DIM, bits, reach,
+                            DIM, &to);
+    check_sums(&x, &to, 140 + 0.024 * CHUNK * TIMES);
+    assert_true(bits > 20 || round == 2 || to.missed[0] * 0x1p-47 < to.abs_high[0] * 0x1p-95); /* far below what is allowed */
 }
 
 static void test_values(void **state)
 {
     (void)state;
     for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
-        bool ifma;
-        const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
+        const struct at_certified_lanes *lanes = lanes_of(path);
         for (int round = 0; lanes && round < 6; round++)
             check_values(lanes, round);
+        for (int bits = 2; lanes && bits <= 30; bits += bits == 2 ? 2 : 13)
+            for (int round = 0; round < 4; round++)
+                check_short_values(lanes, bits, round);
     }
 }
 
@@ -215,8 +305,7 @@ static void test_total_and_top(void **state)
     enum { N = 800 };
     double high[N], low[N], best[2], total[2];
     for (int path = AT_SIMD_SCALAR; path < AT_SIMD_COUNT; path++) {
-        bool ifma;
-        const struct at_certified_lanes *lanes = lanes_of(path, &ifma);
+        const struct at_certified_lanes *lanes = lanes_of(path);
         for (int round = 0; lanes && round < 20; round++) {
             mpfr_t sum;
             mpfr_init2(sum, BITS);

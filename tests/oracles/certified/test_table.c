@@ -68,11 +68,14 @@ static void test_scale(void **state)
     (void)state;
     double pair[2];
     for (int dim = 32; dim <= 256; dim *= 2) {
-        at_certified_scale(0, dim, 0, pair);
+        at_certified_scale(0, dim, 1, pair);
         assert_true(power_off(pair[0], pair[1], 2, 1.0 / dim) <= 0x1p-106);
     }
-    at_certified_scale(0.1, 128, -200, pair);
-    assert_true(pair[0] == ldexp(0.1, -200) && pair[1] == 0);
+    at_certified_scale(0.1, 128, 1, pair);
+    assert_true(pair[0] == 0.1 && pair[1] == 0);
+    const int64_t factor = ((int64_t)1 << 53) - 1;
+    at_certified_scale(0.1, 128, factor, pair); /* 0.1 (2^53 - 1), to all its bits */
+    assert_true(pair[0] == 0.1 * (double)factor && pair[1] == fma(0.1, (double)factor, -pair[0]));
 }
 
 int main(void)
