@@ -136,7 +136,7 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
  */
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
-    static const double ns[AT_SIMD_COUNT] = {[AT_SIMD_SCALAR] = 7.2, [AT_SIMD_AVX2] = 0.58, [AT_SIMD_AVX512] = 0.3};
+    static const double ns[AT_SIMD_COUNT] = {[AT_SIMD_SCALAR] = 3.8, [AT_SIMD_AVX2] = 0.36, [AT_SIMD_AVX512] = 0.23};
     double keys = (double)shape->problem->seq_k, padded = keys + AT_CERTIFIED_CHUNK, dim = (double)shape->problem->dim;
     double wide = shape->score_dim ? (double)shape->score_dim : dim, rows = (double)shape->row_count;
     double own = padded * 8 * (2 * wide + 1) + (double)shape->threads * AT_CERTIFIED_ROWS * 8 * (2 * padded + 2 * wide + 4 * dim);
