@@ -95,7 +95,8 @@ void at_examination_print(const struct at_examination *e)
     say_oracles(e);
     at_say(stdout, "  probe       %s",
            e->can_probe ? "yes: attest doctor --probe compares this GPU with the twin" : e->probe_reason.message);
-    at_say(stdout, "  kernels     attest run computes on the CPU; attention kernels for the GPU are tested, not yet run by studies");
+    at_say(stdout, "  kernels     %s",
+           e->can_probe ? "yes: attest run --device auto, attest bench" : "no: the twin computes what they would, to the bit");
 }
 
 static void add_whole(struct at_grid *grid, int64_t value)
