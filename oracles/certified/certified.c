@@ -5,6 +5,7 @@
 #include "oracles/certified/block.h"
 #include "oracles/certified/path.h"
 #include "oracles/mpfr/mpfr.h"
+#include "oracles/rows.h"
 
 #include <math.h>
 #include <omp.h>
@@ -38,61 +39,6 @@ static enum at_status solve_blocks(const struct at_certified_head *head, const s
     return outcome;
 }
 
-static void copy_row(const struct at_oracle_truth *from, int64_t n, const struct at_problem *problem, struct at_oracle_truth *to, int64_t i)
-{
-    int64_t dim = problem->dim, keys = problem->seq_k;
-    size_t outputs = (size_t)dim * sizeof(double);
-    memcpy(to->o + i * dim, from->o + n * dim, outputs);
-    memcpy(to->o_low + i * dim, from->o_low + n * dim, outputs);
-    memcpy(to->radius + i * dim, from->radius + n * dim, outputs);
-    memcpy(to->sum_abs + i * dim, from->sum_abs + n * dim, outputs);
-    to->lse[i] = from->lse[n];
-    to->lse_radius[i] = from->lse_radius[n];
-    if (to->p)
-        memcpy(to->p + i * keys, from->p + n * keys, (size_t)keys * sizeof(double));
-}
-
-/* The rows that are not done, by oracles/mpfr; *ret_bits: its precision. */
-static enum at_status solve_rest(const struct at_oracle_head *in, const bool *done, int64_t count, struct at_oracle_truth *truth,
-                                 int *ret_bits, struct at_error *error)
-{
-    int64_t width = in->score_dim ? in->score_dim : in->problem->dim, *rows = malloc((size_t)count * sizeof *rows);
-    double *q = malloc((size_t)(count * width) * sizeof *q);
-    struct at_oracle_truth rest = {0};
-    enum at_status status = rows && q ? AT_OK : at_fail(error, AT_ERR_MEMORY, "oracle certified: no memory for the rows left to mpfr");
-    if (!status)
-        status = at_oracle_truth_init(&rest, in->problem, count, truth->p != NULL, error);
-    if (!status) {
-        int64_t n = 0;
-        for (int64_t i = 0; i < in->row_count; i++)
-            if (!done[i]) {
-                memcpy(q + n * width, in->q + i * width, (size_t)width * sizeof *q);
-                rows[n++] = in->rows[i];
-            }
-        struct at_oracle_head head = {in->problem, rows, count, q, in->k, in->v, in->score_dim};
-        status = at_mpfr_solve(&head, AT_MPFR_AUTO, &rest, error);
-    }
-    for (int64_t i = 0, n = 0; i < in->row_count && !status; i++)
-        if (!done[i])
-            copy_row(&rest, n++, in->problem, truth, i);
-    *ret_bits = rest.precision_bits;
-    at_oracle_truth_done(&rest);
-    free(rows);
-    free(q);
-    return status;
-}
-
-/* The largest log2(radius / sum_abs) where both are finite and sum_abs > 0. */
-static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
-{
-    double largest = -INFINITY;
-    #pragma omp parallel for schedule(static) reduction(max : largest)
-    for (int64_t at = 0; at < count; at++)
-        if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
-            largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
-    return largest;
-}
-
 enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_simd simd, struct at_oracle_truth *truth,
                                   int64_t *ret_declined, struct at_error *error)
 {
@@ -114,12 +60,12 @@ enum at_status at_certified_solve(const struct at_oracle_head *in, enum at_simd 
     for (int64_t i = 0; i < in->row_count && !status; i++)
         declined += !done[i];
     if (!status && declined > 0)
-        status = solve_rest(in, done, declined, truth, &bits, error);
+        status = at_oracle_solve_rest(in, done, declined, "certified", &at_oracle_mpfr, truth, &bits, error);
     free(done);
     if (status)
         return status;
     truth->precision_bits = declined < in->row_count && bits < BITS ? BITS : bits;
-    truth->radius_log2 = largest_ratio(truth, in->row_count * in->problem->dim);
+    truth->radius_log2 = at_oracle_largest_ratio(truth, in->row_count * in->problem->dim);
     if (ret_declined)
         *ret_declined = declined;
     return AT_OK;

@@ -3,10 +3,11 @@
 #include "oracles/fp64_sm90/fp64_sm90.h"
 
 #include "core/guard.h"
+#include "oracles/certified/certified.h"
 #include "oracles/fp64_sm90/device.h"
 #include "oracles/fp64_sm90/finish.h"
-#include "oracles/fp64_sm90/rest.h"
 #include "oracles/fp64_sm90/upload.h"
+#include "oracles/rows.h"
 
 #include <math.h>
 #include <omp.h>
@@ -46,17 +47,6 @@ static enum at_status check(const struct at_oracle_head *heads, int64_t count, s
     return AT_OK;
 }
 
-/* The largest log2(radius / sum_abs) where both are finite and sum_abs > 0. */
-static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
-{
-    double largest = -INFINITY;
-#pragma omp parallel for schedule(static) reduction(max : largest)
-    for (int64_t at = 0; at < count; at++)
-        if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
-            largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
-    return largest;
-}
-
 /* From the batch's results to the truths; what no bound stands for is computed otherwise. */
 static enum at_status finish(const struct at_fp64_batch *batch, struct at_oracle_truth *truths, int64_t *ret_declined,
                              struct at_error *error)
@@ -75,9 +65,9 @@ static enum at_status finish(const struct at_fp64_batch *batch, struct at_oracle
             left += !done[i];
         }
         if (left > 0)
-            status = at_fp64_rest(&batch->heads[h], done, left, &truths[h], &bits, error);
+            status = at_oracle_solve_rest(&batch->heads[h], done, left, "fp64_sm90", &at_oracle_certified, &truths[h], &bits, error);
         truths[h].precision_bits = bits > BITS ? bits : BITS;
-        truths[h].radius_log2 = largest_ratio(&truths[h], rows * batch->plan.dim);
+        truths[h].radius_log2 = at_oracle_largest_ratio(&truths[h], rows * batch->plan.dim);
         declined += left;
     }
     free(done);

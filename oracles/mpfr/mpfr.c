@@ -3,6 +3,7 @@
 #include "oracles/mpfr/mpfr.h"
 
 #include "oracles/mpfr/fast.h"
+#include "oracles/rows.h"
 
 #include <math.h>
 #include <omp.h>
@@ -155,16 +156,6 @@ static enum at_status solve_row(const struct head *head, int64_t i, struct desk 
     return AT_OK;
 }
 
-/* The largest log2(radius / sum_abs) where both are finite and sum_abs > 0. */
-static double largest_ratio(const struct at_oracle_truth *truth, int64_t count)
-{
-    double largest = -INFINITY;
-    for (int64_t at = 0; at < count; at++)
-        if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
-            largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
-    return largest;
-}
-
 enum at_status at_mpfr_solve(const struct at_oracle_head *in, enum at_mpfr_path path, struct at_oracle_truth *truth,
                              struct at_error *error)
 {
@@ -197,7 +188,7 @@ enum at_status at_mpfr_solve(const struct at_oracle_head *in, enum at_mpfr_path 
     }
     head_done(&head);
     truth->precision_bits = precision;
-    truth->radius_log2 = largest_ratio(truth, in->row_count * in->problem->dim);
+    truth->radius_log2 = at_oracle_largest_ratio(truth, in->row_count * in->problem->dim);
     return outcome;
 }
 

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/climb.h"
 
+#include "oracles/rows.h"
 #include "study/machine.h"
 #include "study/score.h"
 
@@ -71,18 +72,6 @@ static void settle(struct at_climb *climb, const struct look *look, const struct
     climb->open += look->open && defined;
 }
 
-static void copy_row(const struct at_oracle_truth *from, int64_t n, const struct at_problem *p, struct at_oracle_truth *to, int64_t at)
-{
-    size_t outputs = (size_t)p->dim * sizeof(double);
-    memcpy(to->o + at * p->dim, from->o + n * p->dim, outputs);
-    memcpy(to->o_low + at * p->dim, from->o_low + n * p->dim, outputs);
-    memcpy(to->radius + at * p->dim, from->radius + n * p->dim, outputs);
-    memcpy(to->sum_abs + at * p->dim, from->sum_abs + n * p->dim, outputs);
-    to->lse[at] = from->lse[n];
-    to->lse_radius[at] = from->lse_radius[n];
-    memcpy(to->p + at * p->seq_k, from->p + n * p->seq_k, (size_t)p->seq_k * sizeof(double));
-}
-
 /* Rows of `raised` that are still to be solved, by `oracle` before. */
 struct ascent {
     const struct at_beside *beside;
@@ -111,7 +100,7 @@ static enum at_status ascend(struct ascent *x, const struct at_elements *element
         const int64_t i = x->which[n], at = x->at[n], place[3] = {part->b, part->h, c->rows.index[i]};
         status = at_spot_row(&x->climb->spot, oracle, first ? x->beside->truth : &x->raised->truth, first ? i : at, by, &solved, n,
                              c->problem.dim, place, error);
-        copy_row(&solved, n, &c->problem, &x->raised->truth, at);
+        at_oracle_take_row(&solved, n, &c->problem, &x->raised->truth, at);
         const struct at_row_sample sample = at_sample_row(x->beside, i, &x->raised->truth, at, x->radius);
         struct look look = look_at(&sample, &x->raised->truth, at);
         if (look.open && !last) {

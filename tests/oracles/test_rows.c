@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "oracles/fp64_sm90/rest.h"
+#include "oracles/rows.h"
 
 #include "draw.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@ static void test_rows(void **state)
     for (int a = 0; a < 7; a++)
         for (int64_t i = 0; i < ROWS * widths[a]; i++)
             arrays[a][i] = -7;
-    assert_int_equal(at_fp64_rest(&draw.head, done, 4, &truth, &bits, NULL), AT_OK);
+    assert_int_equal(at_oracle_solve_rest(&draw.head, done, 4, "another", certified, &truth, &bits, NULL), AT_OK);
     for (int a = 0; a < 7; a++)
         for (int64_t i = 0; i < ROWS * widths[a]; i++)
             assert_true(arrays[a][i] == (done[i / widths[a]] ? -7 : wanted[a][i]));
@@ -43,8 +44,19 @@ static void test_rows(void **state)
     draw_done(&draw);
 }
 
+static void test_largest_ratio(void **state)
+{
+    (void)state;
+    double radius[] = {0x1p-50, 0x1p-40, 0, INFINITY, 0x1p-3}, sum_abs[] = {1, 0x1p20, 1, 1, 0};
+    const struct at_oracle_truth truth = {.radius = radius, .sum_abs = sum_abs};
+    assert_true(at_oracle_largest_ratio(&truth, 5) == -50); /* neither the infinite one nor that of a sum of 0 */
+    assert_true(at_oracle_largest_ratio(&truth, 0) == -INFINITY);
+    sum_abs[0] = 0x1p13;
+    assert_true(at_oracle_largest_ratio(&truth, 5) == -60);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows), cmocka_unit_test(test_largest_ratio)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "oracles/fp64_sm90/rest.h"
+#include "oracles/rows.h"
 
-#include "oracles/certified/certified.h"
-
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void take_row(const struct at_oracle_truth *from, int64_t n, const struct at_problem *problem, struct at_oracle_truth *to, int64_t i)
+void at_oracle_take_row(const struct at_oracle_truth *from, int64_t n, const struct at_problem *problem, struct at_oracle_truth *to,
+                        int64_t i)
 {
     const struct {
         const double *from;
@@ -25,13 +25,14 @@ static void take_row(const struct at_oracle_truth *from, int64_t n, const struct
             memcpy(arrays[a].to + i * arrays[a].width, arrays[a].from + n * arrays[a].width, (size_t)arrays[a].width * sizeof(double));
 }
 
-enum at_status at_fp64_rest(const struct at_oracle_head *head, const bool *done, int64_t count, struct at_oracle_truth *truth,
-                            int *ret_bits, struct at_error *error)
+enum at_status at_oracle_solve_rest(const struct at_oracle_head *head, const bool *done, int64_t count, const char *oracle,
+                                    const struct at_oracle *sharper, struct at_oracle_truth *truth, int *ret_bits, struct at_error *error)
 {
     int64_t width = head->score_dim ? head->score_dim : head->problem->dim, *rows = malloc((size_t)count * sizeof *rows), n = 0;
     double *q = malloc((size_t)(count * width) * sizeof *q);
     struct at_oracle_truth rest = {0};
-    enum at_status status = rows && q ? AT_OK : at_fail(error, AT_ERR_MEMORY, "oracle fp64_sm90: no memory for rows left to certified");
+    enum at_status status =
+        rows && q ? AT_OK : at_fail(error, AT_ERR_MEMORY, "oracle %s: no memory for the rows left to %s", oracle, sharper->name);
     if (!status)
         status = at_oracle_truth_init(&rest, head->problem, count, truth->p != NULL, error);
     for (int64_t i = 0; i < head->row_count && !status; i++)
@@ -41,16 +42,26 @@ enum at_status at_fp64_rest(const struct at_oracle_head *head, const bool *done,
         }
     if (!status) {
         const struct at_oracle_head left = {head->problem, rows, count, q, head->k, head->v, head->score_dim};
-        status = at_certified_solve(&left, AT_SIMD_AUTO, &rest, NULL, error);
+        status = sharper->solve(&left, &rest, error);
     }
     n = 0;
     for (int64_t i = 0; i < head->row_count && !status; i++)
         if (!done[i])
-            take_row(&rest, n++, head->problem, truth, i);
+            at_oracle_take_row(&rest, n++, head->problem, truth, i);
     if (!status)
         *ret_bits = rest.precision_bits;
     at_oracle_truth_done(&rest);
     free(rows);
     free(q);
     return status;
+}
+
+double at_oracle_largest_ratio(const struct at_oracle_truth *truth, int64_t count)
+{
+    double largest = -INFINITY;
+#pragma omp parallel for schedule(static) reduction(max : largest)
+    for (int64_t at = 0; at < count; at++)
+        if (truth->sum_abs[at] > 0 && isfinite(truth->radius[at]))
+            largest = fmax(largest, log2(truth->radius[at]) - log2(truth->sum_abs[at]));
+    return largest;
 }
