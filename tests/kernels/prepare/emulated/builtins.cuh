@@ -10,25 +10,13 @@
 #include <cstdint>
 #include <string.h>
 
-#define __global__
-#define __device__
-#define __forceinline__ inline
-#define __grid_constant__
-#define __launch_bounds__(...)
+#include "fibres.cuh"
 
 struct alignas(16) uint4 {
     uint32_t x, y, z, w;
 };
 struct alignas(16) float4 {
     float x, y, z, w;
-};
-
-struct three {
-    unsigned x;
-};
-
-struct gate { /* opens for those that wait when all have come */
-    unsigned passed, come, all;
 };
 
 struct warp {
@@ -46,13 +34,8 @@ struct block {
 enum { MOST_COPIES = 512 };
 
 /* A thread of the GPU. */
-struct fibre {
-    void *stack, *top; /* its memory; its stack pointer while another runs */
+struct fibre : fibre_state {
     struct block *block;
-    three index;
-    const unsigned *waits; /* for this to differ from `seen`; NULL: for nothing */
-    unsigned seen, exchanges;
-    bool ended;
     struct {
         char *to;
         const char *from; /* NULL: zeros */
@@ -63,48 +46,13 @@ struct fibre {
 
 extern struct fibre *self;
 extern three gridDim, blockDim;
-#define threadIdx (self->index)
-#define blockIdx (self->block->index)
 
-/* Lets others run; until the gate's count differs from `seen` where one is named. */
-void fibre_yield(const unsigned *waits, unsigned seen);
-uint32_t fibre_random();
-[[noreturn]] void fibre_fail(const char *why);
-
-static inline void come_to(struct gate *gate)
+static inline struct block *own_block()
 {
-    unsigned seen = gate->passed;
-    if (++gate->come == gate->all) {
-        gate->come = 0;
-        gate->passed++;
-    } else {
-        fibre_yield(&gate->passed, seen);
-    }
+    return self->block;
 }
 
-static inline struct warp *own_warp()
-{
-    return &self->block->warps[self->index.x / 32];
-}
-
-static inline void __syncthreads()
-{
-    come_to(&self->block->gate);
-}
-
-static inline void __syncwarp()
-{
-    come_to(&own_warp()->gate);
-}
-
-/* Every lane's value, until the exchange after the next. */
-static inline const uint32_t *exchange(uint32_t own)
-{
-    uint32_t *values = own_warp()->value[self->exchanges++ % 2];
-    values[self->index.x % 32] = own;
-    __syncwarp();
-    return values;
-}
+#include "warps.cuh"
 
 static inline uint32_t __float_as_uint(float x)
 {
@@ -114,11 +62,6 @@ static inline uint32_t __float_as_uint(float x)
 static inline float __uint_as_float(uint32_t x)
 {
     return at_float_of_bits(x);
-}
-
-static inline uint32_t __shfl_xor_sync(unsigned, uint32_t own, int lanes)
-{
-    return exchange(own)[(self->index.x % 32) ^ (unsigned)lanes];
 }
 
 static inline float __shfl_xor_sync(unsigned, float own, int lanes)

@@ -8,17 +8,9 @@
 #include <cstdint>
 #include <string.h>
 
-#define __global__
-#define __device__
-#define __forceinline__ inline
-#define __grid_constant__
-#define __launch_bounds__(...)
+#include "fibres.cuh"
 
 enum { MOST_THREADS = 256, MOST_WARPS = MOST_THREADS / 32, MOST_COPIES = 16, NAMED = 16 };
-
-struct gate { /* opens for those that wait when all have come */
-    unsigned passed, come, all;
-};
 
 struct fragments { /* a lane's, of the left and the right factor */
     double a[4], b[2];
@@ -37,10 +29,6 @@ struct copy {
     uint64_t *barrier;
 };
 
-struct three {
-    unsigned x;
-};
-
 struct block {
     struct three index;
     struct gate gate, named[NAMED];
@@ -50,63 +38,19 @@ struct block {
     int copy_count;
 };
 
-struct fibre {
-    void *stack, *top; /* its memory; its stack pointer while another runs */
-    struct three index;
-    const unsigned *waits; /* for this to differ from `seen`; NULL: for nothing */
-    unsigned seen, exchanges, products;
-    bool ended;
+struct fibre : fibre_state {
+    unsigned products;
 };
 
 extern struct block block;
 extern struct fibre *self;
-#define threadIdx (self->index)
-#define blockIdx (block.index)
 
-/* Lets others run; until *waits differs from `seen`, where it is not NULL. */
-void wait_on(const unsigned *waits, unsigned seen);
-uint32_t draw();
-[[noreturn]] void fail(const char *why);
-
-static inline void come_to(struct gate *gate)
+static inline struct block *own_block()
 {
-    unsigned seen = gate->passed;
-    if (++gate->come == gate->all) {
-        gate->come = 0;
-        gate->passed++;
-    } else {
-        wait_on(&gate->passed, seen);
-    }
+    return &block;
 }
 
-static inline struct warp *own_warp()
-{
-    return &block.warps[self->index.x / 32];
-}
-
-static inline void __syncthreads()
-{
-    come_to(&block.gate);
-}
-
-static inline void __syncwarp()
-{
-    come_to(&own_warp()->gate);
-}
-
-/* Every lane's value, until the exchange after the next. */
-static inline const uint32_t *exchange(uint32_t own)
-{
-    uint32_t *values = own_warp()->value[self->exchanges++ % 2];
-    values[self->index.x % 32] = own;
-    __syncwarp();
-    return values;
-}
-
-static inline uint32_t __shfl_xor_sync(unsigned, uint32_t own, int lanes)
-{
-    return exchange(own)[(self->index.x % 32) ^ static_cast<unsigned>(lanes)];
-}
+#include "warps.cuh"
 
 static inline int min(int a, int b)
 {

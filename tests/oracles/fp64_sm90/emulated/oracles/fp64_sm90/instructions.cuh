@@ -58,7 +58,7 @@ static inline void advance(uint64_t *barrier)
 static inline void at_mbarrier_init(uint64_t *barrier, int arrivals)
 {
     if (arrivals != 1)
-        fail("a barrier of more than one arrival");
+        fibre_fail("a barrier of more than one arrival");
     *barrier = 0;
 }
 
@@ -70,7 +70,7 @@ static inline void at_mbarrier_expect(uint64_t *barrier, uint32_t bytes)
 {
     auto *b = reinterpret_cast<struct arrival *>(barrier);
     if (b->arrived)
-        fail("a barrier is used again before its phase is complete");
+        fibre_fail("a barrier is used again before its phase is complete");
     b->bytes += static_cast<int32_t>(bytes);
     b->arrived = 1;
     advance(barrier);
@@ -87,14 +87,14 @@ static inline void deliver(const struct copy *copy)
 static inline void at_fp64_copy(char *shared, const double *global, uint32_t bytes, uint64_t *barrier)
 {
     if (reinterpret_cast<uintptr_t>(shared) % 16 || reinterpret_cast<uintptr_t>(global) % 16 || bytes % 16)
-        fail("a copy is not of multiples of 16");
+        fibre_fail("a copy is not of multiples of 16");
     struct copy copy = {shared, global, bytes, barrier};
-    if (draw() % 2)
+    if (fibre_random() % 2)
         deliver(&copy);
     else if (block.copy_count < MOST_COPIES)
         block.copies[block.copy_count++] = copy;
     else
-        fail("more copies on their way than the emulation holds");
+        fibre_fail("more copies on their way than the emulation holds");
 }
 
 static inline void at_mbarrier_wait(uint64_t *barrier, uint32_t parity)
@@ -103,7 +103,7 @@ static inline void at_mbarrier_wait(uint64_t *barrier, uint32_t parity)
         if (block.copy_count > 0)
             deliver(&block.copies[--block.copy_count]);
         else
-            wait_on(nullptr, 0);
+            fibre_yield(nullptr, 0);
     }
 }
 

@@ -4,7 +4,6 @@
 #include "kernels/common/gpu.h"
 
 #include "emulated.h"
-#include "kernels/prepare/sm90/prepare_cuda.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +13,13 @@ struct at_gpu {
     struct at_gpu_facts facts;
 };
 
-const struct at_gpu_image at_prepare_image = {"", 1, 12000};
-
 enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct at_gpu **ret_gpu, struct at_error *error)
 {
     (void)image;
     struct at_gpu *gpu = calloc(1, sizeof *gpu);
     if (!gpu)
         return at_fail(error, AT_ERR_MEMORY, "emulated GPU %d: out of memory", index);
-    gpu->facts.multiprocessors = 3; /* few, so that heads do not fit into what runs at once */
+    gpu->facts.multiprocessors = 3; /* few, so that work does not fit into what runs at once */
     *ret_gpu = gpu;
     return AT_OK;
 }
@@ -38,12 +35,14 @@ const struct at_gpu_facts *at_gpu_facts(const struct at_gpu *gpu)
     return &gpu->facts;
 }
 
+/* What was not written shows as NaN. */
 enum at_status at_gpu_alloc(struct at_gpu *gpu, size_t bytes, uint64_t *ret_address, struct at_error *error)
 {
     (void)gpu;
     void *memory;
     if (posix_memalign(&memory, 256, bytes))
         return at_fail(error, AT_ERR_MEMORY, "emulated GPU: out of memory");
+    memset(memory, 0xff, bytes);
     *ret_address = (uint64_t)(uintptr_t)memory;
     return AT_OK;
 }
