@@ -58,14 +58,15 @@ static double seconds_of(const struct at_oracle *oracle, const struct at_oracle_
 /* Of all heads of all shapes; *ret_radius: the largest radius expected of them. */
 static double total_of(const struct at_oracle *oracle, const struct at_oracle_shape *shapes, size_t count, double *ret_radius)
 {
-    double seconds = 0;
+    double seconds = 0, start_s = 0;
     *ret_radius = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         const struct at_problem *p = shapes[i].problem;
+        start_s = fmax(start_s, estimate_of(oracle, &shapes[i]).start_s);
         seconds += (double)p->batch * (double)p->heads_q * seconds_of(oracle, &shapes[i]);
         *ret_radius = fmax(*ret_radius, estimate_of(oracle, &shapes[i]).radius_log2);
     }
-    return seconds;
+    return seconds + start_s;
 }
 
 enum at_status at_oracle_settle(const struct at_oracle *asked, const struct at_oracle_shape *shapes, size_t count,

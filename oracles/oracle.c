@@ -44,6 +44,13 @@ enum at_status at_oracle_find(const char *name, const struct at_oracle **ret_ora
     return at_fail(error, AT_ERR_NOT_FOUND, "oracle '%s': there is none of that name; 'attest list oracles' shows them", name);
 }
 
+void at_oracles_rest(const struct at_oracle *except)
+{
+    for (size_t i = 0; i < at_oracle_count; i++)
+        if (at_oracles[i] != except && at_oracles[i]->rest)
+            at_oracles[i]->rest();
+}
+
 enum at_status at_oracle_truth_init(struct at_oracle_truth *ret_truth, const struct at_problem *problem, int64_t row_count, int with_p,
                                     struct at_error *error)
 {

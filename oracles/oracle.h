@@ -23,9 +23,9 @@ struct at_oracle_head {
     const struct at_problem *problem; /* mask, scale, seq_q, seq_k, dim; 0 as scale means exactly 1/sqrt(dim) */
     const int64_t *rows;              /* [row_count] positions of the query rows, 0 <= rows[i] < seq_q */
     int64_t row_count;
-    const double *q;      /* [row_count][score_dim] the query rows at those positions */
-    const double *k, *v;  /* [seq_k][score_dim], [seq_k][dim] */
-    int64_t score_dim;    /* columns that a score q . k sums over; 0: dim. The scale stays that of dim. */
+    const double *q;     /* [row_count][score_dim] the query rows at those positions */
+    const double *k, *v; /* [seq_k][score_dim], [seq_k][dim] */
+    int64_t score_dim;   /* columns that a score q . k sums over; 0: dim. The scale stays that of dim. */
 };
 
 /*
@@ -59,6 +59,7 @@ struct at_oracle_estimate {
     double seconds;     /* about, with as many cores as there are threads */
     double bytes;       /* that solve allocates at its widest, with P asked for */
     double radius_log2; /* about the largest log2(radius / sum_abs) */
+    double start_s;     /* seconds that the first solve takes beside: what is opened then stays (`rest`) */
 };
 
 struct at_oracle {
@@ -69,6 +70,8 @@ struct at_oracle {
     enum at_status (*available)(struct at_error *error); /* whether this machine has what it needs; NULL: nothing. May be asked often. */
     /* Fills `truth` for all rows; shares rows among OpenMP threads; the bits do not depend on their number. */
     enum at_status (*solve)(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error);
+    /* Ends what `available` and `solve` keep from call to call, a process with a GPU; they open it anew. NULL: nothing is kept. */
+    void (*rest)(void);
 };
 
 extern const struct at_oracle *const at_oracles[];
@@ -79,6 +82,9 @@ enum at_status at_oracle_head_check(const struct at_oracle_head *head, const cha
 
 /* The oracle named `name`; an unknown one is refused with the nearest name. */
 enum at_status at_oracle_find(const char *name, const struct at_oracle **ret_oracle, struct at_error *error);
+
+/* Has all oracles but `except`, which may be NULL, end what they keep. */
+void at_oracles_rest(const struct at_oracle *except);
 
 /* Allocates the arrays for row_count rows (p only if `with_p`); free with at_oracle_truth_done. */
 enum at_status at_oracle_truth_init(struct at_oracle_truth *ret_truth, const struct at_problem *problem, int64_t row_count, int with_p,

@@ -69,6 +69,7 @@ enum {
 enum {
     AT_CUDA_CLOCK_KHZ = 13,
     AT_CUDA_MULTIPROCESSORS = 16,
+    AT_CUDA_COMPUTE_MODE = 20,
     AT_CUDA_ECC = 32,
     AT_CUDA_MEMORY_CLOCK_KHZ = 36,
     AT_CUDA_MEMORY_BUS_BITS = 37,
@@ -77,6 +78,9 @@ enum {
     AT_CUDA_MINOR = 76,
     AT_CUDA_SHARED_BYTES = 97
 };
+
+/* CUcomputemode. */
+enum { AT_CUDA_EXCLUSIVE_PROCESS = 3 };
 
 /* CUfunction_attribute, CUtensorMapDataType, CUtensorMapSwizzle, CUtensorMapL2promotion. */
 enum { AT_CUDA_MOST_DYNAMIC_SHARED_BYTES = 8 };

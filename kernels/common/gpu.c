@@ -73,6 +73,7 @@ static enum at_status describe(const struct at_driver *driver, int index, int *r
     facts.memory_clock_khz = attribute(driver, device, AT_CUDA_MEMORY_CLOCK_KHZ);
     facts.memory_bus_bits = attribute(driver, device, AT_CUDA_MEMORY_BUS_BITS);
     facts.ecc = attribute(driver, device, AT_CUDA_ECC) != 0;
+    facts.exclusive = attribute(driver, device, AT_CUDA_COMPUTE_MODE) == AT_CUDA_EXCLUSIVE_PROCESS;
     read_driver_version(facts.driver, sizeof facts.driver);
     *ret_device = device;
     *ret_facts = facts;

@@ -29,6 +29,7 @@ struct at_gpu_facts {
     int64_t memory_bytes, l2_bytes, shared_bytes; /* shared memory of one block, at most */
     int multiprocessors, clock_khz, memory_clock_khz, memory_bus_bits;
     bool ecc;
+    bool exclusive; /* one process at a time may use it (nvidia-smi -c EXCLUSIVE_PROCESS) */
 };
 
 /* AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_DEVICE: the driver refuses to start. */

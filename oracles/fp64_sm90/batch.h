@@ -5,31 +5,26 @@
 
 #include "oracles/fp64_sm90/bound.h"
 #include "oracles/fp64_sm90/facts.h"
-#include "oracles/fp64_sm90/plan.h"
+#include "oracles/fp64_sm90/task.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Heads of one shape on their way through the GPU: what is known of them before, and room for what comes back. */
+/* Heads of one shape on their way through the GPU: what is known of them before, and what goes there and comes back. */
 struct at_fp64_batch {
     const struct at_oracle_head *heads; /* [plan.heads], borrowed: one problem, the same rows */
-    struct at_fp64_plan plan;
-    bool sums, weights; /* wanted */
-    double scale;
-    int *kv_head; /* [heads] the first head with the same K and V has the same number; counted from 0 */
-    int kv_heads;
+    struct at_fp64_task task;
     struct at_fp64_key_facts *facts; /* [kv_heads] */
     struct at_fp64_bound *bound;     /* [heads][row_count]; nothing stands for a row without key or without a finite truth */
-    /* From the GPU, for the padded rows: [heads][splits][rows]..., as struct at_fp64_arguments has them. */
-    double *value, *sum_abs, *total, *reference; /* reference: [heads][rows]; sum_abs NULL unless plan.attend gives sums */
-    double *weight;                              /* [heads][rows][keys], NULL unless wanted */
-    size_t result_bytes;                         /* of all five, which begin at `reference` */
+    struct at_fp64_arrays arrays;    /* kv_head: the first head with the same K and V has the same number, counted from 0 */
+    int memory;                      /* file descriptor of what they lie in, for another process; -1: none */
+    size_t bytes;
 };
 
 /*
- * Looks at the heads and makes room; `weights`: for those of each row. AT_ERR_MEMORY, and AT_ERR_UNSUPPORTED as at_fp64_plan_init. Free
- * with at_fp64_batch_done, failed or not. The results may be filled by a child of this process.
+ * Looks at the heads, makes room and brings the operands into the kernels' order; `weights`: those of each row are wanted. AT_ERR_MEMORY,
+ * and AT_ERR_UNSUPPORTED as at_fp64_plan_init. Free with at_fp64_batch_done, failed or not.
  */
 enum at_status at_fp64_batch_init(struct at_fp64_batch *ret_batch, const struct at_oracle_head *heads, int64_t count, bool sums,
                                   bool weights, struct at_error *error);

@@ -2,32 +2,48 @@
 /* Copyright (C) 2026 the attest authors */
 #include "oracles/fp64_sm90/device.h"
 
-#include "oracles/fp64_sm90/upload.h"
-
 static enum at_status allocate(struct at_fp64_device *device, struct at_error *error)
 {
-    const struct at_fp64_batch *batch = device->batch;
-    const struct at_fp64_plan *plan = &batch->plan;
-    size_t rows = (size_t)(plan->heads * plan->rows), split_rows = rows * (size_t)plan->splits,
-           width = (size_t)(plan->slices * plan->columns);
-    size_t keys = (size_t)batch->kv_heads * (size_t)plan->keys;
+    const struct at_fp64_task *task = device->task;
+    const struct at_fp64_sizes n = at_fp64_sizes_of(task);
     const struct {
         uint64_t *address;
         size_t bytes;
-    } arrays[] = {{&device->q, rows * (size_t)plan->depth * 8},
-                  {&device->k, keys * (size_t)plan->depth * 8},
-                  {&device->v, keys * width * 8},
-                  {&device->kv_head, (size_t)plan->heads * sizeof(int)},
-                  {&device->visible, (size_t)plan->rows * sizeof(int)},
-                  {&device->reference, rows * 8},
-                  {&device->value, split_rows * width * 8},
-                  {&device->sum_abs, batch->sums ? split_rows * width * 8 : 0},
-                  {&device->total, split_rows * 8},
-                  {&device->weight, batch->weights ? rows * (size_t)plan->keys * 8 : 0}};
+    } arrays[] = {{&device->q, n.q * 8},
+                  {&device->k, n.k * 8},
+                  {&device->v, n.v * 8},
+                  {&device->kv_head, (size_t)task->plan.heads * sizeof(int)},
+                  {&device->visible, (size_t)task->plan.rows * sizeof(int)},
+                  {&device->reference, n.rows * 8},
+                  {&device->value, n.sums * 8},
+                  {&device->sum_abs, task->sums ? n.sums * 8 : 0},
+                  {&device->total, n.split_rows * 8},
+                  {&device->weight, n.weights * 8}};
     enum at_status status = AT_OK;
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0] && !status; i++)
         if (arrays[i].bytes)
             status = at_gpu_alloc(device->gpu, arrays[i].bytes, arrays[i].address, error);
+    return status;
+}
+
+static enum at_status copy_in(const struct at_fp64_device *device, struct at_error *error)
+{
+    const struct at_fp64_task *task = device->task;
+    const struct at_fp64_arrays *a = device->arrays;
+    const struct at_fp64_sizes n = at_fp64_sizes_of(task);
+    const struct {
+        uint64_t to;
+        const void *from;
+        size_t bytes;
+    } copies[] = {{device->q, a->q, n.q * 8},
+                  {device->k, a->k, n.k * 8},
+                  {device->v, a->v, n.v * 8},
+                  {device->kv_head, a->kv_head, (size_t)task->plan.heads * sizeof(int)},
+                  {device->visible, a->visible, (size_t)task->plan.rows * sizeof(int)},
+                  {device->reference, a->reference, n.rows * 8}};
+    enum at_status status = AT_OK;
+    for (size_t i = 0; i < sizeof copies / sizeof copies[0] && !status; i++)
+        status = at_gpu_copy_in(device->gpu, copies[i].to, copies[i].from, copies[i].bytes, error);
     return status;
 }
 
@@ -36,14 +52,14 @@ static double *pointer(uint64_t address)
     return (double *)(uintptr_t)address;
 }
 
-enum at_status at_fp64_device_init(struct at_fp64_device *ret_device, struct at_gpu *gpu, const struct at_fp64_batch *batch,
-                                   struct at_error *error)
+enum at_status at_fp64_device_init(struct at_fp64_device *ret_device, struct at_gpu *gpu, const struct at_fp64_task *task,
+                                   const struct at_fp64_arrays *arrays, struct at_error *error)
 {
-    const struct at_fp64_plan *plan = &batch->plan;
-    struct at_fp64_device device = {.gpu = gpu, .batch = batch};
+    const struct at_fp64_plan *plan = &task->plan;
+    struct at_fp64_device device = {.gpu = gpu, .task = task, .arrays = arrays};
     enum at_status status = allocate(&device, error);
     if (!status)
-        status = at_fp64_upload(&device, error);
+        status = copy_in(&device, error);
     if (status) {
         at_fp64_device_done(&device);
         return status;
@@ -58,7 +74,7 @@ enum at_status at_fp64_device_init(struct at_fp64_device *ret_device, struct at_
                                                   .sum_abs = pointer(device.sum_abs),
                                                   .total = pointer(device.total),
                                                   .weight = pointer(device.weight),
-                                                  .scale = batch->scale,
+                                                  .scale = task->scale,
                                                   .keys = plan->keys,
                                                   .rows = (int)plan->rows,
                                                   .slices = plan->slices,
@@ -92,47 +108,44 @@ static enum at_status start(const struct at_fp64_device *device, const struct at
 
 enum at_status at_fp64_device_refer(const struct at_fp64_device *device, struct at_error *error)
 {
-    const struct at_fp64_plan *plan = &device->batch->plan;
-    bool wanted = false;
-    for (int64_t i = 0; i < plan->heads * plan->row_count; i++)
-        wanted = wanted || device->batch->bound[i].wants_reference;
-    return wanted ? start(device, &plan->reference, true, error) : AT_OK;
+    return device->task->reference ? start(device, &device->task->plan.reference, true, error) : AT_OK;
 }
 
 enum at_status at_fp64_device_attend(const struct at_fp64_device *device, struct at_error *error)
 {
-    return start(device, &device->batch->plan.attend, false, error);
+    return start(device, &device->task->plan.attend, false, error);
 }
 
 enum at_status at_fp64_device_weigh(const struct at_fp64_device *device, struct at_error *error)
 {
-    return device->batch->weights ? start(device, &device->batch->plan.weights, true, error) : AT_OK;
+    return device->task->weights ? start(device, &device->task->plan.weights, true, error) : AT_OK;
 }
 
 enum at_status at_fp64_device_fetch(const struct at_fp64_device *device, struct at_error *error)
 {
-    const struct at_fp64_batch *batch = device->batch;
-    const struct at_fp64_plan *plan = &batch->plan;
-    size_t rows = (size_t)(plan->heads * plan->rows), split_rows = rows * (size_t)plan->splits;
-    size_t sums = split_rows * (size_t)(plan->slices * plan->columns);
+    const struct at_fp64_arrays *a = device->arrays;
+    const struct at_fp64_sizes n = at_fp64_sizes_of(device->task);
+    const struct {
+        double *to;
+        uint64_t from;
+        size_t bytes;
+    } copies[] = {{a->reference, device->reference, n.rows * 8},
+                  {a->total, device->total, n.split_rows * 8},
+                  {a->value, device->value, n.sums * 8},
+                  {a->sum_abs, device->sum_abs, a->sum_abs ? n.sums * 8 : 0},
+                  {a->weight, device->weight, n.weights * 8}};
     enum at_status status = at_gpu_wait(device->gpu, error);
-    if (!status)
-        status = at_gpu_copy_out(device->gpu, batch->reference, device->reference, rows * 8, error);
-    if (!status)
-        status = at_gpu_copy_out(device->gpu, batch->total, device->total, split_rows * 8, error);
-    if (!status)
-        status = at_gpu_copy_out(device->gpu, batch->value, device->value, sums * 8, error);
-    if (!status && batch->sums)
-        status = at_gpu_copy_out(device->gpu, batch->sum_abs, device->sum_abs, sums * 8, error);
-    if (!status && batch->weights)
-        status = at_gpu_copy_out(device->gpu, batch->weight, device->weight, rows * (size_t)plan->keys * 8, error);
+    for (size_t i = 0; i < sizeof copies / sizeof copies[0] && !status; i++)
+        if (copies[i].bytes)
+            status = at_gpu_copy_out(device->gpu, copies[i].to, copies[i].from, copies[i].bytes, error);
     return status;
 }
 
-enum at_status at_fp64_device_run(struct at_gpu *gpu, const struct at_fp64_batch *batch, struct at_error *error)
+enum at_status at_fp64_device_run(struct at_gpu *gpu, const struct at_fp64_task *task, const struct at_fp64_arrays *arrays,
+                                  struct at_error *error)
 {
     struct at_fp64_device device;
-    enum at_status status = at_fp64_device_init(&device, gpu, batch, error);
+    enum at_status status = at_fp64_device_init(&device, gpu, task, arrays, error);
     if (status)
         return status;
     status = at_fp64_device_refer(&device, error);

@@ -4,24 +4,25 @@
 #define AT_ORACLES_FP64_SM90_DEVICE_H
 
 #include "kernels/common/gpu.h"
-#include "oracles/fp64_sm90/batch.h"
 #include "oracles/fp64_sm90/fp64_sm90.h"
+#include "oracles/fp64_sm90/task.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* A batch on a GPU that holds at_fp64_image. */
+/* A batch's arrays on a GPU that holds at_fp64_image. */
 struct at_fp64_device {
     struct at_gpu *gpu;
-    const struct at_fp64_batch *batch;
+    const struct at_fp64_task *task;
+    const struct at_fp64_arrays *arrays;                                          /* on the host */
     uint64_t q, k, v, kv_head, visible, reference, value, sum_abs, total, weight; /* addresses; 0 is none */
     struct at_fp64_arguments arguments;
 };
 
-/* Allocates all that the batch needs there, and copies the operands. AT_ERR_MEMORY before anything is copied. Free with _device_done. */
-enum at_status at_fp64_device_init(struct at_fp64_device *ret_device, struct at_gpu *gpu, const struct at_fp64_batch *batch,
-                                   struct at_error *error);
+/* Allocates all that the task needs there, and copies what goes there. AT_ERR_MEMORY. Both are borrowed. Free with _device_done. */
+enum at_status at_fp64_device_init(struct at_fp64_device *ret_device, struct at_gpu *gpu, const struct at_fp64_task *task,
+                                   const struct at_fp64_arrays *arrays, struct at_error *error);
 void at_fp64_device_done(struct at_fp64_device *device);
 
 /* Enqueue: the references, where a row wants one; the sums; the weights, where they are wanted. */
@@ -29,11 +30,12 @@ enum at_status at_fp64_device_refer(const struct at_fp64_device *device, struct 
 enum at_status at_fp64_device_attend(const struct at_fp64_device *device, struct at_error *error);
 enum at_status at_fp64_device_weigh(const struct at_fp64_device *device, struct at_error *error);
 
-/* Waits, and copies the results into the batch. */
+/* Waits, and copies the results into the arrays. */
 enum at_status at_fp64_device_fetch(const struct at_fp64_device *device, struct at_error *error);
 
-/* All of it: a batch on a GPU. */
-enum at_status at_fp64_device_run(struct at_gpu *gpu, const struct at_fp64_batch *batch, struct at_error *error);
+/* All of it. */
+enum at_status at_fp64_device_run(struct at_gpu *gpu, const struct at_fp64_task *task, const struct at_fp64_arrays *arrays,
+                                  struct at_error *error);
 
 #ifdef __cplusplus
 }

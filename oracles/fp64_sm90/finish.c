@@ -39,34 +39,34 @@ static void finish_log(double reference, double total, const struct at_fp64_boun
 
 static void finish_weights(const struct at_fp64_batch *batch, int64_t h, int64_t i, double total, double *ret_p)
 {
-    const double *weight = batch->weight + (h * batch->plan.rows + i) * batch->plan.keys;
+    const double *weight = batch->arrays.weight + (h * batch->task.plan.rows + i) * batch->task.plan.keys;
     int64_t keys = at_fp64_batch_keys(batch, i);
-    memset(ret_p, 0, (size_t)batch->plan.seq_k * sizeof *ret_p);
+    memset(ret_p, 0, (size_t)batch->task.plan.seq_k * sizeof *ret_p);
     for (int64_t j = 0; j < keys; j++)
         ret_p[j] = weight[j] / total;
 }
 
 bool at_fp64_finish(const struct at_fp64_batch *batch, int64_t h, int64_t i, struct at_oracle_truth *truth)
 {
-    const struct at_fp64_plan *plan = &batch->plan;
+    const struct at_fp64_plan *plan = &batch->task.plan;
     const struct at_fp64_bound *bound = &batch->bound[h * plan->row_count + i];
-    const struct at_fp64_key_facts *facts = &batch->facts[batch->kv_head[h]];
+    const struct at_fp64_key_facts *facts = &batch->facts[batch->arrays.kv_head[h]];
     const int64_t row = h * plan->splits * plan->rows + i, width = plan->slices * plan->columns;
     if (!bound->stands)
         return false;
-    double total = over_splits(batch->total + row, plan->rows, plan->splits);
+    double total = over_splits(batch->arrays.total + row, plan->rows, plan->splits);
     double added = bound->underflow / total + bound->dropped * facts->value[at_fp64_batch_keys(batch, i) - 1] + 0x1p-1074;
     for (int64_t c = 0; c < plan->dim; c++) {
         int64_t at = i * plan->dim + c, from = row * width + c;
         bool zero = facts->column[c] == 0;
-        truth->o[at] = over_splits(batch->value + from, plan->rows * width, plan->splits) / total;
+        truth->o[at] = over_splits(batch->arrays.value + from, plan->rows * width, plan->splits) / total;
         truth->o_low[at] = 0;
         truth->sum_abs[at] =
-            batch->sum_abs ? over_splits(batch->sum_abs + from, plan->rows * width, plan->splits) / total : facts->column[c];
+            batch->arrays.sum_abs ? over_splits(batch->arrays.sum_abs + from, plan->rows * width, plan->splits) / total : facts->column[c];
         truth->radius[at] = zero ? 0 : 1.0001 * (bound->output_rel * truth->sum_abs[at] + added) + 0x1p-1074; /* eq. 47 */
     }
-    finish_log(batch->reference[h * plan->rows + i], total, bound, &truth->lse[i], &truth->lse_radius[i]);
-    if (truth->p && batch->weight)
+    finish_log(batch->arrays.reference[h * plan->rows + i], total, bound, &truth->lse[i], &truth->lse_radius[i]);
+    if (truth->p && batch->arrays.weight)
         finish_weights(batch, h, i, total, truth->p + i * plan->seq_k);
     return true;
 }

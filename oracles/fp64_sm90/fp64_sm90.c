@@ -2,15 +2,13 @@
 /* Copyright (C) 2026 the attest authors */
 #include "oracles/fp64_sm90/fp64_sm90.h"
 
-#include "core/guard.h"
 #include "oracles/certified/certified.h"
 #include "oracles/fp64_sm90/device.h"
 #include "oracles/fp64_sm90/finish.h"
-#include "oracles/fp64_sm90/upload.h"
+#include "oracles/fp64_sm90/service.h"
 #include "oracles/rows.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,11 +50,11 @@ static enum at_status finish(const struct at_fp64_batch *batch, struct at_oracle
                              struct at_error *error)
 {
     enum at_status status = AT_OK;
-    int64_t rows = batch->plan.row_count, declined = 0;
+    int64_t rows = batch->task.plan.row_count, declined = 0;
     bool *done = calloc((size_t)rows + 1, sizeof *done);
     if (!done)
         return at_fail(error, AT_ERR_MEMORY, "oracle fp64_sm90: no memory for rows");
-    for (int64_t h = 0; h < batch->plan.heads && !status; h++) {
+    for (int64_t h = 0; h < batch->task.plan.heads && !status; h++) {
         int64_t left = 0;
         int bits = 0;
 #pragma omp parallel for schedule(static) reduction(+ : left)
@@ -67,7 +65,7 @@ static enum at_status finish(const struct at_fp64_batch *batch, struct at_oracle
         if (left > 0)
             status = at_oracle_solve_rest(&batch->heads[h], done, left, "fp64_sm90", &at_oracle_certified, &truths[h], &bits, error);
         truths[h].precision_bits = bits > BITS ? bits : BITS;
-        truths[h].radius_log2 = at_oracle_largest_ratio(&truths[h], rows * batch->plan.dim);
+        truths[h].radius_log2 = at_oracle_largest_ratio(&truths[h], rows * batch->task.plan.dim);
         declined += left;
     }
     free(done);
@@ -85,33 +83,11 @@ enum at_status at_fp64_solve(struct at_gpu *gpu, const struct at_oracle_head *he
         return status ? status : solve_none(truths, count, ret_declined);
     status = at_fp64_batch_init(&batch, heads, count, want == AT_FP64_SUMS, want == AT_FP64_SUMS && truths->p, error);
     if (!status)
-        status = at_fp64_device_run(gpu, &batch, error);
+        status = at_fp64_device_run(gpu, &batch.task, &batch.arrays, error);
     if (!status)
         status = finish(&batch, truths, ret_declined, error);
     at_fp64_batch_done(&batch);
     return status;
-}
-
-/* In a child: it fills the batch's results, which the parent sees. */
-static enum at_status run_alone(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
-{
-    struct at_gpu *gpu;
-    (void)pulse;
-    (void)answer;
-    omp_set_num_threads(1);
-    enum at_status status = at_gpu_open(0, &at_fp64_image, &gpu, error);
-    if (status)
-        return status;
-    status = at_fp64_device_run(gpu, argument, error);
-    at_gpu_close(gpu);
-    return status;
-}
-
-/* What the slowest Hopper GPU needs several times over. */
-static double limit_s(const struct at_fp64_plan *plan)
-{
-    double sums = (double)plan->heads * (double)plan->rows * (double)plan->keys * (plan->depth + 2.0 * plan->slices * plan->columns);
-    return 120 + sums / 1e11;
 }
 
 static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_truth *truth, struct at_error *error)
@@ -121,57 +97,46 @@ static enum at_status solve(const struct at_oracle_head *head, struct at_oracle_
     if (status || head->row_count == 0)
         return status ? status : solve_none(truth, 1, NULL);
     status = at_fp64_batch_init(&batch, head, 1, true, truth->p != NULL, error);
-    if (!status) {
-        const struct at_guard guard = {.what = "oracle fp64_sm90", .remedy = "look at nvidia-smi", .limit_s = limit_s(&batch.plan)};
-        char none;
-        status = at_guard_run(&guard, run_alone, &batch, &none, 0, error);
-        if (status)
-            status = at_fail_in(error, status, "oracle fp64_sm90");
-    }
+    if (!status)
+        status = at_fp64_service_run(&batch, error);
     if (!status)
         status = finish(&batch, truth, NULL, error);
     at_fp64_batch_done(&batch);
     return status;
 }
 
-/*
- * Seconds: a child with a driver in it, operands that are brought there, and products at what an H200 does with sums (docs/oracles.md).
- * Bytes: results of all rows, facts of all keys, and a part of the operands in the GPU's order.
- */
+/* Operands and results in the kernels' order, with P, and the facts of all keys; of what is refused about as much. */
+static double bytes_of(const struct at_oracle_shape *shape, double wide)
+{
+    double keys = (double)shape->problem->seq_k;
+    const struct at_oracle_head head = {
+        .problem = shape->problem, .row_count = shape->row_count > 1 ? shape->row_count : 1, .score_dim = shape->score_dim};
+    struct at_fp64_task task = {.sums = true, .weights = true, .kv_heads = 1};
+    double arrays = 8 * keys * ((double)shape->row_count + wide + (double)shape->problem->dim);
+    if (!at_fp64_plan_init(&task.plan, &head, 1, true, NULL))
+        arrays = (double)at_fp64_bytes_of(&task);
+    return arrays + 8 * (2 * keys + (double)(sizeof(struct at_fp64_bound) / 8) * (double)shape->row_count);
+}
+
+/* A driver that starts, once; then operands that are brought there, and products at what an H200 does with sums (docs/oracles.md). */
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
-    double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim, rows = (double)shape->row_count + AT_FP64_ROWS;
-    double wide = shape->score_dim ? (double)shape->score_dim : dim, most = wide > dim ? wide : dim;
-    *ret_estimate = (struct at_oracle_estimate){.seconds = 1 + 1e-8 * keys * (wide + dim) + 4 * shape->pairs * (wide + dim) / 2e13,
-                                                .bytes = 8 * (rows * (2 * dim + keys + 8 + shape->threads) + 2 * keys) +
-                                                         fmin(8 * (keys + AT_FP64_KEYS) * most, AT_FP64_PART_BYTES),
-                                                .radius_log2 = log2(2 * keys + 16 * dim) - 52};
+    double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim;
+    double wide = shape->score_dim ? (double)shape->score_dim : dim;
+    *ret_estimate = (struct at_oracle_estimate){.seconds = 1e-8 * keys * (wide + dim) + 4 * shape->pairs * (wide + dim) / 2e13,
+                                                .bytes = bytes_of(shape, wide),
+                                                .radius_log2 = log2(2 * keys + 16 * dim) - 52,
+                                                .start_s = 1};
 }
 
-/* A child looks, once: whether the GPU takes the kernels does not change while attest runs. */
-static enum at_status look(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
-{
-    struct at_gpu *gpu;
-    (void)argument;
-    (void)pulse;
-    (void)answer;
-    enum at_status status = at_gpu_open(0, &at_fp64_image, &gpu, error);
-    if (!status)
-        at_gpu_close(gpu);
-    return status;
-}
-
+/* Whether the GPU takes the kernels does not change while attest runs: it is looked at once. */
 static enum at_status available(struct at_error *error)
 {
     static bool known;
     static enum at_status status;
     static struct at_error why;
     if (!known) {
-        const struct at_guard guard = {.what = "oracle fp64_sm90", .remedy = "look at nvidia-smi", .limit_s = 60};
-        char none;
-        status = at_guard_run(&guard, look, NULL, &none, 0, &why);
-        if (status)
-            status = at_fail_in(&why, status, "oracle fp64_sm90");
+        status = at_fp64_service_look(&why);
         known = true;
     }
     return status ? at_fail(error, status, "%s", why.message) : AT_OK;
@@ -184,4 +149,5 @@ const struct at_oracle at_oracle_fp64_sm90 = {
     .estimate = estimate,
     .available = available,
     .solve = solve,
+    .rest = at_fp64_service_end,
 };

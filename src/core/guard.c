@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "core/guard.h"
+#include "core/guard_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,23 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-struct at_pulse {
-    int out;
-};
-
-/* What goes over the line: beats, and at the end one answer with its bytes behind it. */
-enum { BEAT = 1, ANSWER = 2 };
-
-struct message {
-    int32_t kind, status;
-    double done, total;
-    struct at_error error;
-};
-
 /* How often a parent with a stop flag looks at it, and how long a killed child is waited for. */
 enum { LOOK_MS = 100, REAP_MS = 5000 };
 
-static bool put(int out, const void *bytes, size_t size)
+bool at_guard_put(int out, const void *bytes, size_t size)
 {
     const char *at = bytes;
     while (size) {
@@ -44,7 +30,7 @@ static bool put(int out, const void *bytes, size_t size)
     return true;
 }
 
-static bool get(int in, void *bytes, size_t size)
+bool at_guard_get(int in, void *bytes, size_t size)
 {
     char *at = bytes;
     while (size) {
@@ -61,26 +47,28 @@ static bool get(int in, void *bytes, size_t size)
 
 void at_pulse_beat(struct at_pulse *pulse, double done, double total)
 {
-    struct message beat = {.kind = BEAT, .done = done, .total = total};
-    put(pulse->out, &beat, sizeof beat);
+    struct at_guard_message beat = {.kind = AT_GUARD_BEAT, .done = done, .total = total};
+    at_guard_put(pulse->out, &beat, sizeof beat);
 }
 
-static void be_child(pid_t parent, int out, at_guarded *work, const void *argument, size_t answer_size)
+/* What a child is for. */
+struct job {
+    at_guarded *work;
+    const void *argument;
+    size_t answer_size;
+};
+
+static void do_job(const void *context, int out)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) /* it died before the line above */
-        _exit(1);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_IGN); /* the parent hears it and decides */
-    signal(SIGPIPE, SIG_IGN);
+    const struct job *job = context;
     struct at_pulse pulse = {out};
-    struct message message = {.kind = ANSWER};
-    void *answer = calloc(1, answer_size ? answer_size : 1);
+    struct at_guard_message message = {.kind = AT_GUARD_ANSWER};
+    void *answer = calloc(1, job->answer_size ? job->answer_size : 1);
     if (!answer)
         message.status = at_fail(&message.error, AT_ERR_MEMORY, "out of memory");
     else
-        message.status = work(argument, &pulse, answer, &message.error);
-    bool sent = put(out, &message, sizeof message) && (message.status || put(out, answer, answer_size));
+        message.status = job->work(job->argument, &pulse, answer, &message.error);
+    bool sent = at_guard_put(out, &message, sizeof message) && (message.status || at_guard_put(out, answer, job->answer_size));
     _exit(sent ? 0 : 1);
 }
 
@@ -121,48 +109,43 @@ static enum at_status left_without_answer(const struct at_guard *guard, bool rea
                    guard->remedy);
 }
 
-enum end { NOT_YET, ANSWERED, LEFT, HUNG, STOPPED };
-
-struct at_ward {
-    const struct at_guard *guard;
-    int in;
-    pid_t child;
-    size_t answer_size;
-    int64_t heard_ms; /* last sign of life */
-    enum end end;
-    struct message message; /* the last one; the answer when ANSWERED */
-};
+void at_ward_begin(struct at_ward *ward, const struct at_guard *guard)
+{
+    ward->guard = guard;
+    ward->heard_ms = now_ms();
+    ward->end = AT_WARD_NOT_YET;
+}
 
 /* Listens for at most `patience_ms`: whether the child answered, left or stayed silent too long, or a stop is asked for. */
-static enum end hear(struct at_ward *ward, int patience_ms)
+static enum at_ward_end hear(struct at_ward *ward, int patience_ms)
 {
     const struct at_guard *guard = ward->guard;
     struct pollfd line = {.fd = ward->in, .events = POLLIN};
     int ready = poll(&line, 1, patience_ms);
     if (guard->stop && *guard->stop)
-        return STOPPED;
+        return AT_WARD_STOPPED;
     if (ready <= 0)
-        return (double)(now_ms() - ward->heard_ms) >= guard->limit_s * 1e3 ? HUNG : NOT_YET;
-    if (!get(ward->in, &ward->message, sizeof ward->message))
-        return LEFT;
-    if (ward->message.kind == ANSWER)
-        return ANSWERED;
+        return (double)(now_ms() - ward->heard_ms) >= guard->limit_s * 1e3 ? AT_WARD_HUNG : AT_WARD_NOT_YET;
+    if (!at_guard_get(ward->in, &ward->message, sizeof ward->message))
+        return AT_WARD_LEFT;
+    if (ward->message.kind == AT_GUARD_ANSWER)
+        return AT_WARD_ANSWERED;
     if (guard->progress)
         guard->progress(guard->context, ward->message.done, ward->message.total);
     ward->heard_ms = now_ms();
-    return NOT_YET;
+    return AT_WARD_NOT_YET;
 }
 
 bool at_guard_ready(struct at_ward *ward)
 {
     enum { MOST_BEATS = 1024 }; /* a child that beats without end must not hold the caller */
-    for (int i = 0; i < MOST_BEATS && ward->end == NOT_YET; i++) {
+    for (int i = 0; i < MOST_BEATS && ward->end == AT_WARD_NOT_YET; i++) {
         int64_t heard = ward->heard_ms;
         ward->end = hear(ward, 0);
-        if (ward->end == NOT_YET && ward->heard_ms == heard)
+        if (ward->end == AT_WARD_NOT_YET && ward->heard_ms == heard)
             break;
     }
-    return ward->end != NOT_YET;
+    return ward->end != AT_WARD_NOT_YET;
 }
 
 /* The status of a child that has come to its end, with its message. */
@@ -170,40 +153,53 @@ static enum at_status conclude(const struct at_ward *ward, bool reaped, int stat
 {
     const struct at_guard *guard = ward->guard;
     switch (ward->end) {
-    case STOPPED: return at_fail(error, AT_ERR_INTERRUPTED, "%s: interrupted", guard->what);
-    case HUNG:
+    case AT_WARD_STOPPED: return at_fail(error, AT_ERR_INTERRUPTED, "%s: interrupted", guard->what);
+    case AT_WARD_HUNG:
         return at_fail(error, AT_ERR_TIMEOUT, "%s: no sign of life for %g s, so its process was killed: %s", guard->what, guard->limit_s,
                        guard->remedy);
-    case NOT_YET:
-    case LEFT: return left_without_answer(guard, reaped, state, error);
-    case ANSWERED: break;
+    case AT_WARD_NOT_YET:
+    case AT_WARD_LEFT: return left_without_answer(guard, reaped, state, error);
+    case AT_WARD_ANSWERED: break;
     }
     if (ward->message.status)
         return at_fail(error, (enum at_status)ward->message.status, "%s", ward->message.error.message);
     return AT_OK;
 }
 
-enum at_status at_guard_finish(struct at_ward *ward, void *ret_answer, struct at_error *error)
+bool at_ward_await(struct at_ward *ward)
 {
-    enum at_status status = AT_OK;
-    void *answer = malloc(ward->answer_size ? ward->answer_size : 1);
-    if (!answer)
-        status = at_fail(error, AT_ERR_MEMORY, "%s: out of memory", ward->guard->what);
-    while (!status && ward->end == NOT_YET)
+    while (ward->end == AT_WARD_NOT_YET)
         ward->end = hear(ward, LOOK_MS);
-    if (!status && ward->end == ANSWERED && !ward->message.status && !get(ward->in, answer, ward->answer_size))
-        ward->end = LEFT;
-    if (ward->end != ANSWERED)
+    return ward->end == AT_WARD_ANSWERED;
+}
+
+enum at_status at_ward_settle(struct at_ward *ward, struct at_error *error)
+{
+    if (ward->end != AT_WARD_ANSWERED)
         kill(ward->child, SIGKILL); /* one that is on its way out keeps its reason */
     int state = 0;
     bool reaped = reap(ward->child, &state);
-    if (!status)
-        status = conclude(ward, reaped, state, error);
-    if (!status)
-        memcpy(ret_answer, answer, ward->answer_size);
-    free(answer);
+    enum at_status status = conclude(ward, reaped, state, error);
     close(ward->in);
     free(ward);
+    return status;
+}
+
+enum at_status at_guard_finish(struct at_ward *ward, void *ret_answer, struct at_error *error)
+{
+    const size_t size = ward->answer_size;
+    void *answer = malloc(size ? size : 1);
+    if (!answer) {
+        enum at_status status = at_fail(error, AT_ERR_MEMORY, "%s: out of memory", ward->guard->what);
+        at_guard_end(ward);
+        return status;
+    }
+    if (at_ward_await(ward) && !ward->message.status && !at_guard_get(ward->in, answer, size))
+        ward->end = AT_WARD_LEFT;
+    enum at_status status = at_ward_settle(ward, error);
+    if (!status)
+        memcpy(ret_answer, answer, size);
+    free(answer);
     return status;
 }
 
@@ -218,21 +214,26 @@ void at_guard_end(struct at_ward *ward)
     free(ward);
 }
 
-enum at_status at_guard_start(const struct at_guard *guard, at_guarded *work, const void *argument, size_t answer_size,
-                              struct at_ward **ret_ward, struct at_error *error)
+enum at_status at_ward_make(const struct at_guard *guard, const int line[2], void (*live)(const void *context, int out),
+                            const void *context, struct at_ward **ret_ward, struct at_error *error)
 {
-    int line[2];
     struct at_ward *ward = malloc(sizeof *ward);
-    if (!ward)
+    if (!ward) {
+        close(line[0]);
+        close(line[1]);
         return at_fail(error, AT_ERR_MEMORY, "%s: out of memory", guard->what);
-    if (pipe2(line, O_CLOEXEC) != 0) { /* a helper that the work starts must not hold the line open */
-        free(ward);
-        return at_fail(error, AT_ERR_IO, "%s: no pipe to a process of its own (%s)", guard->what, strerror(errno));
     }
     pid_t parent = getpid(), child = fork();
     if (child == 0) {
         close(line[0]);
-        be_child(parent, line[1], work, argument, answer_size);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) /* it died before the line above */
+            _exit(1);
+        signal(SIGTERM, SIG_DFL);
+        signal(SIGINT, SIG_IGN); /* the parent hears it and decides */
+        signal(SIGPIPE, SIG_IGN);
+        live(context, line[1]);
+        _exit(1);
     }
     int failure = errno;
     close(line[1]);
@@ -241,9 +242,23 @@ enum at_status at_guard_start(const struct at_guard *guard, at_guarded *work, co
         free(ward);
         return at_fail(error, AT_ERR_IO, "%s: no process of its own (%s)", guard->what, strerror(failure));
     }
-    *ward = (struct at_ward){.guard = guard, .in = line[0], .child = child, .answer_size = answer_size, .heard_ms = now_ms()};
+    *ward = (struct at_ward){.in = line[0], .child = child};
+    at_ward_begin(ward, guard);
     *ret_ward = ward;
     return AT_OK;
+}
+
+enum at_status at_guard_start(const struct at_guard *guard, at_guarded *work, const void *argument, size_t answer_size,
+                              struct at_ward **ret_ward, struct at_error *error)
+{
+    int line[2];
+    const struct job job = {work, argument, answer_size};
+    if (pipe2(line, O_CLOEXEC) != 0) /* a helper that the work starts must not hold the line open */
+        return at_fail(error, AT_ERR_IO, "%s: no pipe to a process of its own (%s)", guard->what, strerror(errno));
+    enum at_status status = at_ward_make(guard, line, do_job, &job, ret_ward, error);
+    if (!status)
+        (*ret_ward)->answer_size = answer_size;
+    return status;
 }
 
 enum at_status at_guard_run(const struct at_guard *guard, at_guarded *work, const void *argument, void *ret_answer, size_t answer_size,

@@ -121,6 +121,7 @@ enum at_status at_bench_settle(struct at_benchmark *b, struct at_error *error)
     }
     if (!status && count)
         status = at_oracle_settle(r->oracle, shapes, count, &b->oracle, error);
+    at_oracles_rest(NULL); /* kernels are timed before it is asked again */
     free(made);
     free(shapes);
     return status;
@@ -140,5 +141,6 @@ enum at_status at_benchmark_score(struct at_benchmark *b, struct at_error *error
         if (b->rows[b->points[from].problem].count)
             status = score_problem(b, from, to, &work, error);
     }
+    at_oracles_rest(NULL);
     return status;
 }

@@ -278,14 +278,18 @@ enum at_status at_study_run(const struct at_study *study, struct at_store *store
     struct at_plan plan;
     engine = engine ? engine : &twin;
     enum at_status status = at_plan_make(study, at_machine_free_memory(), &plan, error);
-    if (status)
+    if (status) {
+        at_oracles_rest(NULL);
         return status;
+    }
     struct at_work progress = {.events = events, .total = plan.work};
     struct executor x = {.bench = {.study = study, .store = store, .progress = &progress, .engine = *engine, .oracle = plan.oracle.oracle},
                          .outcome = {.runs_total = (int64_t)(plan.count * study->variant_count), .oracle = plan.oracle}};
+    at_oracles_rest(plan.oracle.oracle); /* those that were looked at and not chosen */
     status = at_engine_check(engine, &plan, error);
     if (!status)
         status = execute(&x, &plan, error);
+    at_oracles_rest(NULL);
     at_plan_done(&plan);
     if (!status || status == AT_ERR_INTERRUPTED)
         *ret_outcome = x.outcome;

@@ -5,6 +5,8 @@
 
 #include "kernels/common/gpu.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -17,6 +19,15 @@ extern "C" {
  * False: there is no such kernel, its shared memory is not what it lays out, or its threads wait for ever; `ret_why` says which.
  */
 bool emulated_launch(const struct at_gpu_launch *launch, const char **ret_why);
+
+/* Of the GPU that gpu.c makes of it; one for a program and all its children. */
+struct emulated_gpu {
+    volatile int opened;         /* how often, by whichever process */
+    volatile int open;           /* now */
+    volatile int dying, failing; /* so many launches to come take their process down; fail */
+    volatile bool exclusive;
+};
+extern struct emulated_gpu *emulated_gpu;
 
 #ifdef __cplusplus
 }

@@ -5,13 +5,52 @@
 
 #include "emulated.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 struct at_gpu {
     struct at_gpu_facts facts;
 };
+
+struct emulated_gpu *emulated_gpu;
+
+__attribute__((constructor)) static void share(void)
+{
+    void *shared = mmap(NULL, sizeof *emulated_gpu, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        abort();
+    emulated_gpu = shared;
+}
+
+/* Few multiprocessors, so that work does not fit into what runs at once. */
+static struct at_gpu_facts facts_of(int index)
+{
+    return (struct at_gpu_facts){
+        .index = index, .count = 1, .name = "emulated", .major = 9, .multiprocessors = 3, .exclusive = emulated_gpu->exclusive};
+}
+
+enum at_status at_gpu_find(int index, struct at_gpu_facts *ret_facts, struct at_error *error)
+{
+    if (index != 0)
+        return at_fail(error, AT_ERR_NOT_FOUND, "GPU %d does not exist: one is emulated", index);
+    *ret_facts = facts_of(index);
+    return AT_OK;
+}
+
+const char *at_gpu_generation(const struct at_gpu_facts *facts)
+{
+    return facts->name;
+}
+
+enum at_status at_gpu_check_hopper(const struct at_gpu_facts *facts, struct at_error *error)
+{
+    (void)facts;
+    (void)error;
+    return AT_OK;
+}
 
 enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct at_gpu **ret_gpu, struct at_error *error)
 {
@@ -19,15 +58,27 @@ enum at_status at_gpu_open(int index, const struct at_gpu_image *image, struct a
     struct at_gpu *gpu = calloc(1, sizeof *gpu);
     if (!gpu)
         return at_fail(error, AT_ERR_MEMORY, "emulated GPU %d: out of memory", index);
-    gpu->facts.multiprocessors = 3; /* few, so that work does not fit into what runs at once */
+    gpu->facts = facts_of(index);
+    emulated_gpu->opened++;
+    emulated_gpu->open++;
     *ret_gpu = gpu;
     return AT_OK;
 }
 
 struct at_gpu *at_gpu_close(struct at_gpu *gpu)
 {
+    emulated_gpu->open -= gpu != NULL;
     free(gpu);
     return NULL;
+}
+
+/* Every kernel is there. */
+enum at_status at_gpu_load(struct at_gpu *gpu, const struct at_gpu_image *image, struct at_error *error)
+{
+    (void)gpu;
+    (void)image;
+    (void)error;
+    return AT_OK;
 }
 
 const struct at_gpu_facts *at_gpu_facts(const struct at_gpu *gpu)
@@ -85,7 +136,11 @@ enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, 
 enum at_status at_gpu_start(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
 {
     (void)gpu;
-    const char *why;
+    const char *why = "an error that was asked for";
+    if (emulated_gpu->dying && emulated_gpu->dying--)
+        raise(SIGKILL);
+    if (emulated_gpu->failing && emulated_gpu->failing--)
+        return at_fail(error, AT_ERR_DEVICE, "%s: %s", launch->kernel, why);
     return emulated_launch(launch, &why) ? AT_OK : at_fail(error, AT_ERR_DEVICE, "%s: %s", launch->kernel, why);
 }
 
@@ -109,4 +164,43 @@ enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *co
         ret_time_ns[i] = (double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec);
     }
     return status;
+}
+
+enum at_status at_gpu_launch(struct at_gpu *gpu, const struct at_gpu_launch *launch, struct at_error *error)
+{
+    return at_gpu_start(gpu, launch, error);
+}
+
+enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned blocks, unsigned threads, void **arguments,
+                          struct at_error *error)
+{
+    const struct at_gpu_launch launch = {NULL, kernel, blocks, threads, 0, arguments};
+    return at_gpu_start(gpu, &launch, error);
+}
+
+enum at_status at_gpu_host_alloc(struct at_gpu *gpu, size_t bytes, void **ret_memory, struct at_error *error)
+{
+    (void)gpu;
+    void *memory = malloc(bytes);
+    if (!memory)
+        return at_fail(error, AT_ERR_MEMORY, "emulated GPU: out of memory");
+    *ret_memory = memory;
+    return AT_OK;
+}
+
+void at_gpu_host_free(struct at_gpu *gpu, void *memory)
+{
+    (void)gpu;
+    free(memory);
+}
+
+enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,
+                                 struct at_gpu_map *ret_map, struct at_error *error)
+{
+    (void)gpu;
+    (void)tensor;
+    (void)address;
+    (void)box_rows;
+    (void)ret_map;
+    return at_fail(error, AT_ERR_UNSUPPORTED, "an emulated GPU has no copy engine for tensors");
 }

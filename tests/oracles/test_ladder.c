@@ -37,9 +37,9 @@ const size_t at_oracle_count = RUNGS;
 static int set_up(void **state)
 {
     (void)state;
-    takes[0] = (struct at_oracle_estimate){80, 1, -102};
-    takes[1] = (struct at_oracle_estimate){1, 1, -90};
-    takes[2] = (struct at_oracle_estimate){0.01, 1, -37};
+    takes[0] = (struct at_oracle_estimate){80, 1, -102, 0};
+    takes[1] = (struct at_oracle_estimate){1, 1, -90, 0};
+    takes[2] = (struct at_oracle_estimate){0.01, 1, -37, 0};
     there[0] = there[1] = there[2] = true;
     return 0;
 }
@@ -103,6 +103,10 @@ static void the_cheapest(void **state)
     takes[2].seconds = 1 - 0x1p-6 + 0x1p-12;
     assert_ptr_equal(settled(NULL).oracle, &rung_1);
     takes[2].seconds = 0.01;
+    takes[2].start_s = 2 * 640 * (1 - 0x1p-6 - 0.01) - 1; /* once for both heads of 640 pairs */
+    assert_ptr_equal(settled(NULL).oracle, &rung_2);
+    takes[2].start_s += 2;
+    assert_ptr_equal(settled(NULL).oracle, &rung_1);
     there[2] = false;
     assert_ptr_equal(settled(NULL).oracle, &rung_1);
     there[1] = false;

@@ -68,7 +68,7 @@ static enum at_status time_heads(struct at_gpu *gpu, const struct at_oracle_head
     struct at_oracle_truth truth = {0};
     enum at_status status = at_fp64_batch_init(&batch, heads, s->heads, sums, false, error);
     if (!status)
-        status = at_fp64_device_init(&device, gpu, &batch, error);
+        status = at_fp64_device_init(&device, gpu, &batch.task, &batch.arrays, error);
     if (status)
         goto out;
     times->upload_s = now_s() - start;

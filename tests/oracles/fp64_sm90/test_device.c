@@ -4,6 +4,7 @@
 
 #include "../../kernels/support/driver.h"
 #include "draw.h"
+#include "oracles/fp64_sm90/batch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +40,7 @@ static void test_faults(void **state)
             struct at_error error = {""};
             snprintf(words, sizeof words, "fail=%s:%d nth=%d", faults[f].entry, faults[f].result, nth);
             ask(words);
-            assert_status(at_fp64_device_run(gpu, &batch, &error), &error, faults[f].status, faults[f].words);
+            assert_status(at_fp64_device_run(gpu, &batch.task, &batch.arrays, &error), &error, faults[f].status, faults[f].words);
             ask("");
             assert_int_equal(driver_live(), before);
         }

@@ -22,7 +22,7 @@ static struct at_fp64_batch batch;
 /* The sums of a batch as the GPU would leave them, by plain loops: p in long double, split by split. */
 static void fill(void)
 {
-    const struct at_fp64_plan *p = &batch.plan;
+    const struct at_fp64_plan *p = &batch.task.plan;
     int64_t width = p->slices * p->columns;
     for (int64_t i = 0; i < ROWS; i++)
         for (int s = 0; s < p->splits; s++) {
@@ -31,9 +31,9 @@ static void fill(void)
                 long double score = 0;
                 for (int64_t c = 0; c < DIM; c++)
                     score += (long double)draw.q[i * DIM + c] * draw.k[j * DIM + c];
-                long double w = exp2l(score * batch.scale - batch.reference[i]);
-                if (batch.weight)
-                    batch.weight[i * p->keys + j] = (double)w;
+                long double w = exp2l(score * batch.task.scale - batch.arrays.reference[i]);
+                if (batch.arrays.weight)
+                    batch.arrays.weight[i * p->keys + j] = (double)w;
                 total += w;
                 for (int64_t c = 0; c < DIM; c++) {
                     value[c] += w * draw.v[j * DIM + c];
@@ -41,11 +41,11 @@ static void fill(void)
                 }
             }
             int64_t at = s * p->rows + i;
-            batch.total[at] = (double)total;
+            batch.arrays.total[at] = (double)total;
             for (int64_t c = 0; c < DIM; c++) {
-                batch.value[at * width + c] = (double)value[c];
-                if (batch.sum_abs)
-                    batch.sum_abs[at * width + c] = (double)size[c];
+                batch.arrays.value[at * width + c] = (double)value[c];
+                if (batch.arrays.sum_abs)
+                    batch.arrays.sum_abs[at * width + c] = (double)size[c];
             }
         }
 }
@@ -56,9 +56,9 @@ static void begin(bool sums, bool weights, double reference)
     for (int64_t j = 0; j < KEYS; j++)
         draw.v[j * DIM + 3] = 0;
     assert_int_equal(at_fp64_batch_init(&batch, &draw.head, 1, sums, weights, NULL), AT_OK);
-    assert_true(batch.plan.splits > 1);
+    assert_true(batch.task.plan.splits > 1);
     for (int64_t i = 0; i < ROWS; i++)
-        batch.reference[i] = reference;
+        batch.arrays.reference[i] = reference;
     fill();
 }
 
@@ -129,7 +129,7 @@ static void test_wrong_sums(void **state)
     (void)state;
     struct at_oracle_truth found, truth;
     begin(true, false, 0);
-    batch.total[ROWS - 1] *= 1 + 0x1p-20;
+    batch.arrays.total[ROWS - 1] *= 1 + 0x1p-20;
     solve(&found, &truth);
     assert_false(truths_overlap(&truth, &found, ROWS, DIM, "a wrong total, as it should be"));
     end(&found, &truth);

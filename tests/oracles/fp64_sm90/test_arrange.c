@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "oracles/fp64_sm90/upload.h"
+#include "oracles/fp64_sm90/arrange.h"
 
 #include "draw.h"
+#include "oracles/fp64_sm90/batch.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -19,7 +19,7 @@ static void check(const double *array, int64_t at, const double *from, int64_t i
     assert_true(array[at] == wanted);
 }
 
-/* Each element stands where the plan says, the padding is 0, and so is what is not finite. On an emulated GPU, whose memory is ours. */
+/* Each element stands where the plan says, the padding is 0, and so is what is not finite. */
 static void test_places(void **state)
 {
     (void)state;
@@ -27,32 +27,26 @@ static void test_places(void **state)
     for (int d = 0; d < 4; d++) {
         int64_t dim = dims[d];
         struct draw draw;
-        struct at_gpu *gpu;
         struct at_fp64_batch batch;
-        struct at_fp64_device device;
         draw_shape(&draw, DRAW_DOUBLE, 8, dim, 40, 150, true, 8);
         draw.k[77 * dim + 5] = NAN;
         draw.v[149 * dim + dim - 1] = INFINITY;
         draw.q[3 * dim] = -INFINITY;
-        assert_int_equal(at_gpu_open(0, &at_fp64_image, &gpu, NULL), AT_OK);
         assert_int_equal(at_fp64_batch_init(&batch, &draw.head, 1, true, false, NULL), AT_OK);
-        assert_int_equal(at_fp64_device_init(&device, gpu, &batch, NULL), AT_OK);
-        const struct at_fp64_plan *p = &batch.plan;
+        const struct at_fp64_plan *p = &batch.task.plan;
+        const struct at_fp64_arrays *a = &batch.arrays;
         for (int64_t i = 0; i < p->rows * dim; i++)
-            check(device.arguments.q, at_fp64_q_place(p, i / dim, i % dim), draw.q, i, 8 * dim);
+            check(a->q, at_fp64_q_place(p, i / dim, i % dim), draw.q, i, 8 * dim);
         for (int64_t i = 0; i < p->keys * dim; i++) {
-            check(device.arguments.k, at_fp64_k_place(p, i / dim, i % dim), draw.k, i, 150 * dim);
-            check(device.arguments.v, at_fp64_v_place(p, i / dim, i % dim), draw.v, i, 150 * dim);
+            check(a->k, at_fp64_k_place(p, i / dim, i % dim), draw.k, i, 150 * dim);
+            check(a->v, at_fp64_v_place(p, i / dim, i % dim), draw.v, i, 150 * dim);
         }
         for (int64_t j = 0; j < p->keys && dim < p->depth; j++) /* columns that a head does not have */
-            assert_true(device.arguments.k[at_fp64_k_place(p, j, p->depth - 1)] == 0);
+            assert_true(a->k[at_fp64_k_place(p, j, p->depth - 1)] == 0);
         for (int64_t i = 0; i < p->rows; i++)
-            assert_int_equal(device.arguments.visible[i], i < 8 ? at_problem_keys(&draw.problem, draw.rows[i]) : 0);
-        assert_int_equal(device.arguments.kv_head[0], 0);
-        assert_memory_equal(device.arguments.reference, batch.reference, (size_t)p->rows * sizeof(double));
-        at_fp64_device_done(&device);
+            assert_int_equal(a->visible[i], i < 8 ? at_problem_keys(&draw.problem, draw.rows[i]) : 0);
+        assert_int_equal(a->kv_head[0], 0);
         at_fp64_batch_done(&batch);
-        at_gpu_close(gpu);
         draw_done(&draw);
     }
 }
