@@ -36,8 +36,9 @@ struct at_oracle_choice {
 
 /*
  * The rung to begin on: `asked`, if this machine has what it needs (else AT_ERR_UNSUPPORTED or the oracle's own status), or for NULL the
- * cheapest. Cheap is what one truth of all heads of all shapes costs, one start and rows left open included: an output is expected to be open with
- * probability 2^(radius_log2 + AT_LADDER_MARGIN - AT_LADDER_FINEST), a row with dim times that, and is then solved by the next rung too.
+ * cheapest. Cheap is what one truth of all heads of all shapes costs, one start and rows left open included: an output is expected to be
+ * open with probability 2^(radius_log2 + AT_LADDER_MARGIN - AT_LADDER_FINEST), a row with dim times that, and is then solved by the next
+ * rung too.
  */
 enum at_status at_oracle_settle(const struct at_oracle *asked, const struct at_oracle_shape *shapes, size_t count,
                                 struct at_oracle_choice *ret_choice, struct at_error *error);

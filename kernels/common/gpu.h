@@ -28,8 +28,7 @@ struct at_gpu_facts {
     char driver[64];                              /* "580.159.03"; "" when the system does not say */
     int64_t memory_bytes, l2_bytes, shared_bytes; /* shared memory of one block, at most */
     int multiprocessors, clock_khz, memory_clock_khz, memory_bus_bits;
-    bool ecc;
-    bool exclusive; /* one process at a time may use it (nvidia-smi -c EXCLUSIVE_PROCESS) */
+    bool ecc, exclusive; /* exclusive: one process at a time may use it (nvidia-smi -c EXCLUSIVE_PROCESS) */
 };
 
 /* AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_DEVICE: the driver refuses to start. */

@@ -5,8 +5,7 @@
 #include "core/format.h"
 #include "core/guard.h"
 #include "core/random.h"
-#include "oracles/fp64_sm90/device.h"
-#include "oracles/fp64_sm90/finish.h"
+#include "heads.h"
 #include "product.h"
 
 #include <inttypes.h>
@@ -47,52 +46,49 @@ static double *drawn(uint64_t stream, int64_t count)
     return x;
 }
 
-static int ascending(const void *a, const void *b)
+/* The median time of the kernel; the seconds before it, and after it until all is known. */
+static enum at_status time_heads(struct at_gpu *gpu, const struct at_problem *problem, const double *const qkv[3], const struct shape *s,
+                                 bool sums, struct times *times, struct at_error *error)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static enum at_status attend(void *context, struct at_error *error)
-{
-    return at_fp64_device_attend(context, error);
-}
-
-/* The median time of the kernel; of one head also the seconds before and after it. */
-static enum at_status time_heads(struct at_gpu *gpu, const struct at_oracle_head *heads, const struct shape *s, bool sums,
-                                 struct times *times, struct at_error *error)
-{
-    struct at_fp64_batch batch;
-    struct at_fp64_device device;
-    double time_ns[MOST_REPEATS], start = now_s();
-    struct at_oracle_truth truth = {0};
-    enum at_status status = at_fp64_batch_init(&batch, heads, s->heads, sums, false, error);
-    if (!status)
-        status = at_fp64_device_init(&device, gpu, &batch.task, &batch.arrays, error);
-    if (status)
-        goto out;
+    struct heads heads;
+    size_t count = (size_t)(s->heads * s->keys * s->dim);
+    double ms[MOST_REPEATS], start = now_s(), *out = malloc(3 * count * sizeof *out), *radius = out + count, *sum_abs = radius + count;
+    enum at_status status = heads_init(&heads, gpu, problem, qkv[0], qkv[1], qkv[2], sums, error);
     times->upload_s = now_s() - start;
-    status = at_fp64_device_attend(&device, error); /* the first is slower */
+    if (!status && !out)
+        status = at_fail(error, AT_ERR_MEMORY, "no memory for the outputs");
     if (!status)
-        status = at_gpu_time(gpu, attend, &device, s->repeats, time_ns, error);
+        status = heads_time(&heads, s->repeats, ms, error);
     start = now_s();
     if (!status)
-        status = at_fp64_device_fetch(&device, error);
-    if (!status)
-        status = at_oracle_truth_init(&truth, heads->problem, heads->row_count, 0, error);
-#pragma omp parallel for schedule(static)
-    for (int64_t i = 0; i < (status ? 0 : heads->row_count); i++)
-        at_fp64_finish(&batch, 0, i, &truth);
+        status = heads_fetch(&heads, out, radius, sum_abs, error);
     times->finish_s = now_s() - start;
     times->radius_log2 = -INFINITY;
-    for (int64_t at = 0; !status && at < heads->row_count * s->dim; at++)
-        times->radius_log2 = fmax(times->radius_log2, log2(truth.radius[at] / truth.sum_abs[at]));
-    qsort(time_ns, (size_t)s->repeats, sizeof *time_ns, ascending);
-    *(sums ? &times->sums_ms : &times->values_ms) = time_ns[s->repeats / 2] * 1e-6;
-    at_fp64_device_done(&device);
-out:
-    at_oracle_truth_done(&truth);
-    at_fp64_batch_done(&batch);
+    for (size_t at = 0; !status && at < count; at++)
+        times->radius_log2 = fmax(times->radius_log2, log2(radius[at] / sum_abs[at]));
+    if (!status)
+        *(sums ? &times->sums_ms : &times->values_ms) = ms[s->repeats / 2];
+    heads_done(&heads);
+    free(out);
+    return status;
+}
+
+static enum at_status time_product(struct at_gpu *gpu, double *ret_ms, struct at_error *error)
+{
+    enum { REPEATS = 7 };
+    struct product *product;
+    double ms[REPEATS];
+    enum at_status status = product_new(gpu, PRODUCT, &product, error);
+    if (status == AT_ERR_NOT_FOUND) { /* without cuBLASLt */
+        *ret_ms = NAN;
+        return AT_OK;
+    }
+    if (status)
+        return status;
+    status = product_time(product, REPEATS, ms, error);
+    product_free(product);
+    if (!status)
+        *ret_ms = ms[REPEATS / 2];
     return status;
 }
 
@@ -100,25 +96,16 @@ static enum at_status measure(const void *argument, struct at_pulse *pulse, void
 {
     const struct shape *s = argument;
     struct times *times = answer;
-    struct at_problem problem = {1, s->heads, s->heads, s->keys, s->keys, s->dim, s->causal, 0};
+    const struct at_problem problem = {1, s->heads, s->heads, s->keys, s->keys, s->dim, s->causal, 0};
     struct at_gpu *gpu;
-    int64_t *rows = malloc((size_t)s->keys * sizeof *rows), one = s->keys * s->dim;
-    struct at_oracle_head heads[16];
-    const double *q = drawn(1, s->heads * one), *k = drawn(2, s->heads * one), *v = drawn(3, s->heads * one);
-    for (int64_t i = 0; i < s->keys; i++)
-        rows[i] = i;
-    for (int64_t h = 0; h < s->heads; h++)
-        heads[h] = (struct at_oracle_head){&problem, rows, s->keys, q + h * one, k + h * one, v + h * one, 0};
+    int64_t count = s->heads * s->keys * s->dim;
+    const double *const qkv[] = {drawn(1, count), drawn(2, count), drawn(3, count)};
     enum at_status status = at_gpu_open(0, &at_fp64_image, &gpu, error);
     if (!status)
-        status = product_time(gpu, PRODUCT, &times->product_ms, error);
-    if (status == AT_ERR_NOT_FOUND) { /* without cuBLASLt */
-        times->product_ms = NAN;
-        status = AT_OK;
-    }
+        status = time_product(gpu, &times->product_ms, error);
     for (int sums = 0; sums < 2 && !status; sums++) {
         at_pulse_beat(pulse, sums, 2);
-        status = time_heads(gpu, heads, s, sums != 0, times, error);
+        status = time_heads(gpu, &problem, qkv, s, sums != 0, times, error);
     }
     return status;
 }

@@ -8,9 +8,10 @@
 
 #include <stdlib.h>
 
-enum { WORKSPACE_BYTES = 64 << 20, REPEATS = 7, DRAWN = 1 << 20 /* numbers that are repeated */ };
+enum { WORKSPACE_BYTES = 64 << 20, DRAWN = 1 << 20 /* numbers that are repeated */ };
 
 struct product {
+    struct at_gpu *gpu;
     const struct at_blas *blas;
     void *handle, *description, *layout;
     struct at_blas_choice choice;
@@ -79,40 +80,59 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-enum at_status product_time(struct at_gpu *gpu, int64_t n, double *ret_ms, struct at_error *error)
+enum at_status product_new(struct at_gpu *gpu, int64_t n, struct product **ret_product, struct at_error *error)
 {
-    struct product p = {0};
-    double time_ns[REPEATS];
+    struct product *p = calloc(1, sizeof *p);
     size_t bytes = (size_t)(n * n) * sizeof(double);
-    enum at_status status = at_blas_load(&p.blas, error);
+    if (!p)
+        return at_fail(error, AT_ERR_MEMORY, "matrix product: out of memory");
+    p->gpu = gpu;
+    enum at_status status = at_blas_load(&p->blas, error);
     if (!status)
-        status = describe(&p, n, error);
+        status = describe(p, n, error);
     if (!status)
-        status = at_gpu_alloc(gpu, bytes, &p.a, error);
+        status = at_gpu_alloc(gpu, bytes, &p->a, error);
     if (!status)
-        status = at_gpu_alloc(gpu, bytes, &p.b, error);
+        status = at_gpu_alloc(gpu, bytes, &p->b, error);
     if (!status)
-        status = at_gpu_alloc(gpu, bytes, &p.c, error);
+        status = at_gpu_alloc(gpu, bytes, &p->c, error);
     if (!status)
-        status = at_gpu_alloc(gpu, WORKSPACE_BYTES, &p.workspace, error);
+        status = at_gpu_alloc(gpu, WORKSPACE_BYTES, &p->workspace, error);
     if (!status)
-        status = fill(gpu, 1, p.a, bytes, error);
+        status = fill(gpu, 1, p->a, bytes, error);
     if (!status)
-        status = fill(gpu, 2, p.b, bytes, error);
+        status = fill(gpu, 2, p->b, bytes, error);
     if (!status)
-        status = at_gpu_time(gpu, start, &p, REPEATS, time_ns, error);
-    const uint64_t addresses[] = {p.a, p.b, p.c, p.workspace};
-    for (int i = 0; i < 4; i++)
-        at_gpu_free(gpu, addresses[i]);
-    if (p.layout)
-        p.blas->cublasLtMatrixLayoutDestroy(p.layout);
-    if (p.description)
-        p.blas->cublasLtMatmulDescDestroy(p.description);
-    if (p.handle)
-        p.blas->cublasLtDestroy(p.handle);
+        status = start(p, error); /* the first is slower */
     if (status)
-        return status;
-    qsort(time_ns, REPEATS, sizeof *time_ns, ascending);
-    *ret_ms = time_ns[REPEATS / 2] * 1e-6;
-    return AT_OK;
+        product_free(p);
+    else
+        *ret_product = p;
+    return status;
+}
+
+void product_free(struct product *p)
+{
+    if (!p)
+        return;
+    const uint64_t addresses[] = {p->a, p->b, p->c, p->workspace};
+    for (int i = 0; i < 4; i++)
+        at_gpu_free(p->gpu, addresses[i]);
+    if (p->layout)
+        p->blas->cublasLtMatrixLayoutDestroy(p->layout);
+    if (p->description)
+        p->blas->cublasLtMatmulDescDestroy(p->description);
+    if (p->handle)
+        p->blas->cublasLtDestroy(p->handle);
+    free(p);
+}
+
+enum at_status product_time(struct product *p, int repeats, double *ret_ms, struct at_error *error)
+{
+    enum at_status status = at_gpu_time(p->gpu, start, p, repeats, ret_ms, error);
+    for (int i = 0; i < repeats && !status; i++)
+        ret_ms[i] *= 1e-6;
+    if (!status)
+        qsort(ret_ms, (size_t)repeats, sizeof *ret_ms, ascending);
+    return status;
 }

@@ -5,7 +5,14 @@
 
 #include "kernels/common/gpu.h"
 
-/* Milliseconds of the product of two n x n matrices of doubles, normal ones, by this machine's cuBLASLt: the median of some. */
-enum at_status product_time(struct at_gpu *gpu, int64_t n, double *ret_ms, struct at_error *error);
+/* The product of two n x n matrices of doubles, normal ones, by this machine's cuBLASLt, on one GPU. */
+struct product;
+
+/* AT_ERR_NOT_FOUND: there is no cuBLASLt. Free with product_free; NULL is fine. */
+enum at_status product_new(struct at_gpu *gpu, int64_t n, struct product **ret_product, struct at_error *error);
+void product_free(struct product *product);
+
+/* Milliseconds by the GPU's clock: ret_ms[repeats], in order of time. */
+enum at_status product_time(struct product *product, int repeats, double *ret_ms, struct at_error *error);
 
 #endif
