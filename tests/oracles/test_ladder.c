@@ -15,6 +15,12 @@
 enum { RUNGS = 3 };
 static struct at_oracle_estimate takes[RUNGS];
 static bool there[RUNGS];
+static int rests;
+
+static void rest(void)
+{
+    rests++;
+}
 
 #define RUNG(n) \
     static void estimate_##n(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret) \
@@ -26,7 +32,8 @@ static bool there[RUNGS];
     { \
         return there[n] ? AT_OK : at_fail(error, AT_ERR_UNSUPPORTED, "rung " #n ": not on this machine"); \
     } \
-    static const struct at_oracle rung_##n = {.name = "rung" #n, .estimate = estimate_##n, .available = available_##n}
+    static const struct at_oracle rung_##n = { \
+        .name = "rung" #n, .estimate = estimate_##n, .available = available_##n, .rest = n ? rest : NULL}
 RUNG(0);
 RUNG(1);
 RUNG(2);
@@ -54,6 +61,19 @@ static struct at_oracle_choice settled(const struct at_oracle *asked)
     if (at_oracle_settle(asked, &shape, 1, &choice, &error))
         fail_msg("%s", error.message);
     return choice;
+}
+
+/* Those that keep something, but for the one that is named. */
+static void rest_but_one(void **state)
+{
+    (void)state;
+    rests = 0;
+    at_oracles_rest(NULL);
+    assert_int_equal(rests, 2);
+    at_oracles_rest(&rung_2);
+    assert_int_equal(rests, 3);
+    at_oracles_rest(&rung_0);
+    assert_int_equal(rests, 5);
 }
 
 static void read_by_name(void **state)
@@ -131,6 +151,7 @@ static void what_is_not_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup(read_by_name, set_up), cmocka_unit_test_setup(each_rung_is_sharper, set_up),
-                                       cmocka_unit_test_setup(the_cheapest, set_up), cmocka_unit_test_setup(what_is_not_there, set_up)};
+                                       cmocka_unit_test_setup(the_cheapest, set_up), cmocka_unit_test(rest_but_one),
+                                       cmocka_unit_test_setup(what_is_not_there, set_up)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

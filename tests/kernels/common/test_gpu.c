@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,13 @@ static void facts_of_the_gpus(void **state)
     assert_true(facts.memory_bytes == (int64_t)140 << 30 && facts.l2_bytes == 60 << 20 && facts.shared_bytes == 227 << 10);
     assert_true(facts.clock_khz == 1980000 && facts.memory_clock_khz == 3201000 && facts.memory_bus_bits == 6144);
     assert_int_equal(strspn(facts.driver, "0123456789."), strlen(facts.driver)); /* of this machine's kernel module, if it has one */
+    for (int mode = 0; mode < 4; mode++) { /* shared, (formerly one thread's), none's, one process's */
+        char words[16];
+        snprintf(words, sizeof words, "mode=%d", mode);
+        ask(words);
+        assert_int_equal(at_gpu_find(0, &facts, NULL), AT_OK);
+        assert_int_equal(facts.exclusive, mode == 3);
+    }
 }
 
 static void a_gpu_that_is_not_there(void **state)
@@ -174,9 +182,8 @@ static void kernels_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(facts_of_the_gpus),       cmocka_unit_test(a_gpu_that_is_not_there),
-        cmocka_unit_test(facts_that_are_not_told), cmocka_unit_test(generations),
-        cmocka_unit_test(what_cannot_be_opened),   cmocka_unit_test(kernels_run),
+        cmocka_unit_test(facts_of_the_gpus), cmocka_unit_test(a_gpu_that_is_not_there), cmocka_unit_test(facts_that_are_not_told),
+        cmocka_unit_test(generations),       cmocka_unit_test(what_cannot_be_opened),   cmocka_unit_test(kernels_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

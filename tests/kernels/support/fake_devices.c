@@ -154,6 +154,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
     switch (attribute) {
     case AT_CUDA_CLOCK_KHZ: *value = 1980000; return OK;
     case AT_CUDA_MULTIPROCESSORS: *value = gpu->multiprocessors; return OK;
+    case AT_CUDA_COMPUTE_MODE: *value = (int)fake_asked_number("mode", 0); return OK;
     case AT_CUDA_ECC: *value = 1; return OK;
     case AT_CUDA_MEMORY_CLOCK_KHZ: *value = 3201000; return OK;
     case AT_CUDA_MEMORY_BUS_BITS: *value = 6144; return OK;

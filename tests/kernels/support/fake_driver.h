@@ -9,6 +9,7 @@
  * context, addresses must lie in memory that was allocated, launches must have the shape that the kernels are built for. What
  * goes wrong is asked for with the environment variable AT_FAKE_DRIVER, read at each call: words KEY=VALUE with blanks between them.
  *
+ *   mode=N              the compute mode: 3 is for one process at a time                                        (0)
  *   gpus=N              how many there are; 0 makes cuInit give CUDA_ERROR_NO_DEVICE, as the driver does      (2)
  *                       -1: it starts, and there are none
  *   gpu=NAME            hopper, ampere, ada, blackwell; the second GPU is always hopper                       (hopper)

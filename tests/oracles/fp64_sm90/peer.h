@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * What bench_peer.py calls to time the oracle's kernels beside PyTorch in one process, on one GPU. Both work in the device's primary context
- * and on its default stream, so that what one enqueues waits for the other's. Zero, or a status whose reason peer_why() has in one line.
+ * What bench_peer.py calls to time the oracle's kernels beside PyTorch in one process, on one GPU. Both work in the device's primary
+ * context and on its default stream, so that what one enqueues waits for the other's. Zero, or a status whose reason peer_why() has in one
+ * line.
  */
 
 int peer_open(int index); /* the GPU, with the kernels */
