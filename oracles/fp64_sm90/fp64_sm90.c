@@ -118,12 +118,15 @@ static double bytes_of(const struct at_oracle_shape *shape, double wide)
     return arrays + 8 * (2 * keys + (double)(sizeof(struct at_fp64_bound) / 8) * (double)shape->row_count);
 }
 
-/* A driver that starts, once; then operands that are brought there, and products at what an H200 does with sums (docs/oracles.md). */
+/*
+ * A driver that starts, once; then operands that are brought there, products at what an H200 does with sums, and weights that come back
+ * (docs/oracles.md).
+ */
 static void estimate(const struct at_oracle_shape *shape, struct at_oracle_estimate *ret_estimate)
 {
     double keys = (double)shape->problem->seq_k, dim = (double)shape->problem->dim;
     double wide = shape->score_dim ? (double)shape->score_dim : dim;
-    *ret_estimate = (struct at_oracle_estimate){.seconds = 1e-8 * keys * (wide + dim) + 4 * shape->pairs * (wide + dim) / 2e13,
+    *ret_estimate = (struct at_oracle_estimate){.seconds = 1e-8 * keys * (wide + dim) + shape->pairs * (4 * (wide + dim) / 2e13 + 1.25e-8),
                                                 .bytes = bytes_of(shape, wide),
                                                 .radius_log2 = log2(2 * keys + 16 * dim) - 52,
                                                 .start_s = 1};

@@ -27,7 +27,6 @@ struct at_attempt {
     enum at_status status; /* of scoring */
     struct at_error error;
     struct at_counts counts; /* of the head at hand */
-    double *radius;          /* [dim] */
     struct at_run_fact fact;
 };
 
@@ -52,21 +51,39 @@ void at_attempt_abandon(struct at_attempt *a)
         at_scores_done(&a->scores[i]);
     at_truths_done(&a->own);
     at_attend_done(&a->attend);
-    free(a->radius);
     free(a);
 }
 
 static enum at_status attempt_init(struct at_attempt *a, struct at_error *error)
 {
     const struct at_case *c = a->bench->c;
-    a->radius = calloc((size_t)c->problem.dim, sizeof(double));
-    if (!a->radius)
-        return at_fail(error, AT_ERR_MEMORY, "attend: out of memory");
     enum at_status status = AT_OK;
     for (int i = 0; i < AT_REFERENCES; i++)
         at_climb_start(&a->climbs[i]);
     for (int i = 0; i < AT_REFERENCES && !status; i++)
         status = at_scores_init(&a->scores[i], i, c->problem.batch * c->problem.heads_q, c->rows.count, error);
+    return status;
+}
+
+/* Each row of a part beside its truth, which may be a raised one. */
+static enum at_status score_rows(struct at_attempt *a, const struct at_attended *part, int r, const struct at_beside *beside,
+                                 const struct at_raised *raised, struct at_error *error)
+{
+    const struct at_case *c = a->bench->c;
+    enum at_status status = AT_OK;
+    struct at_row_sample *samples = calloc((size_t)part->count, sizeof *samples);
+    double *radius = calloc((size_t)(part->count * c->problem.dim), sizeof *radius);
+    if (!samples || !radius)
+        status = at_fail(error, AT_ERR_MEMORY, "attend: out of memory");
+    for (int64_t j = 0; j < part->count && !status; j++) {
+        int64_t i = part->first + j, at;
+        const struct at_oracle_truth *truth = at_raised_find(raised, beside, i, &at);
+        samples[j] = at_sample_row(beside, i, truth, at, radius + j * c->problem.dim);
+    }
+    if (!status)
+        status = at_scores_rows(&a->scores[r], part->b, part->h, c->rows.index + part->first, samples, part->count, error);
+    free(samples);
+    free(radius);
     return status;
 }
 
@@ -84,14 +101,9 @@ static enum at_status score_beside(struct at_attempt *a, const struct at_attende
     enum at_status status = at_climb_part(&a->climbs[r], &beside, &source, &raised, error);
     if (status)
         return status;
-    for (int64_t i = part->first; i < part->first + part->count; i++) {
-        int64_t at;
-        const struct at_oracle_truth *truth = at_raised_find(&raised, &beside, i, &at);
-        const struct at_row_sample sample = at_sample_row(&beside, i, truth, at, a->radius);
-        at_scores_row(&a->scores[r], part->b, part->h, c->rows.index[i], &sample);
-    }
+    status = score_rows(a, part, r, &beside, &raised, error);
     at_raised_done(&raised);
-    return AT_OK;
+    return status;
 }
 
 /* Scores what the twin gave, which a kernel's outputs must equal; a head's counts begin with its first part and end with its last. */

@@ -95,15 +95,43 @@ static void count_error(struct at_scores *scores, double got, double truth, doub
     }
 }
 
-void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, const struct at_row_sample *sample)
+/* What the metrics make of one row alone: no other row is looked at, so that rows may be measured side by side. */
+static void measure_row(const struct at_row_sample *sample, struct at_metric_state *ret_states)
 {
     for (size_t m = 0; m < at_metric_count; m++)
         if (at_metrics[m]->add)
-            at_metrics[m]->add(&scores->row[m], sample);
-    emit(scores, scores->row, AT_SCOPE_ROW, b, h, s);
-    merge(scores->head, scores->row);
+            at_metrics[m]->add(&ret_states[m], sample);
+}
+
+/* In the order of the rows: sums depend on it. */
+static void add_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, const struct at_row_sample *sample,
+                    struct at_metric_state *states)
+{
+    emit(scores, states, AT_SCOPE_ROW, b, h, s);
+    merge(scores->head, states);
     for (int64_t i = 0; i < sample->dim; i++)
         count_error(scores, (double)sample->got[i], sample->truth[i], sample->sum_abs[i]);
+}
+
+void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, const struct at_row_sample *sample)
+{
+    measure_row(sample, scores->row);
+    add_row(scores, b, h, s, sample, scores->row);
+}
+
+enum at_status at_scores_rows(struct at_scores *scores, int64_t b, int64_t h, const int64_t *s, const struct at_row_sample *samples,
+                              int64_t count, struct at_error *error)
+{
+    struct at_metric_state *states = calloc((size_t)count * at_metric_count + 1, sizeof *states);
+    if (!states)
+        return at_fail(error, AT_ERR_MEMORY, "measures: out of memory for %lld rows; look at fewer", (long long)count);
+#pragma omp parallel for schedule(dynamic)
+    for (int64_t i = 0; i < count; i++)
+        measure_row(&samples[i], states + (size_t)i * at_metric_count);
+    for (int64_t i = 0; i < count; i++)
+        add_row(scores, b, h, s[i], &samples[i], states + (size_t)i * at_metric_count);
+    free(states);
+    return AT_OK;
 }
 
 static void add_counts(struct at_metric_state *states, const struct at_counts *counts)

@@ -29,6 +29,10 @@ void at_scores_done(struct at_scores *scores);
 /* Adds one row: facts of scope row, the head's states, the histogram (elements whose truth is not finite are left out of it). */
 void at_scores_row(struct at_scores *scores, int64_t b, int64_t h, int64_t s, const struct at_row_sample *sample);
 
+/* The same for rows s[count] in their order; threads share them and change no bit. */
+enum at_status at_scores_rows(struct at_scores *scores, int64_t b, int64_t h, const int64_t *s, const struct at_row_sample *samples,
+                              int64_t count, struct at_error *error);
+
 /*
  * Ends the head: facts of scope head. `counts`: of its Q and P and of the K and V it reads. They do not add up to the case's, because the
  * heads of a group read the same K and V.

@@ -65,6 +65,42 @@ static void scopes(void **state)
     at_scores_done(&s);
 }
 
+/* Many rows at once give each fact the bits that one after the other gives it. */
+static void together(void **state)
+{
+    (void)state;
+    enum { ROWS = 300 };
+    struct at_scores one, all;
+    static float got[ROWS][DIM];
+    static double truth[ROWS][DIM];
+    struct at_row_sample samples[ROWS];
+    int64_t index[ROWS];
+    assert_int_equal(at_scores_init(&one, 0, 1, ROWS, NULL), AT_OK);
+    assert_int_equal(at_scores_init(&all, 0, 1, ROWS, NULL), AT_OK);
+    for (int i = 0; i < ROWS; i++) {
+        for (int c = 0; c < DIM; c++) {
+            truth[i][c] = sin(1 + i * DIM + c);
+            got[i][c] = (float)(truth[i][c] * (1 + 1e-3 * cos(i + 7 * c)));
+        }
+        index[i] = 3 * i;
+        samples[i] = sample_of(got[i], truth[i]);
+        at_scores_row(&one, 0, 0, index[i], &samples[i]);
+    }
+    assert_int_equal(at_scores_rows(&all, 0, 0, index, samples, ROWS, NULL), AT_OK);
+    at_scores_head(&one, 0, 0, &(struct at_counts){.elements = 1});
+    at_scores_head(&all, 0, 0, &(struct at_counts){.elements = 1});
+    assert_int_equal(one.count, all.count);
+    for (size_t i = 0; i < one.count; i++) {
+        assert_string_equal(one.facts[i].metric, all.facts[i].metric);
+        assert_int_equal(one.facts[i].row, all.facts[i].row);
+        assert_memory_equal(&one.facts[i].value, &all.facts[i].value, sizeof(double));
+        assert_memory_equal(&one.facts[i].radius, &all.facts[i].radius, sizeof(double));
+    }
+    assert_memory_equal(one.bins, all.bins, sizeof one.bins);
+    at_scores_done(&one);
+    at_scores_done(&all);
+}
+
 static void undefined_truth(void **state)
 {
     (void)state;
@@ -113,6 +149,7 @@ static void histogram(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(scopes), cmocka_unit_test(undefined_truth), cmocka_unit_test(histogram)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(scopes), cmocka_unit_test(together), cmocka_unit_test(undefined_truth),
+                                       cmocka_unit_test(histogram)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
