@@ -10,8 +10,9 @@ extern "C" {
 #endif
 
 /*
- * What a bootstrap interval needs to enter a verdict (docs/statistics.md, "Coverage"): with fewer heads an interval of a mean error, nominally
- * 95 %, covered in less than 93 % of simulations, and so it did where few heads held most of the error, seen by its acceleration.
+ * What a bootstrap interval needs to enter a verdict (docs/statistics.md, "Coverage"): with 12 heads an interval of a mean error, nominally
+ * 95 %, covered in 93 % of simulations of heads as measured, with fewer in less; and so it did where few heads held most of the error,
+ * which its acceleration shows.
  */
 enum { AT_HEADS_FEWEST = 32 };
 #define AT_HEADS_ACCELERATION 0.06
@@ -20,8 +21,8 @@ enum { AT_HEADS_FEWEST = 32 };
  * at_stats_bootstrap for a verdict: AT_ERR_UNDEFINED also below AT_HEADS_FEWEST heads and above AT_HEADS_ACCELERATION, with a message that
  * says how many heads it would take.
  */
-enum at_status at_heads_interval(at_cluster_statistic *statistic, void *context, size_t heads, double level, size_t resamples, uint64_t seed,
-                                 struct at_interval *ret_interval, struct at_error *error);
+enum at_status at_heads_interval(at_cluster_statistic *statistic, void *context, size_t heads, double level, size_t resamples,
+                                 uint64_t seed, struct at_interval *ret_interval, struct at_error *error);
 
 /*
  * The interval of a mean that takes each element as independent: mean -+ z sd/sqrt(count). WRONG for elements of heads: it is too narrow by

@@ -71,22 +71,23 @@ double population_mean(enum population population)
     }
 }
 
-/* Order statistic of a large sample, whose error in p is sqrt(p (1 - p)/200 000). */
+size_t population_sample = 20000;
+
+/* Order statistic of a large sample, whose error in p is sqrt(p (1 - p)/population_sample). */
 static double empirical_quantile(double p)
 {
-    enum { HEADS = 200000 };
     static double known_p, known;
     if (known_p == p)
         return known;
-    double *value = malloc(HEADS * sizeof *value);
+    double *value = malloc(population_sample * sizeof *value);
     if (!value)
         abort();
     struct at_random key = {99, 0};
-    for (uint64_t h = 0; h < HEADS; h++)
+    for (uint64_t h = 0; h < population_sample; h++)
         value[h] = population_head(POPULATION_CORRELATED, key, h);
-    gsl_sort(value, 1, HEADS);
+    gsl_sort(value, 1, population_sample);
     known_p = p;
-    known = value[(size_t)(p * HEADS)];
+    known = value[(size_t)(p * (double)population_sample)];
     free(value);
     return known;
 }

@@ -5,6 +5,8 @@
 
 #include "core/random.h"
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -12,9 +14,9 @@ extern "C" {
 /* Sources of heads whose mean and quantiles are known. */
 enum population {
     /*
-     * Squared errors of POPULATION_ROWS x POPULATION_CHANNELS elements of a head: H R z^2, z normal for each element, R of each row and H of
-     * each head log-normal of mean 1 and variances 0.302 and 0.167. Their intraclass correlations are those measured in an attention kernel:
-     * 0.146 within a row, 0.047 within a head; H's standard deviation is 41 %. A head's value is the mean of its elements.
+     * Squared errors of POPULATION_ROWS x POPULATION_CHANNELS elements of a head: H R z^2, z normal for each element, R of each row and H
+     * of each head log-normal of mean 1 and variances 0.302 and 0.167. Their intraclass correlations are those measured in an attention
+     * kernel: 0.146 within a row, 0.047 within a head; H's standard deviation is 41 %. A head's value is the mean of its elements.
      */
     POPULATION_CORRELATED,
     POPULATION_LOG_NORMAL, /* exp(z): standard deviation 131 % of the mean, skewness 6.2 */
@@ -36,7 +38,8 @@ void population_elements(struct at_random key, uint64_t head, double ret_element
 
 double population_mean(enum population population);
 
-/* Quantile of the heads' values; of POPULATION_CORRELATED: empirical from 200 000 heads, made once for one p. */
+/* Quantile of the heads' values; of POPULATION_CORRELATED: empirical from population_sample heads, made once for one p. */
+extern size_t population_sample;
 double population_quantile(enum population population, double p);
 
 /* Quantile of the elements of POPULATION_CORRELATED. */

@@ -30,7 +30,7 @@ static void random_draws(void **unused)
     enum { DRAWS = 20000 };
     double a[AT_PERMUTATION_EXACT + 1], b[AT_PERMUTATION_EXACT + 1];
     for (int i = 0; i <= AT_PERMUTATION_EXACT; i++) {
-        a[i] = exp(i % 3 ? -0.1 * i : 0.13 * i);
+        a[i] = exp(i % 3 ? -0.1 * (i + 1) : 0.13 * (i + 1));
         b[i] = 1;
     }
     a[AT_PERMUTATION_EXACT] = 1 + 0x1p-40;

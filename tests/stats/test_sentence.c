@@ -89,6 +89,9 @@ static void intervals(void **unused)
         text, "the mean over heads from normal of max error is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 heads)");
     assert_int_equal(at_sentence_interval((struct at_interval){NAN, NAN}, 0.95, 48, subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say"));
+    const struct at_power_law open = {2, 3, {-INFINITY, INFINITY}};
+    assert_int_equal(at_sentence_power_law(&open, 0.95, "sigma", 1, 64, subject, text), AT_OK);
+    assert_non_null(strstr(text, "cannot say: the exponent"));
     const struct at_power_law law = {2, 3, {1.9512, 2.0451}};
     assert_int_equal(at_sentence_power_law(&law, 0.95, "sigma", 1, 64, subject, text), AT_OK);
     assert_string_equal(
@@ -105,6 +108,9 @@ static void comparisons(void **unused)
     assert_string_equal(text,
                         "over heads from normal the max error of fp8 is 29.1 to 31.5 times that of fp16 (geometric mean of the ratios, "
                         "approximate 95 % interval, BCa bootstrap of 48 heads)");
+    const struct at_ratio infinite = {30, {29, INFINITY}};
+    assert_int_equal(at_sentence_ratio(&infinite, true, 0.95, 48, versus, subject, text), AT_OK);
+    assert_non_null(strstr(text, "cannot say: the ratio"));
     struct at_paired_test t = {24, 0, 0.999, 0.0012, 0.0024, true};
     assert_int_equal(at_sentence_test(&t, AT_TEST_SIGN, 0.024, 10, 0.05, versus, subject, text), AT_OK);
     assert_string_equal(
@@ -126,9 +132,9 @@ static void tails(void **unused)
         text, "if max error of heads from normal follows an extreme value distribution (not rejected, p = 0.4), one head in 3000 is "
               "above a value between 0.401 and 0.704 (approximate 95 % interval, n = 300)");
     assert_int_equal(at_sentence_tail(&level, 0.05, 0.05, subject, text), AT_OK);
-    assert_non_null(strstr(text, "cannot say: max error of heads from normal does not follow"));
+    assert_non_null(strstr(text, "cannot say: that max error of heads from normal follows an extreme value distribution is rejected (p = 0.05"));
     assert_int_equal(at_sentence_tail(&level, NAN, 0.05, subject, text), AT_OK);
-    assert_non_null(strstr(text, "cannot say"));
+    assert_non_null(strstr(text, "is not tested (p = NaN"));
     level.interval.high = INFINITY;
     assert_int_equal(at_sentence_tail(&level, 0.4, 0.05, subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say: 300 heads from normal do not bound"));

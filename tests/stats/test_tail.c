@@ -31,6 +31,8 @@ static void fits(void **unused)
     assert_true(tail.heads == HEADS && tail.shape.low < tail.gev.shape && tail.gev.shape < tail.shape.high);
     assert_true(tail.shape.low < -0.1 && -0.1 < tail.shape.high && tail.shape.high - tail.shape.low < 0.3);
     assert_true(tail.p_value > 0.05 && tail.p_value <= 1);
+    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 0, 1, &scaled, NULL), AT_OK);
+    assert_true(isnan(scaled.p_value));
     /* errors are of any size: another unit gives the same shape */
     for (int h = 0; h < HEADS; h++)
         value[h] *= 0x1p-40;
@@ -81,7 +83,7 @@ static void refusals(void **unused)
     struct at_return_level level = {.heads = 7};
     struct at_error error;
     fill(0, 1, value);
-    assert_int_equal(at_tail_fit(value, AT_TAIL_FEWEST - 1, 0.95, 9, 1, &tail, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_tail_fit(value, AT_TAIL_FEWEST - 1, 0.95, 19, 1, &tail, &error), AT_ERR_UNDEFINED);
     assert_non_null(strstr(error.message, "49 heads; a fit needs 50"));
     assert_int_equal(at_tail_level(value, HEADS, 10 * HEADS + 1, 0.95, &level, &error), AT_ERR_UNDEFINED);
     assert_non_null(strstr(error.message, "at most 10 times their number; needs 201"));
@@ -90,15 +92,17 @@ static void refusals(void **unused)
     assert_int_equal(at_tail_level(value, HEADS, 1, 0.95, &level, &error), AT_ERR_ARGUMENT);
     assert_int_equal(at_tail_level(value, HEADS, 100, 1, &level, &error), AT_ERR_ARGUMENT);
     assert_int_equal(at_tail_level(value, HEADS, NAN, 0.95, &level, &error), AT_ERR_ARGUMENT);
+    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 18, 1, &tail, &error), AT_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "18 draws cannot reject"));
     value[9] = NAN;
-    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 9, 1, &tail, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 19, 1, &tail, &error), AT_ERR_UNDEFINED);
     assert_non_null(strstr(error.message, "head 9"));
     for (int h = 0; h < HEADS; h++)
         value[h] = h < 20 ? h : 50;
-    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 9, 1, &tail, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 19, 1, &tail, &error), AT_ERR_UNDEFINED);
     for (int h = 0; h < HEADS; h++) /* density rising to its end: shape -1 */
-        value[h] = at_random_uniform((struct at_random){1, 1}, (uint64_t)h);
-    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 9, 1, &tail, &error), AT_ERR_UNDEFINED);
+        value[h] = pow(at_random_uniform((struct at_random){1, 1}, (uint64_t)h), 0.1);
+    assert_int_equal(at_tail_fit(value, HEADS, 0.95, 19, 1, &tail, &error), AT_ERR_UNDEFINED);
     assert_non_null(strstr(error.message, "shape"));
     assert_true(tail.heads == 7 && level.heads == 7);
 }

@@ -76,10 +76,10 @@ static enum answer rejects(const struct trial *trial, uint64_t seed)
 #define GUARANTEED (1 - 0.05 / 0.95) /* Wald's bound on either error */
 
 const struct trial trials_of_looks[] = {
-    {"confidence sequence, all looks", POPULATION_LOG_NORMAL, 2000, CLAIM_AT_LEAST, at_all_times, 0.01, 0, 0, 5},
-    {"confidence sequence, all looks", POPULATION_PARETO, 2000, CLAIM_AT_LEAST, at_all_times, 0.1, 0, 0, 5},
-    {"confidence sequence, all looks", POPULATION_LOG_NORMAL, 2000, CLAIM_AT_LEAST, at_all_times, 0.5, 0, 0, 5},
-    {"its decision, all looks", POPULATION_LOG_NORMAL, 2000, CLAIM_AT_LEAST, never_met, 0.01, 0, 0, 5},
+    {"confidence sequence, all looks", POPULATION_LOG_NORMAL, 2000, CLAIM_AT_LEAST, at_all_times, 0.01, 0, 0, 8},
+    {"confidence sequence, all looks", POPULATION_PARETO, 2000, CLAIM_AT_LEAST, at_all_times, 0.1, 0, 0, 8},
+    {"confidence sequence, all looks", POPULATION_LOG_NORMAL, 2000, CLAIM_AT_LEAST, at_all_times, 0.5, 0, 0, 8},
+    {"its decision, all looks", POPULATION_LOG_NORMAL, 2000, CLAIM_AT_LEAST, never_met, 0.01, 0, 0, 8},
     {"Clopper-Pearson, peeked at", POPULATION_LOG_NORMAL, 2000, CLAIM_CONTRAST, peeked, 0.1, 0, 0, 10},
     {"sequential ratio test, good share", POPULATION_LOG_NORMAL, 0, CLAIM_AT_LEAST, accepts, 0.01, GUARANTEED, 0, 0},
     {"sequential ratio test, bad share", POPULATION_PARETO, 0, CLAIM_AT_LEAST, rejects, 0.05, GUARANTEED, 0, 0},
