@@ -15,7 +15,7 @@ extern "C" {
  * which its acceleration shows.
  */
 enum { AT_HEADS_FEWEST = 32 };
-#define AT_HEADS_ACCELERATION 0.06
+#define AT_HEADS_ACCELERATION 0.05
 
 /*
  * at_stats_bootstrap for a verdict: AT_ERR_UNDEFINED also below AT_HEADS_FEWEST heads and above AT_HEADS_ACCELERATION, with a message that

@@ -31,7 +31,8 @@ struct at_tail {
 };
 
 /*
- *   values: the largest error of each head; level: of the interval; draws: of the bootstrap, p >= 1/(draws + 1), 0 for no test and a p of NaN; deterministic in `seed`
+ *   values: the largest error of each head; level: of the interval
+ *   draws: of the bootstrap, p >= 1/(draws + 1); 0 for no test and a p of NaN; deterministic in `seed`
  * AT_ERR_UNDEFINED with fewer than AT_TAIL_FEWEST heads, a value that is not finite, values most of which are equal, or a fit with
  * shape <= -1/2, where the likelihood says nothing about the precision (Smith, Biometrika 72 (1985) 67).
  */

@@ -132,7 +132,7 @@ static void tails(void **unused)
         text, "if max error of heads from normal follows an extreme value distribution (not rejected, p = 0.4), one head in 3000 is "
               "above a value between 0.401 and 0.704 (approximate 95 % interval, n = 300)");
     assert_int_equal(at_sentence_tail(&level, 0.05, 0.05, subject, text), AT_OK);
-    assert_non_null(strstr(text, "cannot say: that max error of heads from normal follows an extreme value distribution is rejected (p = 0.05"));
+    assert_non_null(strstr(text, "cannot say: that max error of heads from normal follows an extreme value distribution is rejected (p"));
     assert_int_equal(at_sentence_tail(&level, NAN, 0.05, subject, text), AT_OK);
     assert_non_null(strstr(text, "is not tested (p = NaN"));
     level.interval.high = INFINITY;
