@@ -49,10 +49,20 @@ enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context
                                   uint64_t seed, struct at_interval *ret_interval);
 
 /*
+ * Its acceleration: a sixth of the skewness of the statistic's leave-one-out values over the square root of `clusters`. Undefined as above,
+ * leaving one out alone.
+ */
+enum at_status at_stats_acceleration(at_cluster_statistic *statistic, void *context, size_t clusters, double *ret_acceleration);
+
+/*
  * Clopper-Pearson interval of a proportion: `hits` of `trials`, two-sided at `level`. AT_ERR_UNDEFINED for no trials, or where GSL's beta
  * distribution fails at the limit (never seen for level >= 0.5).
  */
 enum at_status at_stats_proportion(int64_t hits, int64_t trials, double level, struct at_interval *ret_interval);
+
+/* Clopper-Pearson's one-sided limits: the share is below (above) the limit with `confidence`; 0 and 1 where nothing bounds it. */
+enum at_status at_stats_proportion_upper(int64_t hits, int64_t trials, double confidence, double *ret_limit);
+enum at_status at_stats_proportion_lower(int64_t hits, int64_t trials, double confidence, double *ret_limit);
 
 /*
  * Ordinary least squares y = intercept + slope * x with the standard error of the slope. AT_ERR_UNDEFINED with fewer than 3 points or
