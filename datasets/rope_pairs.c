@@ -69,7 +69,8 @@ static void generate(const struct at_problem *problem, const double *values, uin
 
 const struct at_distribution at_distribution_rope_pairs = {
     .name = "rope-pairs",
-    .summary = "v = N(0, 1); q, k = N(0, 1), but a few low-frequency rotary pairs (i, i + d/2) have a constant of length (q-)magnitude added, then turned",
+    .summary = "v = N(0, 1); q, k = N(0, 1), but a few low-frequency rotary pairs (i, i + d/2) have a constant of length (q-)magnitude "
+               "added, then turned",
     .source = "massive values in Q and K, not in V: arXiv 2502.01563; rotary embedding: arXiv 2104.09864",
     .parameters = {[PAIRS] = {"pairs", 4, 1, 8, "massive pairs of each key/value head, of the d/4 of lowest frequency (a count)", true},
                    [MAGNITUDE] = {"magnitude", 20, 0, 1000, "length of the pair in K (the standard deviation elsewhere is 1)", false},

@@ -51,7 +51,8 @@ static void rows_have_their_part_along(void **state)
     double along = dot(noise, head.pattern), length = sqrt(dot(noise, noise));
     assert_true(fabs(dot(row, head.pattern) - 7.5) <= DIM * 0x1p-52 * (7.5 + 2 * length));
     for (int c = 0; c < DIM; c++)
-        assert_true(fabs(row[c] - (7.5 * head.pattern[c] + 2 * (noise[c] - along * head.pattern[c]))) <= DIM * 0x1p-52 * (7.5 + 2 * length));
+        assert_true(fabs(row[c] - (7.5 * head.pattern[c] + 2 * (noise[c] - along * head.pattern[c]))) <=
+                    DIM * 0x1p-52 * (7.5 + 2 * length));
     at_axis_row(&head, 3, 7.5, 0, row);
     for (int c = 0; c < DIM; c++)
         assert_true(row[c] == 7.5 * head.pattern[c]);
