@@ -5,7 +5,7 @@
 
 enum { FROM, FUTURE, SIGMA };
 
-/* Which future a draw belongs to lies above the row in its counter: rows are below 2^30 (at_problem_check's callers), futures below 2^17. */
+/* Which future a draw is of lies above the row in its counter: futures are below 2^17, and rows below 2^30 share no draw with them. */
 static void row(const struct at_fill_head *head, int64_t s, double *ret_row)
 {
     const double *values = head->context;

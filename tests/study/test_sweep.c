@@ -96,7 +96,7 @@ static void refused_points(void **state)
                          "      - {parameter: probability, from: 0, to: 1, points: 100}\n",
                     AT_ERR_ARGUMENT, "7: inputs[0].sweep: 10100 combinations or more; a study has up to 10000 cases");
     scratch_refused(HEAD "    distribution: k-channel\n    sweep:\n      - {parameter: channels, from: 1, to: 4, points: 5}\n",
-                    AT_ERR_ARGUMENT, "7: inputs[0].sweep: points 2 and 3 are equal (channels=2)");
+                    AT_ERR_ARGUMENT, "7: inputs[0].sweep: points 3 and 4 are equal (channels=3)");
     scratch_refused(HEAD "    distribution: k-channel\n    sobol: {points: 17, over: [{parameter: channels, from: 1, to: 16}]}\n",
                     AT_ERR_ARGUMENT, "7: inputs[0].sobol: points ");
     scratch_refused(HEAD "    distribution: normal\n    sobol:\n      points: 0\n      over: [{parameter: sigma, from: 1, to: 2}]\n",
