@@ -67,11 +67,24 @@ static void e4m3_loses_them_without_an_offset(void **state)
     at_qkv_done(&qkv);
 }
 
+/* Kernels that go from the last key to the first see the leading key last or first. */
+static void the_leading_key_is_where_told(void **state)
+{
+    (void)state;
+    struct at_qkv qkv = sample_make("small-p-mass:depth=1", &problem, AT_FP32, 73);
+    double scores[KEYS];
+    sample_scores(&problem, &qkv, 0, 1, 3, scores);
+    for (int64_t j = 0; j < KEYS - 1; j++)
+        assert_true(scores[KEYS - 1] - scores[j] > 8);
+    at_qkv_done(&qkv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pinned),
         cmocka_unit_test(many_small_p_add_up),
+        cmocka_unit_test(the_leading_key_is_where_told),
         cmocka_unit_test(e4m3_loses_them_without_an_offset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
