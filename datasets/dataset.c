@@ -40,13 +40,17 @@ static enum at_status find_distribution(const char *name, const struct at_distri
                    nearest ? nearest : "see attest list distributions", nearest ? "?" : "");
 }
 
-static enum at_status unknown_parameter(const struct at_distribution *d, const char *name, struct at_error *error)
+enum at_status at_distribution_parameter(const struct at_distribution *d, const char *name, size_t *ret_index, struct at_error *error)
 {
     const char *names[AT_PARAMETERS_MAX];
     char all[256] = "";
     size_t count = 0, used = 0;
     for (; count < AT_PARAMETERS_MAX && d->parameters[count].name; count++) {
         names[count] = d->parameters[count].name;
+        if (strcmp(names[count], name) == 0) {
+            *ret_index = count;
+            return AT_OK;
+        }
         int printed = snprintf(all + used, sizeof all - used, "%s%s", count ? ", " : "", names[count]);
         used = printed > 0 && used + (size_t)printed < sizeof all ? used + (size_t)printed : sizeof all - 1;
     }
@@ -55,14 +59,14 @@ static enum at_status unknown_parameter(const struct at_distribution *d, const c
                    nearest ? "did you mean " : "", nearest ? nearest : "", nearest ? "? " : "", all);
 }
 
-static enum at_status check_value(const struct at_distribution *d, const struct at_parameter *p, double value, struct at_error *error)
+enum at_status at_parameter_check(const char *distribution, const struct at_parameter *p, double value, struct at_error *error)
 {
     if (!(value >= p->min && value <= p->max))
-        return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: %s=%g is outside its range, %g to %g: %s", d->name, p->name, value, p->min,
-                       p->max, p->meaning);
-    if (p->whole && value != floor(value))
-        return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: %s=%g: give a whole number from %g to %g: %s", d->name, p->name, value,
+        return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: %s=%g is outside its range, %g to %g: %s", distribution, p->name, value,
                        p->min, p->max, p->meaning);
+    if (p->whole && value != floor(value))
+        return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: %s=%g: give a whole number from %g to %g: %s", distribution, p->name,
+                       value, p->min, p->max, p->meaning);
     return AT_OK;
 }
 
@@ -74,10 +78,9 @@ static enum at_status parse_pair(const char **text, struct at_distribution_choic
     if (!take_word(text, "=,", name) || **text != '=' || (++*text, !take_word(text, ",", number)))
         return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: '%.64s': write parameter=value, parted by commas", d->name, start);
     size_t i = 0;
-    while (i < AT_PARAMETERS_MAX && d->parameters[i].name && strcmp(d->parameters[i].name, name) != 0)
-        i++;
-    if (i == AT_PARAMETERS_MAX || !d->parameters[i].name)
-        return unknown_parameter(d, name, error);
+    enum at_status status = at_distribution_parameter(d, name, &i, error);
+    if (status)
+        return status;
     if (given[i])
         return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: %s is given twice: keep one", d->name, name);
     given[i] = true;
@@ -86,7 +89,7 @@ static enum at_status parse_pair(const char **text, struct at_distribution_choic
         return at_fail(error, AT_ERR_ARGUMENT, "distribution %s: %s=%s is not a number: %s", d->name, name, number,
                        d->parameters[i].meaning);
     choice->values[i] = value + 0.0; /* -0 becomes 0: equal values have one spelling */
-    return check_value(d, &d->parameters[i], choice->values[i], error);
+    return at_parameter_check(d->name, &d->parameters[i], choice->values[i], error);
 }
 
 enum at_status at_distribution_choose(const char *text, struct at_distribution_choice *ret_choice, struct at_error *error)
@@ -111,11 +114,11 @@ enum at_status at_distribution_choose(const char *text, struct at_distribution_c
     return AT_OK;
 }
 
-/* The shortest %.Ng, N <= 17, that reads back to the same double; N = 17 always does. */
-static void print_shortest(double value, char ret_text[32])
+/* N = 17 always reads back. */
+void at_parameter_print(double value, char ret_text[AT_PARAMETER_TEXT_SIZE])
 {
-    char text[32];
-    snprintf(ret_text, 32, "%.17g", value);
+    char text[AT_PARAMETER_TEXT_SIZE];
+    snprintf(ret_text, AT_PARAMETER_TEXT_SIZE, "%.17g", value);
     for (int digits = 16; digits >= 1; digits--) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strlen(text) <= strlen(ret_text) && strtod(text, NULL) == value)
@@ -128,10 +131,10 @@ void at_distribution_print(const struct at_distribution_choice *choice, char ret
     const struct at_distribution *d = choice->distribution;
     size_t used = (size_t)snprintf(ret_text, AT_DISTRIBUTION_TEXT_SIZE, "%s", d->name);
     for (size_t i = 0; i < AT_PARAMETERS_MAX && d->parameters[i].name && used < AT_DISTRIBUTION_TEXT_SIZE; i++) {
-        char number[32];
-        print_shortest(choice->values[i], number);
-        used += (size_t)snprintf(ret_text + used, AT_DISTRIBUTION_TEXT_SIZE - used, "%c%s=%s", i ? ',' : ':', d->parameters[i].name,
-                                 number);
+        char number[AT_PARAMETER_TEXT_SIZE];
+        at_parameter_print(choice->values[i], number);
+        used +=
+            (size_t)snprintf(ret_text + used, AT_DISTRIBUTION_TEXT_SIZE - used, "%c%s=%s", i ? ',' : ':', d->parameters[i].name, number);
     }
 }
 
@@ -145,7 +148,7 @@ enum at_status at_distribution_generate(const struct at_distribution_choice *cho
         return at_fail(error, AT_ERR_ARGUMENT, "%s: batch %" PRId64 ", heads %" PRId64 ": above %d two positions would share a draw",
                        choice->distribution->name, problem->batch, problem->heads_q, AT_FILL_HEADS_MAX - 1);
     for (size_t i = 0; i < AT_PARAMETERS_MAX && choice->distribution->parameters[i].name && !status; i++)
-        status = check_value(choice->distribution, &choice->distribution->parameters[i], choice->values[i], error);
+        status = at_parameter_check(choice->distribution->name, &choice->distribution->parameters[i], choice->values[i], error);
     struct at_qkv made;
     if (!status)
         status = at_qkv_init(&made, format, problem, error);

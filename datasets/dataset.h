@@ -56,7 +56,18 @@ enum { AT_DISTRIBUTION_TEXT_SIZE = 256 };
  */
 enum at_status at_distribution_choose(const char *text, struct at_distribution_choice *ret_choice, struct at_error *error);
 
-/* The canonical spelling with every parameter ("v-mean:mean=0.1,sigma=1"), the shortest %.Ng that reads back to the same double. */
+/* Index of the parameter `name` in `distribution`; an unknown one is refused with the nearest. */
+enum at_status at_distribution_parameter(const struct at_distribution *distribution, const char *name, size_t *ret_index,
+                                         struct at_error *error);
+
+/* Refuses a value outside the range of parameter `p` of `distribution`, and a broken one where it takes whole ones. */
+enum at_status at_parameter_check(const char *distribution, const struct at_parameter *p, double value, struct at_error *error);
+
+/* The shortest %.Ng that reads back to the same double. */
+enum { AT_PARAMETER_TEXT_SIZE = 32 };
+void at_parameter_print(double value, char ret_text[AT_PARAMETER_TEXT_SIZE]);
+
+/* The canonical spelling with every parameter ("v-mean:mean=0.1,sigma=1"), each by at_parameter_print. */
 void at_distribution_print(const struct at_distribution_choice *choice, char ret_text[AT_DISTRIBUTION_TEXT_SIZE]);
 
 /* Allocates and fills inputs for `problem` in `format`. Free with at_qkv_done. */

@@ -96,6 +96,16 @@ uint64_t at_fill_counter(int64_t s, int64_t c)
     return (uint64_t)s << 16 | (uint64_t)c;
 }
 
+double at_fill_scale(const struct at_problem *problem)
+{
+    return problem->scale > 0 ? problem->scale : 1 / sqrt((double)problem->dim);
+}
+
+int64_t at_fill_token(const struct at_fill_head *head, int64_t s)
+{
+    return head->tensor == AT_FILL_Q ? s + head->problem->seq_k - head->problem->seq_q : s;
+}
+
 void at_fill_normal(const struct at_fill_head *head, int64_t s, double sigma, double *ret_row)
 {
     struct at_random key = at_fill_key(head, AT_FILL_NOISE);

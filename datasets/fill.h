@@ -54,6 +54,12 @@ struct at_random at_fill_group_key(const struct at_fill_head *head, enum at_fill
 
 uint64_t at_fill_counter(int64_t s, int64_t c);
 
+/* The softmax scale: the problem's, or 1/sqrt(dim). */
+double at_fill_scale(const struct at_problem *problem);
+
+/* The token of row s: of K and V the row itself, of Q counted from the end, as the causal mask is aligned; may be negative. */
+int64_t at_fill_token(const struct at_fill_head *head, int64_t s);
+
 /* ret_row[c] = sigma * N(0, 1), c < dim. */
 void at_fill_normal(const struct at_fill_head *head, int64_t s, double sigma, double *ret_row);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "datasets/columns.h"
 #include "datasets/dataset.h"
 #include "datasets/fill.h"
 
 enum { CHANNELS, MAGNITUDE, SPREAD, Q_MAGNITUDE };
 
 /*
- * Chooses the large channels of the key/value head, those with the `channels` smallest of dim uniform draws, and gives each its mean
- * with a random sign. Each query head has signs of its own: the mean of q.k over keys has either sign.
+ * Chooses the large channels of the key/value head and gives each its mean with a random sign. Each query head has signs of its own:
+ * the mean of q.k over keys has either sign.
  */
 static void begin_head(struct at_fill_head *head)
 {
@@ -17,17 +18,11 @@ static void begin_head(struct at_fill_head *head)
     struct at_random choice = at_fill_group_key(head, AT_FILL_EVENT), sign = at_fill_group_key(head, AT_FILL_SIGN);
     int64_t signs = head->tensor == AT_FILL_K ? 0 : 1 + head->h;
     double magnitude = values[head->tensor == AT_FILL_K ? MAGNITUDE : Q_MAGNITUDE];
-    int64_t dim = head->problem->dim;
-    double draw[AT_FILL_DIM_MAX];
-    for (int64_t c = 0; c < dim; c++)
-        draw[c] = at_random_uniform(choice, (uint64_t)c);
-    for (int64_t c = 0; c < dim; c++) {
-        int64_t smaller = 0;
-        for (int64_t other = 0; other < dim; other++)
-            smaller += draw[other] < draw[c] || (draw[other] == draw[c] && other < c);
-        if ((double)smaller < values[CHANNELS])
+    bool large[AT_FILL_DIM_MAX];
+    at_columns_choose(choice, head->problem->dim, values[CHANNELS], large);
+    for (int64_t c = 0; c < head->problem->dim; c++)
+        if (large[c])
             head->pattern[c] = at_random_uniform(sign, at_fill_counter(signs, c)) < 0.5 ? -magnitude : magnitude;
-    }
 }
 
 static void row(const struct at_fill_head *head, int64_t s, double *ret_row)

@@ -17,12 +17,13 @@ struct at_spike {
     int64_t key;      /* its position, 0 <= key < seq_k */
     double gap;       /* >= 0: its scaled score over the centre of the others' (nats) */
     double deviation; /* >= 0: standard deviation of the others' scaled scores (nats) */
+    double v_mean;    /* of every element of V */
 };
 
 /*
- * Each (batch, key/value head) has a unit vector w. With n' = n - (n.w) w and n of independent N(0, 1):
+ * With the unit vector w and the noise n' across it of datasets/axis.h:
  *   k[key] = sqrt(dim) w        k[j] = n'
- *   q[i]   = a w + b n'         v[j] = n
+ *   q[i]   = a w + b n'         v[j] = v_mean + n
  *   a = gap / (scale sqrt(dim)), b = deviation / (scale sqrt(dim - 1))
  * so that before rounding the scaled score of `key` is exactly `gap` in every row of every query head of the group, and the others'
  * are b n'.n' scale: mean 0, standard deviation `deviation`. All keys have the same expected length (to 1 / dim).

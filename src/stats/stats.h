@@ -73,6 +73,13 @@ struct at_line {
 };
 enum at_status at_stats_line(const double *x, const double *y, size_t count, struct at_line *ret_line);
 
+/*
+ * The first `count` points of Sobol's sequence (Bratley and Fox, ACM TOMS 14 (1988) 88, by GSL; the point 0 is left out), in [0, 1):
+ * ret_points[count * dimensions]. seed 0: as they are; else each axis is shifted modulo 1 by a draw of its own (Cranley and Patterson
+ * 1976), so that several seeds are independent sets of points. AT_ERR_ARGUMENT unless 1 <= dimensions <= 40.
+ */
+enum at_status at_stats_sobol(size_t dimensions, size_t count, uint64_t seed, double *ret_points);
+
 /* Call once at program start: GSL's default error handler would abort. */
 void at_stats_init(void);
 

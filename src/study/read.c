@@ -96,12 +96,8 @@ static enum at_status read_head(const struct at_reading *reading, const struct a
 
 static enum at_status read_study(const struct at_reading *reading, const struct at_file_study *file, struct at_study *study)
 {
-    size_t inputs = 0;
-    for (unsigned i = 0; i < file->inputs_count; i++)
-        inputs += file->inputs[i].shape && file->inputs[i].shape->lengths_count ? file->inputs[i].shape->lengths_count : 1;
-    study->inputs = calloc(inputs, sizeof *study->inputs);
     study->variants = calloc(file->variants_count, sizeof *study->variants);
-    if (!study->inputs || !study->variants)
+    if (!study->variants)
         return at_fail(reading->error, AT_ERR_MEMORY, "%s: out of memory", at_document_name(reading->document));
     enum at_status status = read_head(reading, file, study);
     for (unsigned i = 0; i < file->variants_count && !status; i++)

@@ -22,16 +22,40 @@ static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_PO
     CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | (flags), structure, member, &text_entry, 1, ENTRIES_MAX)
 
 static const cyaml_schema_field_t shape_fields[] = {
-    TEXT("batch", struct at_file_shape, batch, OPTIONAL),       TEXT("heads", struct at_file_shape, heads, REQUIRED),
-    TEXT("kv-heads", struct at_file_shape, kv_heads, OPTIONAL), TEXT("queries", struct at_file_shape, queries, OPTIONAL),
-    TEXT("keys", struct at_file_shape, keys, OPTIONAL),         TEXT("dim", struct at_file_shape, dim, REQUIRED),
-    TEXTS("lengths", struct at_file_shape, lengths, OPTIONAL),  CYAML_FIELD_END,
+    TEXT("batch", struct at_file_shape, batch, OPTIONAL),
+    TEXT("heads", struct at_file_shape, heads, REQUIRED),
+    TEXT("kv-heads", struct at_file_shape, kv_heads, OPTIONAL),
+    TEXT("queries", struct at_file_shape, queries, OPTIONAL),
+    TEXT("keys", struct at_file_shape, keys, OPTIONAL),
+    TEXT("dim", struct at_file_shape, dim, OPTIONAL),
+    TEXTS("lengths", struct at_file_shape, lengths, OPTIONAL),
+    TEXTS("dims", struct at_file_shape, dims, OPTIONAL),
+    CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t tensors_fields[] = {
     TEXT("q", struct at_file_tensors, q, OPTIONAL),
     TEXT("k", struct at_file_tensors, k, OPTIONAL),
     TEXT("v", struct at_file_tensors, v, OPTIONAL),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t axis_fields[] = {
+    TEXT("parameter", struct at_file_axis, parameter, REQUIRED),
+    TEXT("from", struct at_file_axis, from, OPTIONAL),
+    TEXT("to", struct at_file_axis, to, OPTIONAL),
+    TEXT("points", struct at_file_axis, points, OPTIONAL),
+    TEXT("spacing", struct at_file_axis, spacing, OPTIONAL),
+    TEXTS("values", struct at_file_axis, values, OPTIONAL),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t axis_entry = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct at_file_axis, axis_fields)};
+
+static const cyaml_schema_field_t sobol_fields[] = {
+    TEXT("points", struct at_file_sobol, points, REQUIRED),
+    TEXT("seed", struct at_file_sobol, seed, OPTIONAL),
+    CYAML_FIELD_SEQUENCE("over", CYAML_FLAG_POINTER, struct at_file_sobol, over, &axis_entry, 1, ENTRIES_MAX),
     CYAML_FIELD_END,
 };
 
@@ -45,6 +69,8 @@ static const cyaml_schema_field_t input_fields[] = {
     TEXT("format", struct at_file_input, format, OPTIONAL),
     CYAML_FIELD_MAPPING_PTR("tensors", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, tensors, tensors_fields),
     CYAML_FIELD_MAPPING_PTR("shape", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, shape, shape_fields),
+    CYAML_FIELD_SEQUENCE("sweep", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, sweep, &axis_entry, 1, ENTRIES_MAX),
+    CYAML_FIELD_MAPPING_PTR("sobol", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, sobol, sobol_fields),
     TEXTS("seeds", struct at_file_input, seeds, OPTIONAL),
     CYAML_FIELD_END,
 };

@@ -16,8 +16,20 @@ extern "C" {
  */
 struct at_file_shape {
     char *batch, *heads, *kv_heads, *queries, *keys, *dim;
-    char **lengths;
-    unsigned lengths_count;
+    char **lengths, **dims;
+    unsigned lengths_count, dims_count;
+};
+
+struct at_file_axis {
+    char *parameter, *from, *to, *points, *spacing;
+    char **values;
+    unsigned values_count;
+};
+
+struct at_file_sobol {
+    char *points, *seed;
+    struct at_file_axis *over;
+    unsigned over_count;
 };
 
 struct at_file_tensors {
@@ -28,8 +40,10 @@ struct at_file_input {
     char *capture, *distribution, *label, *layout, *causal, *scale, *format;
     struct at_file_tensors *tensors;
     struct at_file_shape *shape;
+    struct at_file_axis *sweep;
+    struct at_file_sobol *sobol;
     char **seeds;
-    unsigned seeds_count;
+    unsigned sweep_count, seeds_count;
 };
 
 struct at_file_study {

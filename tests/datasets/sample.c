@@ -114,6 +114,22 @@ double sample_score(const struct at_problem *p, const struct at_qkv *x, int64_t 
     return scale * sum;
 }
 
+void sample_scores(const struct at_problem *p, const struct at_qkv *x, int64_t b, int64_t h, int64_t i, double *ret_scores)
+{
+    float q[DIM_MAX], *k = malloc((size_t)(p->seq_k * p->dim) * sizeof *k);
+    assert_non_null(k);
+    double scale = p->scale > 0 ? p->scale : 1 / sqrt((double)p->dim);
+    at_tensor_decode_rows(&x->q, b, h, i, 1, q);
+    at_tensor_decode_rows(&x->k, b, h / at_problem_group(p), 0, p->seq_k, k);
+    for (int64_t j = 0; j < p->seq_k; j++) {
+        double sum = 0;
+        for (int64_t c = 0; c < p->dim; c++)
+            sum += (double)q[c] * k[j * p->dim + c];
+        ret_scores[j] = scale * sum;
+    }
+    free(k);
+}
+
 double sample_score_bound(const struct at_problem *p, const struct at_qkv *x, int64_t b, int64_t h, int64_t i, int64_t j)
 {
     float q[DIM_MAX], k[DIM_MAX];

@@ -32,6 +32,9 @@ void sample_assert_share(int64_t hits, int64_t count, double p);
 /* scale * q.k of query row (b, h, i) and key j, in double. */
 double sample_score(const struct at_problem *problem, const struct at_qkv *qkv, int64_t b, int64_t h, int64_t i, int64_t j);
 
+/* scale * q.k of query row (b, h, i) and every key, in double. */
+void sample_scores(const struct at_problem *problem, const struct at_qkv *qkv, int64_t b, int64_t h, int64_t i, double *ret_scores);
+
 /* How far rounding q and k into their format can have moved sample_score (nats). */
 double sample_score_bound(const struct at_problem *problem, const struct at_qkv *qkv, int64_t b, int64_t h, int64_t i, int64_t j);
 

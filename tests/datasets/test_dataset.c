@@ -88,6 +88,34 @@ static void prints_what_reads_back(void **state)
     }
 }
 
+static void parameters_by_name(void **state)
+{
+    (void)state;
+    struct at_distribution_choice choice;
+    struct at_error error = {{0}};
+    size_t index = 77;
+    char text[AT_PARAMETER_TEXT_SIZE];
+    assert_int_equal(at_distribution_choose("k-channel", &choice, NULL), AT_OK);
+    assert_int_equal(at_distribution_parameter(choice.distribution, "spread", &index, NULL), AT_OK);
+    assert_int_equal(index, 2);
+    assert_int_equal(at_distribution_parameter(choice.distribution, "spead", &index, &error), AT_ERR_NOT_FOUND);
+    assert_int_equal(index, 2);
+    assert_string_equal(
+        error.message,
+        "distribution k-channel: no parameter 'spead'; did you mean spread? it takes channels, magnitude, spread, q-magnitude");
+    const struct at_parameter *channels = &choice.distribution->parameters[0];
+    assert_int_equal(at_parameter_check("d", channels, 16, &error), AT_OK);
+    assert_int_equal(at_parameter_check("d", channels, 17, &error), AT_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "distribution d: channels=17 is outside its range, 1 to 16: "));
+    assert_int_equal(at_parameter_check("d", channels, NAN, &error), AT_ERR_ARGUMENT);
+    assert_int_equal(at_parameter_check("d", channels, 1.5, &error), AT_ERR_ARGUMENT);
+    assert_non_null(strstr(error.message, "distribution d: channels=1.5: give a whole number"));
+    at_parameter_print(31.6228, text);
+    assert_string_equal(text, "31.6228");
+    at_parameter_print(0.1 + 0.2, text);
+    assert_string_equal(text, "0.30000000000000004");
+}
+
 static void generate_checks_its_problem(void **state)
 {
     (void)state;
@@ -120,6 +148,7 @@ int main(void)
         cmocka_unit_test(refuses_malformed_text),
         cmocka_unit_test(refuses_values_out_of_range),
         cmocka_unit_test(prints_what_reads_back),
+        cmocka_unit_test(parameters_by_name),
         cmocka_unit_test(generate_checks_its_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

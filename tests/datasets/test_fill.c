@@ -128,6 +128,20 @@ static void longer_begins_with_shorter(void **state)
     at_qkv_done(&b);
 }
 
+static void scale_and_token(void **state)
+{
+    (void)state;
+    struct at_problem p = small;
+    const struct at_fill_head q = {.problem = &p, .tensor = AT_FILL_Q}, k = {.problem = &p, .tensor = AT_FILL_K};
+    assert_true(at_fill_scale(&p) == 1 / sqrt(32.0));
+    p.scale = 0.25;
+    assert_true(at_fill_scale(&p) == 0.25);
+    assert_int_equal(at_fill_token(&k, 1), 1);
+    assert_int_equal(at_fill_token(&q, 2), 4); /* the last row of 3 is the last token of 5 */
+    p.seq_q = 7;
+    assert_int_equal(at_fill_token(&q, 0), -2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +150,7 @@ int main(void)
         cmocka_unit_test(streams_differ),
         cmocka_unit_test(a_group_shares_its_draws),
         cmocka_unit_test(longer_begins_with_shorter),
+        cmocka_unit_test(scale_and_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static struct at_qkv make(const struct at_problem *p, enum at_format format, int
 {
     struct at_qkv qkv;
     assert_int_equal(at_qkv_init(&qkv, format, p, NULL), AT_OK);
-    at_spike_fill(&(struct at_spike){key, gap, deviation}, p, 11, &qkv);
+    at_spike_fill(&(struct at_spike){.key = key, .gap = gap, .deviation = deviation, .v_mean = 0.5}, p, 11, &qkv);
     return qkv;
 }
 
@@ -70,6 +70,17 @@ static void others_scatter_as_told(void **state)
     at_qkv_done(&qkv);
 }
 
+static void v_has_its_mean(void **state)
+{
+    (void)state;
+    struct at_problem p = {.batch = 1, .heads_q = 1, .heads_kv = 1, .seq_q = 8, .seq_k = 512, .dim = 64};
+    struct at_qkv qkv = make(&p, AT_FP32, 3, 5, 0.1);
+    double *v = sample_values(&qkv.v);
+    sample_assert_normal(v, at_tensor_count(&qkv.v), 0.5, 1);
+    free(v);
+    at_qkv_done(&qkv);
+}
+
 static void keys_are_equally_long(void **state)
 {
     (void)state;
@@ -92,6 +103,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gap_holds_in_every_row),
         cmocka_unit_test(others_scatter_as_told),
+        cmocka_unit_test(v_has_its_mean),
         cmocka_unit_test(keys_are_equally_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,11 @@ static void bend(struct corpus_head *head, enum corpus_regime regime, enum at_fo
     }
 }
 
+bool corpus_is_due(size_t distribution, int format, int regime, uint64_t seed)
+{
+    return (2 * distribution + (size_t)format + (size_t)regime + seed + seed / 3) % 3 == 0;
+}
+
 void corpus_init(struct corpus_head *ret_head, const struct at_distribution *distribution, enum at_format format, enum corpus_regime regime,
                  uint64_t seed)
 {

@@ -31,6 +31,12 @@ struct corpus_head {
     char what[160];             /* its name */
 };
 
+/*
+ * A third of all combinations of a distribution (its index), a format (its index) and a regime: each is due at some of any nine seeds in a
+ * row, with every dimension and scale among them.
+ */
+bool corpus_is_due(size_t distribution, int format, int regime, uint64_t seed);
+
 /* Dimension, length and scale follow from the seed. Free with corpus_done. */
 void corpus_init(struct corpus_head *ret_head, const struct at_distribution *distribution, enum at_format format, enum corpus_regime regime,
                  uint64_t seed);

@@ -30,7 +30,9 @@ static void everything(void **state)
         "name: first\nrows: 16\nrows-seed: 7\noracle: mpfr\nvariants: [a, \"fp8:scale=block128,promote=128\"]\ninputs:\n"
         "  - {capture: a/b.safetensors, label: layer 0, layout: bshd, causal: true, scale: 0.5, tensors: {q: Q, k: K, v: V}}\n"
         "  - distribution: normal\n    format: bf16\n    seeds: [1, 2]\n"
-        "    shape: {batch: 1, heads: 4, kv-heads: 2, queries: 8, keys: 16, dim: 64, lengths: [3, 4, 5]}\n";
+        "    shape: {batch: 1, heads: 4, kv-heads: 2, queries: 8, keys: 16, dim: 64, lengths: [3, 4, 5], dims: [32]}\n"
+        "    sweep: [{parameter: x, from: 1, to: 2, points: 3, spacing: log}, {parameter: y, values: [4, 5]}]\n"
+        "    sobol: {points: 6, seed: 7, over: [{parameter: z, from: 8, to: 9}]}\n";
     assert_int_equal(load(text, &file, &error), AT_OK);
     assert_string_equal(file->name, "first");
     assert_string_equal(file->rows, "16");
@@ -48,6 +50,14 @@ static void everything(void **state)
     assert_string_equal(d->shape->dim, "64");
     assert_int_equal(d->shape->lengths_count, 3);
     assert_string_equal(d->shape->lengths[2], "5");
+    assert_int_equal(d->shape->dims_count, 1);
+    assert_string_equal(d->shape->dims[0], "32");
+    assert_int_equal(d->sweep_count, 2);
+    assert_string_equal(d->sweep[0].spacing, "log");
+    assert_string_equal(d->sweep[1].parameter, "y");
+    assert_int_equal(d->sweep[1].values_count, 2);
+    assert_string_equal(d->sobol->seed, "7");
+    assert_string_equal(d->sobol->over[0].to, "9");
     assert_string_equal(d->seeds[1], "2");
     assert_null(d->causal);
     assert_null(at_file_study_free(file));
@@ -74,8 +84,11 @@ static void refusals(void **state)
         {HEAD "inputs:\n  - distribution: n\n    sape: {heads: 1}\n", "s.yaml:5: inputs[0]: unknown key 'sape'; did you mean 'shape'?"},
         {HEAD "inputs:\n  - distribution: n\n    shape:\n      heds: 1\n      dim: 64\n",
          "s.yaml:6: inputs[0].shape: unknown key 'heds'; did you mean 'heads'?"},
-        {HEAD "inputs:\n  - distribution: n\n    shape:\n      heads: 1\n", "s.yaml:6: inputs[0].shape: key 'dim' is missing"},
+        {HEAD "inputs:\n  - distribution: n\n    shape:\n      dim: 64\n", "s.yaml:6: inputs[0].shape: key 'heads' is missing"},
         {HEAD "inputs:\n  - distribution: n\n  - distribution: n\n    seeds: []\n", "s.yaml:6: inputs[1].seeds: the list is empty"},
+        {HEAD "inputs:\n  - distribution: n\n    sweep:\n      - from: 1\n", "s.yaml:6: inputs[0].sweep[0]: key 'parameter' is missing"},
+        {HEAD "inputs:\n  - distribution: n\n    sweep: {parameter: x}\n",
+         "s.yaml:5: inputs[0].sweep: a list is needed here, not a mapping"},
         {"name: &n a\nvariants:\n  - *n\n", "s.yaml:3: a study takes no YAML aliases"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

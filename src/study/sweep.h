@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STUDY_SWEEP_H
+#define AT_STUDY_SWEEP_H
+
+#include "study/read.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The points of an input's 'sweep' (all combinations, the last axis fastest) or 'sobol' (points of Sobol's sequence). docs/study.md. */
+
+enum { AT_SWEEP_AXES_MAX = AT_PARAMETERS_MAX + 1, AT_SWEEP_POINTS_MAX = 1000 };
+
+/* The axis that is no parameter of the distribution: the number of keys. */
+enum { AT_SWEEP_KEYS = AT_PARAMETERS_MAX };
+
+struct at_sweep {
+    size_t axes, count;
+    size_t parameter[AT_SWEEP_AXES_MAX]; /* of each axis: its index in the distribution, or AT_SWEEP_KEYS */
+    const char *name[AT_SWEEP_AXES_MAX]; /* borrowed */
+    double *values;                      /* [count][axes], each in its parameter's range; owned */
+};
+
+/*
+ * Reads both keys of `input`, whose distribution is `distribution`; one point without axes where neither is given. Values between `from`
+ * and `to` are rounded to 6 significant decimal digits, those of whole parameters to whole numbers; so they are the same on every machine.
+ * Refuses what docs/study.md says, two equal points among it. Free with at_sweep_done.
+ */
+enum at_status at_sweep_read(const struct at_input_reading *input, const struct at_distribution *distribution, struct at_sweep *ret_sweep);
+
+void at_sweep_done(struct at_sweep *sweep);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
