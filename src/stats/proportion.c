@@ -52,28 +52,56 @@ static enum at_status solve(struct limit *limit, double from, double to, double 
  * Brackets, with L = ln(1/tail) and m = n u: P(X <= k) <= exp(-(m - k)^2 / (2 m)) for m > k, P(X >= k) <= exp(-(k - m)^2 / (2 k)) and
  * <= m / k for m < k (Chernoff, Markov); both probabilities are at least 1/2 at m = k, the median.
  */
-enum at_status at_stats_proportion(int64_t hits, int64_t trials, double level, struct at_interval *ret_interval)
+static enum at_status lower(int64_t hits, int64_t trials, double tail, double *ret_limit)
+{
+    double k = (double)hits, n = (double)trials, l = -log(tail);
+    if (hits == 0 || hits == trials) {
+        *ret_limit = hits == 0 ? 0 : exp(-l / n);
+        return AT_OK;
+    }
+    struct limit limit = {k, n, tail, 0};
+    return solve(&limit, fmax(k - sqrt(2 * k * l), tail * k) / n * (1 - 0x1p-20), k / n, ret_limit);
+}
+
+static enum at_status upper(int64_t hits, int64_t trials, double tail, double *ret_limit)
+{
+    double k = (double)hits, n = (double)trials, l = -log(tail);
+    if (hits == 0 || hits == trials) {
+        *ret_limit = hits == 0 ? -expm1(-l / n) : 1;
+        return AT_OK;
+    }
+    struct limit limit = {k, n, tail, 1};
+    return solve(&limit, k / n, fmin(1, (k + l + sqrt(l * l + 2 * k * l)) / n * (1 + 0x1p-20)), ret_limit);
+}
+
+static enum at_status check(int64_t hits, int64_t trials, double level)
 {
     if (hits < 0 || trials < hits || !(level > 0 && level < 1))
         return AT_ERR_ARGUMENT;
-    if (trials == 0)
-        return AT_ERR_UNDEFINED;
-    double k = (double)hits, n = (double)trials, tail = (1 - level) / 2, l = -log(tail);
-    double low = 0, high = 1;
-    enum at_status status = AT_OK;
-    if (hits == trials) {
-        low = exp(-l / n);
-    } else if (hits > 0) {
-        struct limit limit = {k, n, tail, 0};
-        status = solve(&limit, fmax(k - sqrt(2 * k * l), tail * k) / n * (1 - 0x1p-20), k / n, &low);
-    }
-    if (hits == 0) {
-        high = -expm1(-l / n);
-    } else if (!status && hits < trials) {
-        struct limit limit = {k, n, tail, 1};
-        status = solve(&limit, k / n, fmin(1, (k + l + sqrt(l * l + 2 * k * l)) / n * (1 + 0x1p-20)), &high);
-    }
+    return trials == 0 ? AT_ERR_UNDEFINED : AT_OK;
+}
+
+enum at_status at_stats_proportion_lower(int64_t hits, int64_t trials, double confidence, double *ret_limit)
+{
+    enum at_status status = check(hits, trials, confidence);
+    return status ? status : lower(hits, trials, 1 - confidence, ret_limit);
+}
+
+enum at_status at_stats_proportion_upper(int64_t hits, int64_t trials, double confidence, double *ret_limit)
+{
+    enum at_status status = check(hits, trials, confidence);
+    return status ? status : upper(hits, trials, 1 - confidence, ret_limit);
+}
+
+enum at_status at_stats_proportion(int64_t hits, int64_t trials, double level, struct at_interval *ret_interval)
+{
+    struct at_interval interval;
+    enum at_status status = check(hits, trials, level);
     if (!status)
-        *ret_interval = (struct at_interval){low, high};
+        status = lower(hits, trials, (1 - level) / 2, &interval.low);
+    if (!status)
+        status = upper(hits, trials, (1 - level) / 2, &interval.high);
+    if (!status)
+        *ret_interval = interval;
     return status;
 }

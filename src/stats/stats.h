@@ -54,6 +54,10 @@ enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context
  */
 enum at_status at_stats_proportion(int64_t hits, int64_t trials, double level, struct at_interval *ret_interval);
 
+/* Clopper-Pearson's one-sided limits: the share is below (above) the limit with `confidence`; 0 and 1 where nothing bounds it. */
+enum at_status at_stats_proportion_upper(int64_t hits, int64_t trials, double confidence, double *ret_limit);
+enum at_status at_stats_proportion_lower(int64_t hits, int64_t trials, double confidence, double *ret_limit);
+
 /*
  * Ordinary least squares y = intercept + slope * x with the standard error of the slope. AT_ERR_UNDEFINED with fewer than 3 points or
  * equal x.

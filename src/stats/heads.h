@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STATS_HEADS_H
+#define AT_STATS_HEADS_H
+
+#include "stats/stats.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Fewest heads for which an interval may enter a verdict: with fewer the bootstrap interval of a mean error, nominally 95 %, covered in less
+ * than 93 % of simulations of heads that differ as measured (docs/statistics.md, "Coverage").
+ */
+enum { AT_HEADS_FEWEST = 24 };
+
+/* at_stats_bootstrap for a verdict: AT_ERR_UNDEFINED also below AT_HEADS_FEWEST heads; each failure has its message. */
+enum at_status at_heads_interval(at_cluster_statistic *statistic, void *context, size_t heads, double level, size_t resamples,
+                                 uint64_t seed, struct at_interval *ret_interval, struct at_error *error);
+
+/*
+ * The interval of a mean that takes each element as independent: mean -+ z sd/sqrt(count). WRONG for elements of heads: it is too narrow by
+ * the square root of the design effect, about 19 times for squared errors (docs/statistics.md), and is here to show that. No verdict uses
+ * it. AT_ERR_UNDEFINED for fewer than 2 values or one that is not finite.
+ */
+enum at_status at_naive_mean_interval(const double *elements, size_t count, double level, struct at_interval *ret_interval);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STATS_SENTENCE_H
+#define AT_STATS_SENTENCE_H
+
+#include "stats/exceedance.h"
+#include "stats/order.h"
+#include "stats/paired.h"
+#include "stats/power_law.h"
+#include "stats/sequential.h"
+#include "stats/tail.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Each result as the one sentence that it shows, and no more (docs/statistics.md). Bounds are rounded to three digits away from the claim.
+ * No sentence ends with a full stop. AT_ERR_ARGUMENT when the names are too long for ret_text: a cut sentence could claim something else.
+ */
+enum { AT_SENTENCE_SIZE = 640 };
+
+/* Whose and what: "max error", "normal:sd=1". The source is that from which the heads were drawn at random; nothing is said of others. */
+struct at_subject {
+    const char *what, *source;
+};
+
+/* "with 95 % confidence at least 99 % of heads from G have max error at most X (n = 299, r = 1)"; an infinite bound: "cannot say: ...". */
+enum at_status at_sentence_order(const struct at_order_bound *bound, struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+/* "cannot say: 45 heads, needs 299" */
+enum at_status at_sentence_too_few(int64_t heads, int64_t needed, char ret_text[AT_SENTENCE_SIZE]);
+
+/* "with 95 % confidence at most 1 % of heads from G have max error above T (0 of 299)"; "more than"; "cannot say whether ...". */
+enum at_status at_sentence_exceedance(const struct at_exceedance *exceedance, double threshold, struct at_subject subject,
+                                      char ret_text[AT_SENTENCE_SIZE]);
+
+/* The mean over heads: "... is A to B (approximate 95 % interval, BCa bootstrap of 48 heads)". */
+enum at_status at_sentence_interval(struct at_interval interval, double level, size_t heads, struct at_subject subject,
+                                    char ret_text[AT_SENTENCE_SIZE]);
+
+/* A confidence sequence: "at this and every other look, ...". */
+enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
+                                   struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+/* The test's answer with the bound on the chance that it is wrong. */
+enum at_status at_sentence_sprt(const struct at_sprt *sprt, double threshold, struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+/* Two variants a and b on the same heads. */
+struct at_versus {
+    const char *a, *b;
+};
+
+/* geometric: of at_paired_geometric, else of at_paired_means. */
+enum at_status at_sentence_ratio(const struct at_ratio *ratio, bool geometric, double level, size_t heads, struct at_versus versus,
+                                 struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+enum at_test { AT_TEST_SIGN, AT_TEST_SIGNED_RANK, AT_TEST_PERMUTATION };
+
+/* adjusted: the two-sided p value after at_holm over `family` comparisons (family 1: the p value itself); alpha: the level. */
+enum at_status at_sentence_test(const struct at_paired_test *test, enum at_test kind, double adjusted, size_t family, double alpha,
+                                struct at_versus versus, struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+/* p_value: of at_tail_fit for the same values; at or below alpha the model is rejected and the sentence says that instead. */
+enum at_status at_sentence_tail(const struct at_return_level *level, double p_value, double alpha, struct at_subject subject,
+                                char ret_text[AT_SENTENCE_SIZE]);
+
+/* variable: the name of x; fitted from `from` to `to`. */
+enum at_status at_sentence_power_law(const struct at_power_law *law, double level, const char *variable, double from, double to,
+                                     struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
