@@ -38,9 +38,9 @@ struct at_kpi_requirement {
     enum at_kpi_statistic statistic;
     struct at_requirement terms[AT_KPI_TERMS]; /* all hold; bounds are multiples where relative_to is given */
     size_t term_count;
-    char *relative_to;  /* name of the baseline variant, or NULL */
-    double coverage;    /* of the quantile: the share of heads that must meet the bound */
-    double confidence;  /* of mean and quantile */
+    char *relative_to; /* name of the baseline variant, or NULL */
+    double coverage;   /* of the quantile: the share of heads that must meet the bound */
+    double confidence; /* of mean and quantile */
     struct at_kpi_scope scope;
     char *text; /* one line, as people read it: "rel_rmse of 90 % of heads <= 4 x e4m3 (0.106)" */
 };

@@ -2,12 +2,13 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/kpi_decide.h"
 
-#include "study/kpi_share.h"
+#include "stats/exceedance.h"
+#include "stats/heads.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { RESAMPLES = 2000, BOOTSTRAP_SEED = 1, FEWEST_UNITS = 3 };
+enum { RESAMPLES = 2000, BOOTSTRAP_SEED = 1 };
 
 struct at_kpi_item at_kpi_item_make(double value, double radius, const double *base, double base_radius, size_t unit)
 {
@@ -88,7 +89,7 @@ static void walk(const struct at_kpi_requirement *requirement, const struct at_k
 
 static enum at_status decide_quantile(const struct at_kpi_requirement *r, bool whole, struct at_kpi_finding *f, struct at_error *error)
 {
-    struct at_kpi_share share;
+    struct at_exceedance most, least;
     double units = (double)f->units, missing = (double)f->missing, unknown = (double)f->unknown;
     if (whole) {
         f->verdict = (units - missing - unknown) / units >= r->coverage ? AT_MET
@@ -96,14 +97,19 @@ static enum at_status decide_quantile(const struct at_kpi_requirement *r, bool w
                                                                         : AT_NOT_MET;
         return AT_OK;
     }
-    enum at_status status = at_kpi_share_decide((int64_t)f->units, (int64_t)f->missing, (int64_t)f->unknown, r->coverage, r->confidence,
-                                                &share, error);
+    /* What is unknown counts as missing for met, and as meeting for not met. */
+    enum at_status status =
+        at_exceedance_decide((int64_t)(f->missing + f->unknown), (int64_t)f->units, 1 - r->coverage, r->confidence, &most, error);
+    if (!status)
+        status = at_exceedance_decide((int64_t)f->missing, (int64_t)f->units, 1 - r->coverage, r->confidence, &least, error);
     if (status)
         return status;
-    f->verdict = share.verdict;
-    f->interval = (struct at_interval){share.low, share.high};
-    f->further_met = share.clean;
-    f->further_not_met = share.bad;
+    f->verdict = most.decision == AT_DECISION_MET ? AT_MET : least.decision == AT_DECISION_NOT_MET ? AT_NOT_MET : AT_CANNOT_SAY;
+    f->interval = (struct at_interval){least.lower, most.upper};
+    if (f->verdict == AT_CANNOT_SAY) {
+        f->further_met = most.clean_heads;
+        f->further_not_met = least.bad_heads;
+    }
     return AT_OK;
 }
 
@@ -163,13 +169,15 @@ static enum at_status infer_mean(const struct at_kpi_requirement *r, struct mean
     size_t resamples = (size_t)fmax(RESAMPLES, ceil(20 / (1 - r->confidence))), same = 1;
     while (same < f->units && m->value[same] == m->value[0])
         same++;
-    if (f->units < FEWEST_UNITS || same == f->units)
+    if (f->units < AT_HEADS_FEWEST)
+        f->further_met = AT_HEADS_FEWEST - (int64_t)f->units;
+    if (f->units < AT_HEADS_FEWEST || same == f->units)
         return AT_OK;
-    enum at_status status = at_stats_bootstrap(mean_of, m->low, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &low);
+    enum at_status status = at_heads_interval(mean_of, m->low, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &low, error);
     if (!status)
-        status = at_stats_bootstrap(mean_of, m->high, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &high);
+        status = at_heads_interval(mean_of, m->high, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &high, error);
     if (status)
-        return status == AT_ERR_UNDEFINED ? AT_OK : at_fail(error, status, "mean over %zu heads: no interval", f->units);
+        return status == AT_ERR_UNDEFINED ? AT_OK : status;
     f->interval = (struct at_interval){low.low, high.high};
     f->verdict = at_kpi_judge(r, low.low, high.high);
     if (f->verdict == AT_CANNOT_SAY && at_kpi_judge(r, f->value, f->value) == AT_MET)
@@ -189,7 +197,9 @@ static enum at_status decide_mean(const struct at_kpi_requirement *r, const stru
     average_units(items, count, &m);
     double low = mean(m.low, f->units), high = mean(m.high, f->units);
     f->value = mean(m.value, f->units);
-    f->verdict = whole || isinf(low) ? at_kpi_judge(r, low, high) : AT_CANNOT_SAY; /* heads that give infinity do not average away */
+    f->verdict = at_kpi_judge(r, low, high);
+    if (!whole && (f->verdict == AT_MET || !isinf(low))) /* heads that give infinity do not average away: that can be not met */
+        f->verdict = AT_CANNOT_SAY;
     enum at_status status = whole || !isfinite(low) || !isfinite(high) ? AT_OK : infer_mean(r, &m, f, error);
     free(room);
     return status;

@@ -28,17 +28,20 @@ struct at_kpi_finding {
     struct at_interval interval; /* of the mean; of the quantile: one-sided limits of the share of heads that miss; NaN: none */
     size_t worst;                /* index of the item shown; not of the mean */
     size_t items, units;
-    size_t missing, unknown;     /* units that certainly miss; that cannot be judged */
-    int64_t further_met;         /* cannot say: so many more heads would decide it met; 0: not known, -1: above 1e9 */
-    int64_t further_not_met;     /* the same for not met */
+    size_t missing, unknown; /* units that certainly miss; that cannot be judged */
+    /*
+     * Cannot say: so many more heads, all meeting or all missing, would decide it; of a mean about so many, if mean and spread stay, or
+     * so many until it has an interval. 0: not known, -1: above 1e9.
+     */
+    int64_t further_met, further_not_met;
 };
 
 /*
  * What the items say about the requirement.
  *   whole: the units are all that there are (a capture): mean and quantile are then facts about them, without confidence
- * value, worst-row, worst-head and maximum: every item must meet. quantile: kpi_share.h. mean: met when the BCa interval at the
- * requirement's confidence, clustered by unit and widened by the radii, meets the bound; cannot say with fewer than 3 units, and when all
- * units are equal, which has no interval.
+ * value, worst-row, worst-head and maximum: every item must meet. quantile: stats/exceedance.h; a unit misses when one of its items does.
+ * mean: of the units; met when their interval (stats/heads.h) at the requirement's confidence, widened by the radii, meets the bound; cannot
+ * say with fewer than AT_HEADS_FEWEST units, and when all units are equal, which has no interval. A mean that is infinite is judged as such.
  */
 enum at_status at_kpi_decide(const struct at_kpi_requirement *requirement, const struct at_kpi_item *items, size_t count, bool whole,
                              struct at_kpi_finding *ret_finding, struct at_error *error);

@@ -5,7 +5,7 @@
 #include "datasets/dataset.h"
 #include "study/kpi_ready.h"
 #include "study/value.h"
-#include "study/yaml.h"
+#include "study/yaml_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ enum at_status at_kpi_read_cost(const struct at_kpi_reading *reading, const char
                                 struct at_kpi_cost *ret_cost)
 {
     char text[512];
-    enum at_status status = at_kpi_read_number(reading, path, "speed-at-least", file->speed_at_least, 0, 1e6, true,
-                                               &ret_cost->speed_at_least);
+    enum at_status status =
+        at_kpi_read_number(reading, path, "speed-at-least", file->speed_at_least, 0, 1e6, true, &ret_cost->speed_at_least);
     if (!status)
         status = at_kpi_read_variant(reading, path, "relative-to", file->relative_to, &ret_cost->relative_to);
     if (!status && file->with_prepare && !at_value_truth(file->with_prepare, &ret_cost->with_prepare))
@@ -32,7 +32,10 @@ enum at_status at_kpi_read_cost(const struct at_kpi_reading *reading, const char
         return status;
     const struct at_kpi_scope *s = &ret_cost->scope;
     if (s->distribution || s->label || s->head_count)
-        return at_kpi_refuse(reading, AT_ERR_ARGUMENT, path, s->distribution ? "scope.distribution" : s->label ? "scope.case" : "scope.heads",
+        return at_kpi_refuse(reading, AT_ERR_ARGUMENT, path,
+                             s->distribution ? "scope.distribution"
+                             : s->label      ? "scope.case"
+                                             : "scope.heads",
                              "speed is measured for a shape, of all heads; choose by dims, lengths and causal");
     snprintf(text, sizeof text, "speed%s >= %g x %s", ret_cost->with_prepare ? " with prepare" : "", ret_cost->speed_at_least,
              ret_cost->relative_to);

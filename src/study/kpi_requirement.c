@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const at_kpi_statistic_names[AT_KPI_STATISTICS] = {[AT_KPI_VALUE] = "value",         [AT_KPI_MEAN] = "mean",
-                                                               [AT_KPI_QUANTILE] = "quantile",   [AT_KPI_WORST_ROW] = "worst-row",
-                                                               [AT_KPI_WORST_HEAD] = "worst-head", [AT_KPI_MAXIMUM] = "maximum"};
+const char *const at_kpi_statistic_names[AT_KPI_STATISTICS] = {
+    [AT_KPI_VALUE] = "value",           [AT_KPI_MEAN] = "mean",      [AT_KPI_QUANTILE] = "quantile", [AT_KPI_WORST_ROW] = "worst-row",
+    [AT_KPI_WORST_HEAD] = "worst-head", [AT_KPI_MAXIMUM] = "maximum"};
 
 double at_kpi_rounding(int fraction_bits)
 {
@@ -71,7 +71,7 @@ static enum at_status read_what(struct one *r)
 static enum at_status read_unit(struct one *r)
 {
     const char *names[AT_FORMAT_COUNT];
-    size_t format;
+    size_t format = 0;
     r->unit = 1;
     if (r->file->relative_to && r->file->in_units_of)
         return refuse(r, "in-units-of", "the bound is already a multiple of a variant's figure (relative-to); keep one");
@@ -117,9 +117,9 @@ static enum at_status check_terms(const struct one *r)
         return refuse(r, "", "no bound; give at-most, below, at-least, above or equals");
     bool strict = f->below || f->above;
     if (r->made->term_count == 2 && (strict ? !(t[0].bound < t[1].bound) : !(t[0].bound <= t[1].bound)))
-        return at_kpi_refuse(r->reading, AT_ERR_ARGUMENT, r->path, f->at_most ? "at-most" : "below",
-                             "nothing is both %s %s and %s %s", f->at_least ? "at least" : "above", f->at_least ? f->at_least : f->above,
-                             f->at_most ? "at most" : "below", f->at_most ? f->at_most : f->below);
+        return at_kpi_refuse(r->reading, AT_ERR_ARGUMENT, r->path, f->at_most ? "at-most" : "below", "nothing is both %s %s and %s %s",
+                             f->at_least ? "at least" : "above", f->at_least ? f->at_least : f->above, f->at_most ? "at most" : "below",
+                             f->at_most ? f->at_most : f->below);
     return AT_OK;
 }
 
@@ -130,8 +130,11 @@ static enum at_status read_terms(struct one *r)
     const struct {
         const char *key, *text;
         enum at_relation relation;
-    } terms[] = {{"at-least", f->at_least, AT_GREATER_EQUAL}, {"above", f->above, AT_GREATER}, {"at-most", f->at_most, AT_LESS_EQUAL},
-                 {"below", f->below, AT_LESS},                {"equals", f->equals, AT_EQUAL}};
+    } terms[] = {{"at-least", f->at_least, AT_GREATER_EQUAL},
+                 {"above", f->above, AT_GREATER},
+                 {"at-most", f->at_most, AT_LESS_EQUAL},
+                 {"below", f->below, AT_LESS},
+                 {"equals", f->equals, AT_EQUAL}};
     struct at_requirement made[AT_KPI_TERMS] = {{0}};
     size_t count = 0;
     enum at_status status = AT_OK;

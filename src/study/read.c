@@ -3,7 +3,7 @@
 #include "study/read.h"
 
 #include "study/value.h"
-#include "study/yaml.h"
+#include "study/yaml_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>

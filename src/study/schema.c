@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/schema.h"
 
-#include "study/yaml.h"
+#include "study/yaml_file.h"
 
 #include <cyaml/cyaml.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#ifndef AT_STUDY_YAML_H
-#define AT_STUDY_YAML_H
+#ifndef AT_STUDY_YAML_FILE_H
+#define AT_STUDY_YAML_FILE_H
 
 #include "study/document.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "study/yaml.h"
+#include "study/yaml_file.h"
 
 #include "study/explain.h"
 
