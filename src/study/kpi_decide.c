@@ -10,6 +10,20 @@
 
 enum { RESAMPLES = 2000, BOOTSTRAP_SEED = 1 };
 
+/* value / base for value, base >= 0, rounded downwards; 0 for 0. */
+static double quotient_down(double value, double base)
+{
+    double q = value > 0 ? value / base : 0;
+    return isfinite(q) && q > 0 && fma(q, base, -value) > 0 ? nextafter(q, 0) : q;
+}
+
+/* The same upwards. */
+static double quotient_up(double value, double base)
+{
+    double q = value > 0 ? value / base : 0;
+    return isfinite(q) && q > 0 && fma(q, base, -value) < 0 ? nextafter(q, INFINITY) : q;
+}
+
 struct at_kpi_item at_kpi_item_make(double value, double radius, const double *base, double base_radius, size_t unit)
 {
     struct at_kpi_item item = {value, value, value, unit};
@@ -26,8 +40,8 @@ struct at_kpi_item at_kpi_item_make(double value, double radius, const double *b
     double most = base_radius > 0 ? nextafter(*base + base_radius, INFINITY) : *base;
     double least = base_radius > 0 ? fmax(nextafter(*base - base_radius, -INFINITY), 0) : *base;
     item.value = value > 0 || *base > 0 ? value / *base : 0;
-    item.low = item.low > 0 ? nextafter(item.low / most, -INFINITY) : 0;
-    item.high = item.high > 0 ? nextafter(item.high / least, INFINITY) : 0;
+    item.low = isnan(item.low) ? NAN : quotient_down(item.low, most);
+    item.high = isnan(item.high) ? NAN : quotient_up(item.high, least);
     return item;
 }
 
