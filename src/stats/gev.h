@@ -29,8 +29,8 @@ double at_gev_inverse(const struct at_gev *gev, double exponent);
 enum at_gev_fixed { AT_GEV_FREE, AT_GEV_SHAPE, AT_GEV_QUANTILE };
 
 /*
- * Maximum likelihood by the simplex method, shape in (-1, 1): below -1 the likelihood has no maximum. `values` are near 0 with a spread near
- * 1 (the caller scales them).
+ * Maximum likelihood by the simplex method, shape in (-1, 1): below -1 the likelihood has no maximum. `values` are near 0 with a spread
+ * near 1 (the caller scales them).
  *   fixed, value, exponent: the shape is `value`, or the x with -ln P(X <= x) = exponent is
  *   start: where to begin, inside the support of all values
  * AT_ERR_UNDEFINED when no maximum is found.

@@ -46,7 +46,7 @@ enum { AT_PERMUTATION_EXACT = 16 };
 enum at_status at_paired_permutation(const double *a, const double *b, size_t heads, size_t draws, uint64_t seed,
                                      struct at_paired_test *ret_test);
 
-/* A ratio of a's errors to b's, with its BCa interval (at_stats_bootstrap): resampled by heads, on the logarithm, both of a pair at once. */
+/* A ratio of a's errors to b's, with its BCa interval (at_stats_bootstrap): resampled by heads, on the logarithm, in pairs. */
 struct at_ratio {
     double ratio;
     struct at_interval interval;
@@ -56,7 +56,7 @@ struct at_ratio {
 enum at_status at_paired_geometric(const double *a, const double *b, size_t heads, double level, size_t resamples, uint64_t seed,
                                    struct at_ratio *ret_ratio, struct at_error *error);
 
-/* Ratio of means: sum a / sum b, dominated by the heads with the largest errors. Undefined for a value that is negative, NaN or infinite. */
+/* Ratio of means: sum a / sum b, ruled by the heads with the largest errors. Undefined for a value that is negative or not finite. */
 enum at_status at_paired_means(const double *a, const double *b, size_t heads, double level, size_t resamples, uint64_t seed,
                                struct at_ratio *ret_ratio, struct at_error *error);
 

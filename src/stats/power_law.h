@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /*
- * y = factor x^exponent, fitted as a line of ln y on ln x. x and y are > 0 and finite, and x takes 2 values at least: else AT_ERR_UNDEFINED.
- * An exponent speaks about the x it was fitted on.
+ * y = factor x^exponent, fitted as a line of ln y on ln x. x and y are > 0 and finite, and x takes 2 values at least: else
+ * AT_ERR_UNDEFINED. An exponent speaks about the x it was fitted on.
  */
 struct at_power_law {
     double exponent, factor;
@@ -25,8 +25,8 @@ struct at_power_law {
 enum at_status at_power_law_points(const double *x, const double *y, size_t count, double level, struct at_power_law *ret_law);
 
 /*
- * The same heads at every x, the usual sweep: y[head * count + i] is head's error at x[i]. An exponent for each head by least squares, their
- * mean, and Student's interval with heads - 1 degrees of freedom: the head is the unit, residuals along x may depend on each other.
+ * The same heads at every x, the usual sweep: y[head * count + i] is head's error at x[i]. An exponent for each head by least squares,
+ * their mean, and Student's interval with heads - 1 degrees of freedom: the head is the unit, residuals along x may depend on each other.
  * count >= 2, heads >= 2.
  */
 enum at_status at_power_law_heads(const double *x, size_t count, const double *y, size_t heads, double level, struct at_power_law *ret_law);

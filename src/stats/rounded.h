@@ -18,7 +18,7 @@ enum { AT_ROUNDED_SIZE = 32 };
  */
 const char *at_rounded_print(double value, enum at_rounding rounding, char ret_text[AT_ROUNDED_SIZE]);
 
-/* 100 x share with up to 10 significant digits and " %": "95 %", "99.9999 %". A share between 0 and 1 that rounds to them is shown in full. */
+/* 100 x share with up to 10 significant digits and " %": "95 %", "99.9999 %". A share below 1 that would read "100 %" is shown in full. */
 const char *at_percent_print(double share, char ret_text[AT_ROUNDED_SIZE]);
 
 #ifdef __cplusplus

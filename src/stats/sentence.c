@@ -114,6 +114,9 @@ enum at_status at_sentence_ratio(const struct at_ratio *ratio, bool geometric, d
                                  struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
 {
     char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE];
+    if (!isfinite(ratio->interval.low) || !isfinite(ratio->interval.high))
+        return say(ret_text, "cannot say: the ratio of %s of %s to that of %s has no finite interval on heads from %s", s.what, versus.a,
+                   versus.b, s.source);
     return say(ret_text,
                "over heads from %s the %s of %s is %s to %s times that of %s (%s, approximate %s interval, BCa bootstrap of %zu heads)",
                s.source, s.what, versus.a, at_rounded_print(ratio->interval.low, AT_ROUND_DOWN, low),
@@ -153,10 +156,8 @@ enum at_status at_sentence_tail(const struct at_return_level *l, double p_value,
     char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE], p[AT_ROUNDED_SIZE];
     at_rounded_print(p_value, AT_ROUND_NEAREST, p);
     if (!(p_value > alpha))
-        return say(ret_text,
-                   "cannot say: %s of heads from %s does not follow an extreme value distribution (Anderson-Darling p = %s, n = %" PRId64
-                   ")",
-                   s.what, s.source, p, l->heads);
+        return say(ret_text, "cannot say: that %s of heads from %s follows an extreme value distribution is %s (p = %s, n = %" PRId64 ")",
+                   s.what, s.source, isnan(p_value) ? "not tested" : "rejected", p, l->heads);
     if (!isfinite(l->interval.low) || !isfinite(l->interval.high))
         return say(ret_text, "cannot say: %" PRId64 " heads from %s do not bound the %s of one head in %.10g", l->heads, s.source, s.what,
                    l->period);
@@ -171,6 +172,8 @@ enum at_status at_sentence_power_law(const struct at_power_law *law, double leve
                                      struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
 {
     char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE];
+    if (!isfinite(law->interval.low) || !isfinite(law->interval.high))
+        return say(ret_text, "cannot say: the exponent of %s of heads from %s has no finite interval", s.what, s.source);
     return say(ret_text, "from %s = %.10g to %.10g the %s of heads from %s goes as %s to the power of %s to %s (approximate %s interval)",
                variable, from, to, s.what, s.source, variable, at_rounded_print(law->interval.low, AT_ROUND_DOWN, low),
                at_rounded_print(law->interval.high, AT_ROUND_UP, high), at_percent_print(level, percent));

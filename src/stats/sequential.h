@@ -38,7 +38,8 @@ int64_t at_sprt_clean_heads(const struct at_sprt *sprt);
 
 /*
  * Confidence sequence of a share: with probability at least `level` the intervals after 0, 1, 2, ... heads hold the share all at once
- * (Ville's inequality for the beta-binomial mixture martingale; Robbins, Ann. Math. Statist. 41 (1970) 1397). The interval is the set of p with
+ * (Ville's inequality for the beta-binomial mixture martingale; Robbins, Ann. Math. Statist. 41 (1970) 1397). The interval is the set of
+ * p with
  *   B(a + k, b + n - k) / (B(a, b) p^k (1 - p)^(n - k)) < 1/(1 - level), a = 1/2, b = (1 - around)/(2 around).
  *   around: 0 < around < 1, fixed before the first head; the interval is tightest for shares near it, valid for all
  *   hits of trials: 0 <= hits <= trials <= 1e9

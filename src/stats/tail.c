@@ -156,7 +156,7 @@ static enum at_status test_fit(const struct fit *fit, double distance, size_t dr
         as_far += !fit_sorted(&copy) && at_anderson_darling(copy.sorted, copy.count, &copy.gev) >= distance;
     }
     free(copy.sorted);
-    *ret_p_value = (double)(as_far + 1) / (double)(draws + 1);
+    *ret_p_value = draws ? (double)(as_far + 1) / (double)(draws + 1) : NAN;
     return AT_OK;
 }
 
@@ -164,6 +164,9 @@ enum at_status at_tail_fit(const double *values, size_t heads, double level, siz
                            struct at_error *error)
 {
     struct fit fit;
+    if (draws > 0 && draws < AT_TAIL_DRAWS)
+        return at_fail(error, AT_ERR_ARGUMENT, "tail: %zu draws cannot reject at 5 %%: give %d or more, or 0 for no test", draws,
+                       AT_TAIL_DRAWS);
     enum at_status status = open_fit(values, heads, level, &fit, error);
     if (status)
         return status;

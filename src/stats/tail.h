@@ -17,6 +17,7 @@ extern "C" {
  */
 enum {
     AT_TAIL_FEWEST = 50, /* heads below which no tail is fitted: docs/statistics.md, "Coverage" */
+    AT_TAIL_DRAWS = 19,  /* the least with which p can be 0.05 */
     AT_TAIL_REACH = 10,  /* no statement on more than so many times the heads measured */
 };
 
@@ -30,7 +31,8 @@ struct at_tail {
 };
 
 /*
- *   values: the largest error of each head; level: of the interval; draws: of the bootstrap, p >= 1/(draws + 1); deterministic in `seed`
+ *   values: the largest error of each head; level: of the interval
+ *   draws: of the bootstrap, p >= 1/(draws + 1); 0 for no test and a p of NaN; deterministic in `seed`
  * AT_ERR_UNDEFINED with fewer than AT_TAIL_FEWEST heads, a value that is not finite, values most of which are equal, or a fit with
  * shape <= -1/2, where the likelihood says nothing about the precision (Smith, Biometrika 72 (1985) 67).
  */

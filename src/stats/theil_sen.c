@@ -33,8 +33,8 @@ static enum at_status pair_slopes(const double *x, const double *y, size_t count
 }
 
 /*
- * The largest j with P(D <= j - 1) <= tail, D the discordant pairs (inversions) of `count` points in random order: point i brings 0 to i - 1
- * of them, each with the same probability. Then the j-th smallest slope is above the true one with probability at most `tail`.
+ * The largest j with P(D <= j - 1) <= tail, D the discordant pairs (inversions) of `count` points in random order: point i brings 0 to i
+ * - 1 of them, each with the same probability. Then the j-th smallest slope is above the true one with probability at most `tail`.
  */
 static enum at_status exact_rank(size_t count, double tail, size_t *ret_rank)
 {
