@@ -230,8 +230,8 @@ static int run(const struct at_arguments *arguments)
     }
     char hint[AT_NAME_HINT_SIZE];
     at_fail(&error, AT_ERR_ARGUMENT,
-            "list '%s' is unknown%s; there are variants, distributions, metrics, oracles, fields, probes, kernels, reports and kpis", wanted,
-            at_name_hint(wanted, names, KINDS, hint));
+            "list '%s' is unknown%s; there are variants, distributions, metrics, oracles, fields, probes, kernels, reports and kpis",
+            wanted, at_name_hint(wanted, names, KINDS, hint));
     return at_misused("list", &error);
 }
 

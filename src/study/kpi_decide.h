@@ -34,14 +34,15 @@ struct at_kpi_finding {
      * so many until it has an interval. 0: not known, -1: above 1e9.
      */
     int64_t further_met, further_not_met;
+    char why[256]; /* of a mean without an interval: why; else "" */
 };
 
 /*
  * What the items say about the requirement.
  *   whole: the units are all that there are (a capture): mean and quantile are then facts about them, without confidence
  * value, worst-row, worst-head and maximum: every item must meet. quantile: stats/exceedance.h; a unit misses when one of its items does.
- * mean: of the units; met when their interval (stats/heads.h) at the requirement's confidence, widened by the radii, meets the bound; cannot
- * say with fewer than AT_HEADS_FEWEST units, and when all units are equal, which has no interval. A mean that is infinite is judged as such.
+ * mean: of the units; met when their interval at the requirement's confidence, widened by the radii, meets the bound; cannot say where
+ * stats/heads.h gives none, and when all units are equal. A mean that is infinite is judged as such.
  */
 enum at_status at_kpi_decide(const struct at_kpi_requirement *requirement, const struct at_kpi_item *items, size_t count, bool whole,
                              struct at_kpi_finding *ret_finding, struct at_error *error);

@@ -3,7 +3,6 @@
 #include "study/kpi_say.h"
 
 #include "datasets/dataset.h"
-#include "stats/heads.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -93,13 +92,11 @@ static void say_mean(const struct at_kpi_requirement *r, struct at_kpi_judgement
         say(j, "%g %% interval over %zu heads: %.3g to %.3g", 100 * r->confidence, f->units, f->interval.low, f->interval.high);
     else if (isinf(f->value))
         say(j, "a head gives infinity");
-    else if (f->units < AT_HEADS_FEWEST)
-        say(j, "%zu heads; a mean needs %d, %d more", f->units, AT_HEADS_FEWEST, AT_HEADS_FEWEST - (int)f->units);
-    else
-        say(j, "all %zu heads are equal, which gives no interval; ask for a quantile", f->units);
+    else if (*f->why)
+        say(j, "%s", f->why);
     int64_t more = f->further_met + f->further_not_met;
-    if (j->verdict == AT_CANNOT_SAY && !isnan(f->interval.low) && more > 0)
-        say(j, "; about %" PRId64 " more heads would decide, if they are like these", more);
+    if (j->verdict == AT_CANNOT_SAY && more > 0)
+        say(j, "; about %" PRId64 " more heads would %s, if they are like these", more, *f->why ? "give one" : "decide");
 }
 
 static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)

@@ -101,7 +101,8 @@ enum at_status at_study_read(const char *path, struct at_study *ret_study, struc
     struct at_document *document = NULL;
     struct at_file_study *file = NULL;
     struct at_study study = {0};
-    enum at_status status = folder ? at_yaml_read(path, "study", &text, &length, error) : at_fail(error, AT_ERR_MEMORY, "%s: out of memory", path);
+    enum at_status status =
+        folder ? at_yaml_read(path, "study", &text, &length, error) : at_fail(error, AT_ERR_MEMORY, "%s: out of memory", path);
     if (!status)
         status = at_document_parse(path, text, length, &document, error);
     if (!status)

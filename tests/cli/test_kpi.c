@@ -38,7 +38,8 @@ static const char *file_of(const char *text)
 
 static const char *database(void)
 {
-    const char *path = fixture_path("t.db");
+    static char path[128]; /* fixture_path keeps a few paths only */
+    snprintf(path, sizeof path, "%s", fixture_path("t.db"));
     struct at_store *store = kpi_store(path);
     kpi_put_seeds(store, (struct kpi_run){.variant = "clean"}, 29, 0, 1, 0.01, 0.5);
     kpi_put_seeds(store, (struct kpi_run){.variant = "broken"}, 29, 29, 1, 0.01, 0.5);

@@ -121,7 +121,7 @@ static void means(void **state)
     assert_true(f.verdict == AT_CANNOT_SAY && f.further_met > 0 && f.further_not_met == 0);
     f = decide(at_most(AT_KPI_MEAN, 0.73), items, 100, false);
     assert_true(f.verdict == AT_CANNOT_SAY && f.further_met == 0 && f.further_not_met > 0);
-    f = decide(at_most(AT_KPI_MEAN, 1), items, 20, false);
+    f = decide(at_most(AT_KPI_MEAN, 1), items, 20, false); /* 10 units */
     assert_true(f.verdict == AT_CANNOT_SAY && isnan(f.interval.low) && f.further_met == AT_HEADS_FEWEST - 10);
     assert_int_equal(decide(at_most(AT_KPI_MEAN, 1), items, 20, true).verdict, AT_MET);
     items[7].value = items[7].low = items[7].high = NAN;
