@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/check_expect.h"
+
+#include "stats/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double at_check_square(const float *got, const double *truth, int64_t dim)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < dim; i++) {
+        double e = (double)got[i] - truth[i];
+        sum += e * e;
+    }
+    return sum / (double)dim;
+}
+
+double at_check_rounding(const double *truth, int64_t dim, enum at_format format)
+{
+    const struct at_format_info *info = &at_formats[format];
+    double sum = 0;
+    for (int64_t i = 0; i < dim; i++) {
+        int exponent = info->min_exponent;
+        if (truth[i] != 0 && isfinite(truth[i]) && ilogb(truth[i]) > exponent)
+            exponent = ilogb(truth[i]);
+        double ulp = ldexp(1, exponent - info->mantissa_bits);
+        sum += ulp * ulp / 12;
+    }
+    return sum / (double)dim;
+}
+
+bool at_check_defined(const struct at_check_case *c, int64_t head, int64_t row)
+{
+    const struct at_oracle_truth *t = &c->truths[AT_AGAINST_DEQUANTISED].head[head];
+    int64_t dim = c->c.problem.dim;
+    double sum = 0;
+    if (!at_truth_defined(t, row, dim))
+        return false;
+    for (int64_t i = 0; i < dim; i++) {
+        double radius = t->radius[row * dim + i] + fabs(t->o_low[row * dim + i]);
+        sum += radius * radius;
+    }
+    return sum / (double)dim <= at_check_rounding(t->o + row * dim, dim, c->numerics.output);
+}
+
+enum at_status at_check_expectation_init(const struct at_check_case *c, struct at_check_expectation *ret_expectation,
+                                         struct at_error *error)
+{
+    size_t heads = (size_t)at_check_heads(c), lines = heads * (size_t)c->c.rows.count;
+    struct at_check_expectation e = {.o = calloc(lines * (size_t)c->c.problem.dim, sizeof(float)),
+                                     .lse = calloc(lines, sizeof(float)),
+                                     .row = calloc(lines, sizeof(double)),
+                                     .row_lse = calloc(lines, sizeof(double)),
+                                     .original = calloc(heads, sizeof(double)),
+                                     .head = calloc(heads, sizeof(double)),
+                                     .bounds = {NAN, NAN, NAN}};
+    if (!e.o || !e.lse || !e.row || !e.row_lse || !e.original || !e.head) {
+        at_check_expectation_done(&e);
+        return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %zu rows; look at fewer", lines);
+    }
+    *ret_expectation = e;
+    return AT_OK;
+}
+
+void at_check_expectation_done(struct at_check_expectation *e)
+{
+    free(e->o);
+    free(e->lse);
+    free(e->row);
+    free(e->row_lse);
+    free(e->original);
+    free(e->head);
+    *e = (struct at_check_expectation){0};
+}
+
+/* Mean square errors of the twin under one schedule. */
+struct member {
+    double *row, *lse; /* [heads][rows] */
+    double *original;  /* [heads] summed over rows with a finite truth */
+};
+
+struct ensemble {
+    struct at_check_case *c;
+    struct at_check_expectation *e;
+    struct member member[AT_CHECK_CONTROLS + 1]; /* the declared numerics first */
+    int count;
+    double *least, *least_lse; /* [heads][rows] of rounding alone */
+    bool *defined;             /* [heads][rows] */
+};
+
+static void take_declared(void *context, const struct at_attended *part)
+{
+    const struct ensemble *s = context;
+    const struct at_problem *p = &s->c->c.problem;
+    int64_t line = (part->b * p->heads_q + part->h) * s->c->c.rows.count + part->first;
+    memcpy(s->e->o + line * p->dim, part->out->o, (size_t)(part->count * p->dim) * sizeof(float));
+    memcpy(s->e->lse + line, part->out->lse, (size_t)part->count * sizeof(float));
+}
+
+static void measure(void *context, const struct at_attended *part)
+{
+    struct ensemble *s = context;
+    const struct at_check_case *c = s->c;
+    struct member *m = &s->member[s->count];
+    int64_t dim = c->c.problem.dim, head = part->b * c->c.problem.heads_q + part->h;
+    const struct at_oracle_truth *own = &c->truths[AT_AGAINST_DEQUANTISED].head[head],
+                                 *original = &c->truths[AT_AGAINST_ORIGINAL].head[head];
+    for (int64_t j = 0; j < part->count; j++) {
+        int64_t i = part->first + j, line = head * c->c.rows.count + i;
+        double lse = (double)part->out->lse[j] - at_check_true_lse(c, head, i);
+        m->row[line] = at_check_square(part->out->o + j * dim, own->o + i * dim, dim);
+        m->lse[line] = part->out->lse[j] == (float)at_check_true_lse(c, head, i) ? 0 : lse * lse;
+        if (s->defined[line])
+            m->original[head] += at_check_square(part->out->o + j * dim, original->o + i * dim, dim);
+    }
+}
+
+static enum at_status attend(struct at_check_case *c, const struct at_numerics *numerics, at_attend_each *each, void *context,
+                             struct at_error *error)
+{
+    struct at_attend attend = {.rows = &c->c.rows, .simd = c->question->simd, .operands = c->operands};
+    struct at_sha256 digest;
+    attend.operands.numerics = *numerics;
+    return at_attend_heads(&attend, false, each, context, &c->work, &digest, error); /* the operands stay the case's */
+}
+
+static enum at_status declared(struct at_check_case *c, struct at_check_expectation *e, struct at_error *error)
+{
+    struct ensemble s = {.c = c, .e = e};
+    at_work_phase(&c->work, "%s: twin", c->c.input->label);
+    return attend(c, &c->numerics, take_declared, &s, error);
+}
+
+static void ensemble_done(struct ensemble *s)
+{
+    for (int m = 0; m <= AT_CHECK_CONTROLS; m++) {
+        free(s->member[m].row);
+        free(s->member[m].lse);
+        free(s->member[m].original);
+    }
+    free(s->least);
+    free(s->least_lse);
+    free(s->defined);
+}
+
+static enum at_status ensemble_init(struct ensemble *s, struct at_error *error)
+{
+    const struct at_check_case *c = s->c;
+    size_t heads = (size_t)at_check_heads(c), rows = (size_t)c->c.rows.count, lines = heads * rows;
+    s->least = calloc(lines, sizeof(double));
+    s->least_lse = calloc(lines, sizeof(double));
+    s->defined = calloc(lines, sizeof *s->defined);
+    bool room = s->least && s->least_lse && s->defined;
+    for (int m = 0; m <= AT_CHECK_CONTROLS; m++) {
+        s->member[m] = (struct member){calloc(lines, sizeof(double)), calloc(lines, sizeof(double)), calloc(heads, sizeof(double))};
+        room = room && s->member[m].row && s->member[m].lse && s->member[m].original;
+    }
+    if (!room)
+        return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %zu rows; look at fewer", lines);
+    for (size_t line = 0; line < lines; line++) {
+        int64_t head = (int64_t)(line / rows), row = (int64_t)(line % rows), dim = c->c.problem.dim;
+        double lse = at_check_true_lse(c, head, row);
+        s->least[line] = at_check_rounding(c->truths[AT_AGAINST_DEQUANTISED].head[head].o + row * dim, dim, c->numerics.output);
+        s->least_lse[line] = at_check_rounding(&lse, 1, AT_FP32);
+        s->defined[line] = at_check_defined(c, head, row);
+    }
+    return AT_OK;
+}
+
+/* Mean over the members, `without` one of them (-1: none), of a line's mean square error; not below that of rounding. */
+static double mean_square(const struct ensemble *s, bool lse, int64_t line, int without)
+{
+    double sum = 0, least = (lse ? s->least_lse : s->least)[line];
+    for (int m = 0; m < s->count; m++)
+        sum += m == without ? 0 : (lse ? s->member[m].lse : s->member[m].row)[line];
+    return fmax(sum / (s->count - (without >= 0)), least);
+}
+
+/* The ratios of each member's rows over what the others predict, and of its heads. */
+static enum at_status derive_bounds(struct ensemble *s, struct at_error *error)
+{
+    const struct at_check_case *c = s->c;
+    int64_t heads = at_check_heads(c), rows = c->c.rows.count, lines = heads * rows;
+    size_t row_count = 0, head_count = 0;
+    double *row = calloc((size_t)(lines * s->count), sizeof *row), *lse = calloc((size_t)(lines * s->count), sizeof *lse);
+    double *head = calloc((size_t)(heads * s->count), sizeof *head);
+    if (!row || !lse || !head) {
+        free(row);
+        free(lse);
+        free(head);
+        return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %lld rows; look at fewer", (long long)lines);
+    }
+    for (int m = 0; m < s->count; m++)
+        for (int64_t h = 0; h < heads; h++) {
+            double measured = 0, expected = 0;
+            for (int64_t line = h * rows; line < (h + 1) * rows; line++) {
+                double others = mean_square(s, false, line, m);
+                if (!s->defined[line])
+                    continue;
+                measured += s->member[m].row[line];
+                expected += others;
+                row[row_count] = sqrt(s->member[m].row[line] / others);
+                lse[row_count++] = sqrt(s->member[m].lse[line] / mean_square(s, true, line, m));
+            }
+            if (expected > 0)
+                head[head_count++] = sqrt(measured / expected);
+        }
+    struct at_check_bounds *b = &s->e->bounds;
+    double level = c->question->level / (c->lse ? 3 : 2), draws = (double)row_count / s->count;
+    at_stats_tail_bound(row, row_count, draws, level, &b->row);
+    at_stats_tail_bound(head, head_count, (double)head_count / s->count, level, &b->head);
+    at_stats_tail_bound(lse, row_count, draws, level, &b->lse);
+    free(row);
+    free(lse);
+    free(head);
+    return AT_OK;
+}
+
+static void summarise(struct ensemble *s)
+{
+    const struct at_check_case *c = s->c;
+    int64_t rows = c->c.rows.count;
+    for (int64_t h = 0; h < at_check_heads(c); h++) {
+        double sum = 0, original = 0, defined = 0;
+        for (int64_t line = h * rows; line < (h + 1) * rows; line++) {
+            double square = mean_square(s, false, line, -1);
+            s->e->row[line] = s->defined[line] ? sqrt(square) : NAN;
+            s->e->row_lse[line] = s->defined[line] ? sqrt(mean_square(s, true, line, -1)) : NAN;
+            sum += s->defined[line] ? square : 0;
+            defined += s->defined[line];
+        }
+        for (int m = 0; m < s->count; m++)
+            original += s->member[m].original[h] / s->count;
+        s->e->head[h] = sqrt(sum / defined);
+        s->e->original[h] = sqrt(original / defined);
+    }
+    s->e->controls = s->count - 1;
+}
+
+static enum at_status expect(struct at_check_case *c, struct at_check_expectation *e, struct at_error *error)
+{
+    struct ensemble s = {.c = c, .e = e};
+    struct at_numerics numerics = c->numerics;
+    enum at_status status = ensemble_init(&s, error);
+    for (s.count = 0; s.count <= AT_CHECK_CONTROLS && !status; s.count++) {
+        at_work_phase(&c->work, "%s: schedule %d of %d", c->c.input->label, s.count, AT_CHECK_CONTROLS);
+        if (s.count > 0)
+            at_check_schedule(&c->numerics, &c->c.problem, s.count - 1, &numerics);
+        status = attend(c, &numerics, measure, &s, error);
+        at_work_step(&c->work, c->c.work / 16);
+    }
+    if (!status)
+        status = derive_bounds(&s, error);
+    if (!status)
+        summarise(&s);
+    ensemble_done(&s);
+    return status;
+}
+
+const struct at_check_source at_check_by_twin = {.name = "twin", .declared = declared, .expect = expect};
