@@ -90,7 +90,8 @@ static void measure_row(const struct at_check_case *c, const struct at_check_exp
         r->head[h].nonfinite += !isfinite(o[k]);
         finite = finite && isfinite(o[k]);
     }
-    row->dequantised.measured = sqrt(at_check_square(o, c->truths[AT_AGAINST_DEQUANTISED].head[h].o + i * dim, dim));
+    double square = at_check_square(o, c->truths[AT_AGAINST_DEQUANTISED].head[h].o + i * dim, dim);
+    row->dequantised.measured = finite ? sqrt(square) : INFINITY;
     row->dequantised.expected = e->row[line];
     row->dequantised.ratio = ratio_of(row->dequantised.measured, e->row[line]);
     row->bad = !finite || row->dequantised.ratio > b->row;
@@ -116,10 +117,11 @@ static void measure_head(const struct at_check_case *c, const struct at_check_ex
         }
         defined++;
         sum += row->dequantised.measured * row->dequantised.measured;
-        original += at_check_square(c->o + (h * r->rows + i) * dim, c->truths[AT_AGAINST_ORIGINAL].head[h].o + i * dim, dim);
+        double square = at_check_square(c->o + (h * r->rows + i) * dim, c->truths[AT_AGAINST_ORIGINAL].head[h].o + i * dim, dim);
+        original += isinf(row->dequantised.measured) ? INFINITY : square;
         head->bad += row->bad;
         double worst = head->worst < 0 ? -1 : r->row[h * r->rows + head->worst].dequantised.ratio;
-        if (!(row->dequantised.ratio <= worst) && !isnan(worst))
+        if (row->dequantised.ratio > worst)
             head->worst = i;
     }
     double measured = sqrt(sum / (double)defined);
@@ -150,7 +152,6 @@ static enum at_status suspect(const struct at_check_case *c, const struct at_che
                                                           .head = h,
                                                           .which = mine,
                                                           .count = found,
-                                                          .whole = found == r->rows - head->undefined,
                                                           .pattern = head->pattern,
                                                           .evidence = head->evidence};
         else if (head->lse_bad)

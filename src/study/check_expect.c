@@ -73,12 +73,14 @@ void at_check_expectation_done(struct at_check_expectation *e)
     free(e->row_lse);
     free(e->original);
     free(e->head);
+    free(e->schedule);
     *e = (struct at_check_expectation){0};
 }
 
 /* Mean square errors of the twin under one schedule. */
 struct member {
-    double *row, *lse; /* [heads][rows] */
+    double *row;       /* [heads][rows], in the expectation */
+    double *lse;       /* [heads][rows] */
     double *original;  /* [heads] summed over rows with a finite truth */
 };
 
@@ -137,7 +139,6 @@ static enum at_status declared(struct at_check_case *c, struct at_check_expectat
 static void ensemble_done(struct ensemble *s)
 {
     for (int m = 0; m <= AT_CHECK_CONTROLS; m++) {
-        free(s->member[m].row);
         free(s->member[m].lse);
         free(s->member[m].original);
     }
@@ -153,10 +154,12 @@ static enum at_status ensemble_init(struct ensemble *s, struct at_error *error)
     s->least = calloc(lines, sizeof(double));
     s->least_lse = calloc(lines, sizeof(double));
     s->defined = calloc(lines, sizeof *s->defined);
-    bool room = s->least && s->least_lse && s->defined;
+    s->e->schedule = calloc((AT_CHECK_CONTROLS + 1) * lines, sizeof(double));
+    bool room = s->least && s->least_lse && s->defined && s->e->schedule;
     for (int m = 0; m <= AT_CHECK_CONTROLS; m++) {
-        s->member[m] = (struct member){calloc(lines, sizeof(double)), calloc(lines, sizeof(double)), calloc(heads, sizeof(double))};
-        room = room && s->member[m].row && s->member[m].lse && s->member[m].original;
+        double *row = s->e->schedule ? s->e->schedule + (size_t)m * lines : NULL;
+        s->member[m] = (struct member){row, calloc(lines, sizeof(double)), calloc(heads, sizeof(double))};
+        room = room && s->member[m].lse && s->member[m].original;
     }
     if (!room)
         return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %zu rows; look at fewer", lines);

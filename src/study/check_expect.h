@@ -19,6 +19,7 @@ struct at_check_expectation {
     double *row_lse;    /* [heads][rows] RMS error of the log-sum-exp */
     double *original;   /* [heads] RMS error against the truth of the inputs, all rows with a finite truth together */
     double *head;       /* [heads] as original, against the truth of the operands */
+    double *schedule;   /* [controls + 1][heads][rows] mean square error under each schedule, the declared one first; NULL: none */
     struct at_check_bounds bounds;
     int controls;
 };
@@ -45,6 +46,14 @@ void at_check_expectation_done(struct at_check_expectation *expectation);
  */
 enum { AT_CHECK_CONTROLS = 16 };
 bool at_check_schedule(const struct at_numerics *declared, const struct at_problem *problem, int i, struct at_numerics *ret_numerics);
+
+/*
+ * The largest ratio that one of the schedules has over rows `which` of a head together: root of its sum of mean square errors over that of
+ * all the others' mean, or with `declared` over that of the declared schedule. An error of the same kind is above it in one case of
+ * controls + 2. Infinite where there are no schedules.
+ */
+double at_check_largest(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
+                        int64_t count, bool declared);
 
 /* Mean over the columns of (got - truth)^2; NaN or infinity where an output is. */
 double at_check_square(const float *got, const double *truth, int64_t dim);

@@ -182,9 +182,9 @@ static enum at_status compare(const struct at_check_suspect *s, const struct hyp
             index[n] = c->c.rows.index[s->which[n]];
         struct at_attention a = {.o = o, .row_max = o + count * dim, .row_sum = o + count * (dim + 1), .lse = o + count * (dim + 2)};
         status = at_twin_attend(&x->operands, b, h, &(struct at_rows){count, index}, c->question->simd, &a, error);
-        struct at_check_fit fit = {0};
+        struct at_check_fit fit = {.by_declared = true};
         for (int64_t n = 0; n < count && !status; n++) {
-            double expected = sqrt(at_check_square(o + n * dim, truth.o + n * dim, dim));
+            double expected = at_check_square(o + n * dim, truth.o + n * dim, dim);
             at_check_fit_add(&fit, s, n, truth.o + n * dim, isfinite(expected) ? expected : 0);
         }
         *ret_fit = fit;
@@ -197,7 +197,7 @@ static enum at_status compare(const struct at_check_suspect *s, const struct hyp
 
 static enum at_status try_one(struct at_check_suspect *s, const struct hypothesis *x, struct at_error *error)
 {
-    struct at_check_fit fit = {NAN, 0, 0};
+    struct at_check_fit fit = {.largest = NAN};
     int64_t first = s->count < ASKED_FIRST ? s->count : ASKED_FIRST;
     enum at_status status = compare(s, x, first, &fit, error);
     if (!status && fit.largest <= s->e->bounds.row && s->count > first)

@@ -6,25 +6,31 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { PATTERN_SIZE = sizeof((struct at_check_head *)0)->pattern, EVIDENCE_SIZE = sizeof((struct at_check_head *)0)->evidence };
 
-void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s, int64_t n, const double *truth, double expected)
+void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s, int64_t n, const double *truth, double square)
 {
     int64_t dim = s->c->c.problem.dim;
-    double measured = at_check_square(at_check_got(s, n), truth, dim), least = at_check_rounding(truth, dim, s->c->numerics.output);
-    double square = fmax(expected * expected, least), ratio = sqrt(measured / square);
+    double measured = at_check_square(at_check_got(s, n), truth, dim);
+    double expected = fmax(square, at_check_rounding(truth, dim, s->c->numerics.output)), ratio = sqrt(measured / expected);
     fit->measured += measured;
-    fit->expected += square;
+    fit->expected += expected;
     if (!(ratio <= fit->largest) && !isnan(fit->largest))
         fit->largest = ratio;
 }
 
+bool at_check_fits_at(const struct at_check_suspect *s, const struct at_check_fit *fit, int64_t head, const int64_t *which)
+{
+    return fit->largest <= s->e->bounds.row &&
+           sqrt(fit->measured / fit->expected) <= at_check_largest(s->c, s->e, head, which, s->count, fit->by_declared);
+}
+
 bool at_check_fits(const struct at_check_suspect *s, const struct at_check_fit *fit)
 {
-    const struct at_check_bounds *b = &s->e->bounds;
-    return fit->largest <= b->row && (!s->whole || !(sqrt(fit->measured / fit->expected) > b->head));
+    return at_check_fits_at(s, fit, s->head, s->which);
 }
 
 void at_check_name(struct at_check_suspect *s, const struct at_check_fit *fit, const char *pattern, const char *format, ...)
@@ -41,7 +47,8 @@ void at_check_name(struct at_check_suspect *s, const struct at_check_fit *fit, c
 
 static double expected_of(const struct at_check_suspect *s, int64_t head, int64_t row)
 {
-    return s->e->row[head * s->c->c.rows.count + row];
+    double rms = s->e->row[head * s->c->c.rows.count + row];
+    return rms * rms;
 }
 
 /* The position of a row among the queries. */
@@ -52,17 +59,14 @@ static int64_t position(const struct at_check_suspect *s, int64_t row)
 
 static void try_nonfinite(struct at_check_suspect *s)
 {
-    int64_t dim = s->c->c.problem.dim, nan = 0, infinite = 0, rows = 0;
-    for (int64_t n = 0; n < s->count; n++) {
-        int64_t before = nan + infinite;
+    int64_t dim = s->c->c.problem.dim, nan = 0, infinite = 0;
+    for (int64_t n = 0; n < s->count; n++)
         for (int64_t i = 0; i < dim; i++) {
             nan += isnan(at_check_got(s, n)[i]);
-            infinite += isinf(at_check_got(s, n)[i]);
+            infinite += isinf(at_check_got(s, n)[i]) != 0;
         }
-        rows += nan + infinite > before;
-    }
-    if (rows)
-        at_check_name(s, NULL, "NaN or infinity", "%" PRId64 " NaN and %" PRId64 " infinite outputs in %" PRId64 " rows", nan, infinite, rows);
+    if (nan + infinite)
+        at_check_name(s, NULL, "NaN or infinity", "outputs: %" PRId64 " NaN, %" PRId64 " infinite", nan, infinite);
 }
 
 static void try_zeros(struct at_check_suspect *s)
@@ -90,7 +94,7 @@ static void try_other_head(struct at_check_suspect *s)
     int64_t heads = at_check_heads(s->c), per_batch = s->c->c.problem.heads_q;
     for (int64_t other = 0; other < heads && !*s->pattern; other++) {
         struct at_check_fit fit = beside_head(s, other);
-        if (other != s->head && at_check_fits(s, &fit))
+        if (other != s->head && at_check_fits_at(s, &fit, other, s->which))
             at_check_name(s, &fit, "another head", "it holds head %" PRId64 " of batch %" PRId64, other % per_batch, other / per_batch);
     }
 }
@@ -102,10 +106,11 @@ static void tell_swaps(struct at_check_suspect *suspects, size_t count)
         for (size_t j = i + 1; j < count; j++) {
             struct at_check_suspect *pair[2] = {&suspects[i], &suspects[j]};
             bool both = strcmp(pair[0]->pattern, "another head") == 0 && strcmp(pair[1]->pattern, "another head") == 0;
-            struct at_check_fit fit[2] = {{NAN, 0, 0}, {NAN, 0, 0}};
+            struct at_check_fit fit[2] = {{.largest = NAN}, {.largest = NAN}};
             for (int k = 0; k < 2 && both; k++)
                 fit[k] = beside_head(pair[k], pair[1 - k]->head);
-            both = both && at_check_fits(pair[0], &fit[0]) && at_check_fits(pair[1], &fit[1]);
+            both = both && at_check_fits_at(pair[0], &fit[0], pair[1]->head, pair[0]->which) &&
+                   at_check_fits_at(pair[1], &fit[1], pair[0]->head, pair[1]->which);
             for (int k = 0; k < 2 && both; k++) {
                 int64_t other = pair[1 - k]->head, per_batch = pair[k]->c->c.problem.heads_q;
                 at_check_name(pair[k], &fit[k], "two heads swapped", "with head %" PRId64 " of batch %" PRId64, other % per_batch,
@@ -114,33 +119,38 @@ static void tell_swaps(struct at_check_suspect *suspects, size_t count)
         }
 }
 
-/* The row of the same head whose truth row n is, added to the fit; -1: none. */
+/* The row of the same head whose truth is nearest to row n, if it is within the bound, added to the fit; -1: none. */
 static int64_t find_row(const struct at_check_suspect *s, int64_t n, struct at_check_fit *fit)
 {
     const struct at_oracle_truth *t = &s->c->truths[AT_AGAINST_DEQUANTISED].head[s->head];
+    struct at_check_fit best = {.largest = INFINITY}, one;
+    int64_t found = -1;
     for (int64_t row = 0; row < s->c->c.rows.count; row++) {
-        struct at_check_fit with = *fit;
-        at_check_fit_add(&with, s, n, t->o + row * s->c->c.problem.dim, expected_of(s, s->head, row));
-        if (row != s->which[n] && with.largest <= s->e->bounds.row) {
-            *fit = with;
-            return row;
+        one = (struct at_check_fit){0};
+        at_check_fit_add(&one, s, n, t->o + row * s->c->c.problem.dim, expected_of(s, s->head, row));
+        if (row != s->which[n] && one.largest <= s->e->bounds.row && one.largest < best.largest) {
+            best = one;
+            found = row;
         }
     }
-    return -1;
+    fit->measured += best.measured;
+    fit->expected += best.expected;
+    fit->largest = fmax(fit->largest, best.largest);
+    return found;
 }
 
-static void try_other_rows(struct at_check_suspect *s)
+static enum at_status try_other_rows(struct at_check_suspect *s, struct at_error *error)
 {
     struct at_check_fit fit = {0};
-    int64_t first = -1;
-    for (int64_t n = 0; n < s->count; n++) {
-        int64_t row = find_row(s, n, &fit);
-        if (row < 0)
-            return;
-        first = n == 0 ? row : first;
-    }
-    if (at_check_fits(s, &fit))
-        at_check_name(s, &fit, "rows misplaced", "row %" PRId64 " holds row %" PRId64, position(s, s->which[0]), position(s, first));
+    int64_t n = 0, *from = calloc((size_t)s->count, sizeof *from);
+    if (!from)
+        return at_fail(error, AT_ERR_MEMORY, "check: out of memory");
+    while (n < s->count && (from[n] = find_row(s, n, &fit)) >= 0)
+        n++;
+    if (n == s->count && at_check_fits_at(s, &fit, s->head, from))
+        at_check_name(s, &fit, "rows misplaced", "row %" PRId64 " holds row %" PRId64, position(s, s->which[0]), position(s, from[0]));
+    free(from);
+    return AT_OK;
 }
 
 /* One factor for all rows, by least squares with each row weighted by what is expected of it. */
@@ -150,7 +160,7 @@ static void try_gain(struct at_check_suspect *s)
     double up = 0, down = 0, scaled[256]; /* the widest head that attest knows */
     struct at_check_fit fit = {0};
     for (int64_t n = 0; n < s->count; n++) {
-        double expected = expected_of(s, s->head, s->which[n]), weight = 1 / (expected * expected);
+        double expected = expected_of(s, s->head, s->which[n]), weight = 1 / expected;
         for (int64_t i = 0; i < dim; i++) {
             up += weight * (double)at_check_got(s, n)[i] * at_check_truth(s, n)[i];
             down += weight * at_check_truth(s, n)[i] * at_check_truth(s, n)[i];
@@ -160,7 +170,7 @@ static void try_gain(struct at_check_suspect *s)
     for (int64_t n = 0; n < s->count; n++) {
         for (int64_t i = 0; i < dim; i++)
             scaled[i] = gain * at_check_truth(s, n)[i];
-        at_check_fit_add(&fit, s, n, scaled, fabs(gain) * expected_of(s, s->head, s->which[n]));
+        at_check_fit_add(&fit, s, n, scaled, gain * gain * expected_of(s, s->head, s->which[n]));
     }
     if (at_check_fits(s, &fit))
         at_check_name(s, &fit, "a constant factor", "outputs are %.4g times the truth", gain);
@@ -189,10 +199,10 @@ enum at_status at_check_explain(struct at_check_suspect *suspects, size_t count,
     for (size_t i = 0; i < count && !status; i++) {
         struct at_check_suspect *s = &suspects[i];
         if (!*s->pattern)
-            try_other_rows(s);
-        if (!*s->pattern)
+            status = try_other_rows(s, error);
+        if (!status && !*s->pattern)
             try_gain(s);
-        if (!*s->pattern)
+        if (!status && !*s->pattern)
             status = at_check_try_saturation(s, error);
         if (!status)
             tell_single_row(s);

@@ -19,7 +19,6 @@ struct at_check_suspect {
     int64_t head;         /* b * query heads + h */
     const int64_t *which; /* [count] numbers of the rows above a bound among those looked at, ascending */
     int64_t count;
-    bool whole;     /* they are all rows of the head that have a truth */
     char *pattern;  /* [160] in struct at_check_head; "" until one is found */
     char *evidence; /* [200] */
 };
@@ -34,17 +33,24 @@ static inline const double *at_check_truth(const struct at_check_suspect *s, int
     return s->c->truths[AT_AGAINST_DEQUANTISED].head[s->head].o + s->which[n] * s->c->c.problem.dim;
 }
 
-/* How well a hypothesis fits, over the rows added so far. All zero at the start. */
+/* How well a hypothesis fits, over the rows added so far. All zero at the start but for what is said. */
 struct at_check_fit {
+    bool by_declared;          /* said at the start: errors expected are those of the declared schedule, else of all schedules */
     double largest;            /* ratio of a row; NaN where an output is not finite */
     double measured, expected; /* sums of mean squares */
 };
 
-/* Adds row n beside `truth`, where an RMS error of `expected` is expected, or of rounding that truth if this is more. */
-void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s, int64_t n, const double *truth, double expected);
+/* Adds row n beside `truth`, where a mean square error of `square` is expected, or of rounding that truth if this is more. */
+void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s, int64_t n, const double *truth, double square);
 
-/* Whether what is left is format noise: each row below the bound of rows, and a whole head below that of heads. */
+/*
+ * Whether what is left is format noise: each row below the bound of rows, and all rows of the suspect together not above the largest that a
+ * schedule of a correct kernel leaves in them.
+ */
 bool at_check_fits(const struct at_check_suspect *s, const struct at_check_fit *fit);
+
+/* The same where the suspect's rows were beside others, rows which[count] of head `head`. */
+bool at_check_fits_at(const struct at_check_suspect *s, const struct at_check_fit *fit, int64_t head, const int64_t *which);
 
 /* Names the pattern with its evidence; of a fit (may be NULL) the largest ratio left is added. */
 void at_check_name(struct at_check_suspect *s, const struct at_check_fit *fit, const char *pattern, const char *format, ...)

@@ -44,8 +44,9 @@ static void saturate(const struct saturation *x, int64_t n, double cap)
 static void add(const struct saturation *x, int64_t n, double octaves, struct at_check_fit *fit)
 {
     const struct at_check_suspect *s = x->s;
+    double rms = s->e->row[s->head * s->c->c.rows.count + s->which[n]];
     saturate(x, n, exp2(-octaves));
-    at_check_fit_add(fit, s, n, x->o, s->e->row[s->head * s->c->c.rows.count + s->which[n]]);
+    at_check_fit_add(fit, s, n, x->o, rms * rms);
 }
 
 /* Sum of squared ratios over the rows that t is fitted to, evenly drawn from all. */
