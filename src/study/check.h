@@ -58,7 +58,10 @@ struct at_check_head {
     char evidence[200]; /* for the pattern */
 };
 
-/* Ratios that a correct kernel exceeds somewhere with probability `level` at most; NaN: there was nothing to derive it from. */
+/*
+ * Ratios that a correct kernel exceeds somewhere with probability `level` at most; NaN: there was nothing to derive it from. Without that of
+ * rows, and of log-sum-exps where there are any, nothing passes; without that of heads rows alone decide.
+ */
 struct at_check_bounds {
     double row, head, lse;
 };

@@ -2,14 +2,16 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/check_expect.h"
 
+#include "stats/stats.h"
+
 #include <math.h>
 
-double at_check_largest(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
+double at_check_together(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
                         int64_t count, bool declared)
 {
     int64_t rows = c->c.rows.count, lines = at_check_heads(c) * rows, dim = c->c.problem.dim;
     const double *truth = c->truths[AT_AGAINST_DEQUANTISED].head[head].o;
-    double largest = 0;
+    double largest = declared, bound = 0, ratio[AT_CHECK_CONTROLS + 1];
     if (!e->schedule)
         return INFINITY;
     for (int m = 0; m <= e->controls; m++) {
@@ -22,7 +24,9 @@ double at_check_largest(const struct at_check_case *c, const struct at_check_exp
             measured += own;
             expected += fmax(others, at_check_rounding(truth + which[n] * dim, dim, c->numerics.output));
         }
-        largest = fmax(largest, sqrt(measured / expected));
+        ratio[m] = sqrt(measured / expected);
+        largest = fmax(largest, ratio[m]);
     }
-    return largest;
+    at_stats_tail_bound(ratio, (size_t)e->controls + 1, 1, c->question->level, &bound);
+    return fmax(largest, bound);
 }

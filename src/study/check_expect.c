@@ -112,9 +112,9 @@ static void measure(void *context, const struct at_attended *part)
                                  *original = &c->truths[AT_AGAINST_ORIGINAL].head[head];
     for (int64_t j = 0; j < part->count; j++) {
         int64_t i = part->first + j, line = head * c->c.rows.count + i;
-        double lse = (double)part->out->lse[j] - at_check_true_lse(c, head, i);
+        double lse = at_check_lse_error(c, head, i, part->out->lse[j]);
         m->row[line] = at_check_square(part->out->o + j * dim, own->o + i * dim, dim);
-        m->lse[line] = part->out->lse[j] == (float)at_check_true_lse(c, head, i) ? 0 : lse * lse;
+        m->lse[line] = lse * lse;
         if (s->defined[line])
             m->original[head] += at_check_square(part->out->o + j * dim, original->o + i * dim, dim);
     }
@@ -182,44 +182,62 @@ static double mean_square(const struct ensemble *s, bool lse, int64_t line, int 
     return fmax(sum / (s->count - (without >= 0)), least);
 }
 
-/* The ratios of each member's rows over what the others predict, and of its heads. */
+/* The largest ratio that a member has in a line over what the others predict. */
+static double largest_of(const struct ensemble *s, bool lse, int64_t line)
+{
+    double largest = 0;
+    for (int m = 0; m < s->count; m++)
+        largest = fmax(largest, (lse ? s->member[m].lse : s->member[m].row)[line] / mean_square(s, lse, line, m));
+    return sqrt(largest);
+}
+
+/* The ratio of head h under schedule m over what the others predict; NaN without a row. */
+static double head_ratio(const struct ensemble *s, int64_t h, int m)
+{
+    int64_t rows = s->c->c.rows.count;
+    double measured = 0, expected = 0;
+    for (int64_t line = h * rows; line < (h + 1) * rows; line++) {
+        measured += s->defined[line] ? s->member[m].row[line] : 0;
+        expected += s->defined[line] ? mean_square(s, false, line, m) : 0;
+    }
+    return sqrt(measured / expected);
+}
+
+/*
+ * Schedules share the roundings of a row, so of each row the largest ratio counts once. Heads are too few for that: each counts once for
+ * each schedule.
+ */
 static enum at_status derive_bounds(struct ensemble *s, struct at_error *error)
 {
     const struct at_check_case *c = s->c;
-    int64_t heads = at_check_heads(c), rows = c->c.rows.count, lines = heads * rows;
-    size_t row_count = 0, head_count = 0;
-    double *row = calloc((size_t)(lines * s->count), sizeof *row), *lse = calloc((size_t)(lines * s->count), sizeof *lse);
+    int64_t heads = at_check_heads(c), lines = heads * c->c.rows.count;
+    size_t rows = 0, ratios = 0;
+    double *row = calloc((size_t)lines, sizeof *row), *lse = calloc((size_t)lines, sizeof *lse);
     double *head = calloc((size_t)(heads * s->count), sizeof *head);
-    if (!row || !lse || !head) {
-        free(row);
-        free(lse);
-        free(head);
-        return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %lld rows; look at fewer", (long long)lines);
-    }
-    for (int m = 0; m < s->count; m++)
-        for (int64_t h = 0; h < heads; h++) {
-            double measured = 0, expected = 0;
-            for (int64_t line = h * rows; line < (h + 1) * rows; line++) {
-                double others = mean_square(s, false, line, m);
-                if (!s->defined[line])
-                    continue;
-                measured += s->member[m].row[line];
-                expected += others;
-                row[row_count] = sqrt(s->member[m].row[line] / others);
-                lse[row_count++] = sqrt(s->member[m].lse[line] / mean_square(s, true, line, m));
-            }
-            if (expected > 0)
-                head[head_count++] = sqrt(measured / expected);
+    enum at_status status =
+        row && lse && head ? AT_OK : at_fail(error, AT_ERR_MEMORY, "check: out of memory for %lld rows; look at fewer", (long long)lines);
+    for (int64_t line = 0; line < lines && !status; line++)
+        if (s->defined[line]) {
+            row[rows] = largest_of(s, false, line);
+            lse[rows++] = largest_of(s, true, line);
         }
-    struct at_check_bounds *b = &s->e->bounds;
-    double level = c->question->level / (c->lse ? 3 : 2), draws = (double)row_count / s->count;
-    at_stats_tail_bound(row, row_count, draws, level, &b->row);
-    at_stats_tail_bound(head, head_count, (double)head_count / s->count, level, &b->head);
-    at_stats_tail_bound(lse, row_count, draws, level, &b->lse);
+    for (int64_t h = 0; h < heads && !status; h++)
+        for (int m = 0; m < s->count; m++) {
+            double ratio = head_ratio(s, h, m);
+            if (!isnan(ratio))
+                head[ratios++] = ratio;
+        }
+    if (!status) {
+        struct at_check_bounds *b = &s->e->bounds;
+        double level = c->question->level / (c->lse ? 3 : 2);
+        at_stats_tail_bound(row, rows, (double)rows, level, &b->row);
+        at_stats_tail_bound(lse, rows, (double)rows, level, &b->lse);
+        at_stats_tail_bound(head, ratios, (double)ratios / s->count, level, &b->head);
+    }
     free(row);
     free(lse);
     free(head);
-    return AT_OK;
+    return status;
 }
 
 static void summarise(struct ensemble *s)
@@ -246,14 +264,13 @@ static void summarise(struct ensemble *s)
 static enum at_status expect(struct at_check_case *c, struct at_check_expectation *e, struct at_error *error)
 {
     struct ensemble s = {.c = c, .e = e};
-    struct at_numerics numerics = c->numerics;
+    struct at_numerics schedules[AT_CHECK_CONTROLS + 1] = {c->numerics};
+    int count = 1 + at_check_schedules(&c->numerics, &c->c.problem, false, schedules + 1);
     enum at_status status = ensemble_init(&s, error);
-    for (s.count = 0; s.count <= AT_CHECK_CONTROLS && !status; s.count++) {
-        at_work_phase(&c->work, "%s: schedule %d of %d", c->c.input->label, s.count, AT_CHECK_CONTROLS);
-        if (s.count > 0)
-            at_check_schedule(&c->numerics, &c->c.problem, s.count - 1, &numerics);
-        status = attend(c, &numerics, measure, &s, error);
-        at_work_step(&c->work, c->c.work / 16);
+    for (s.count = 0; s.count < count && !status; s.count++) {
+        at_work_phase(&c->work, "%s: schedule %d of %d", c->c.input->label, s.count + 1, count);
+        status = attend(c, &schedules[s.count], measure, &s, error);
+        at_work_step(&c->work, c->c.work / count);
     }
     if (!status)
         status = derive_bounds(&s, error);

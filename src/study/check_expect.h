@@ -40,20 +40,22 @@ enum at_status at_check_expectation_init(const struct at_check_case *c, struct a
 void at_check_expectation_done(struct at_check_expectation *expectation);
 
 /*
- * The i-th schedule that a correct kernel of `declared` (resolved) may choose instead, numbered from 0; false past the last. They differ in
- * the order and size of the tiles, in exp2 and reciprocal, in P's offset where another has the same room, and, where P.V is promoted, in how
- * often. Schedules from AT_CHECK_CONTROLS on are never used for a bound: they are there to try one.
+ * The schedules that a correct kernel of `declared` (resolved) may choose instead, each different from it and from the others; returns how
+ * many there are. They differ in the order and size of the tiles, in exp2 and reciprocal, in P's offset where another has the same room, and,
+ * where P.V is promoted, in how often.
+ *   to_try: others of their kind, which no bound comes from
  */
 enum { AT_CHECK_CONTROLS = 16 };
-bool at_check_schedule(const struct at_numerics *declared, const struct at_problem *problem, int i, struct at_numerics *ret_numerics);
+int at_check_schedules(const struct at_numerics *declared, const struct at_problem *problem, bool to_try,
+                       struct at_numerics ret_numerics[AT_CHECK_CONTROLS]);
 
 /*
- * The largest ratio that one of the schedules has over rows `which` of a head together: root of its sum of mean square errors over that of
- * all the others' mean, or with `declared` over that of the declared schedule. An error of the same kind is above it in one case of
- * controls + 2. Infinite where there are no schedules.
+ * The ratio that a schedule has over rows `which` of a head together: root of its sum of mean square errors over that of all the others' mean,
+ * or with `declared` over that of the declared schedule. Returns what one more exceeds with probability `level` at most, at least the
+ * largest of those known (with `declared` at least 1); infinity where no schedules are.
  */
-double at_check_largest(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
-                        int64_t count, bool declared);
+double at_check_together(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
+                         int64_t count, bool declared);
 
 /* Mean over the columns of (got - truth)^2; NaN or infinity where an output is. */
 double at_check_square(const float *got, const double *truth, int64_t dim);

@@ -25,7 +25,7 @@ void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s
 bool at_check_fits_at(const struct at_check_suspect *s, const struct at_check_fit *fit, int64_t head, const int64_t *which)
 {
     return fit->largest <= s->e->bounds.row &&
-           sqrt(fit->measured / fit->expected) <= at_check_largest(s->c, s->e, head, which, s->count, fit->by_declared);
+           sqrt(fit->measured / fit->expected) <= at_check_together(s->c, s->e, head, which, s->count, fit->by_declared);
 }
 
 bool at_check_fits(const struct at_check_suspect *s, const struct at_check_fit *fit)

@@ -44,8 +44,8 @@ struct at_check_fit {
 void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s, int64_t n, const double *truth, double square);
 
 /*
- * Whether what is left is format noise: each row below the bound of rows, and all rows of the suspect together not above the largest that a
- * schedule of a correct kernel leaves in them.
+ * Whether what is left is format noise: each row below the bound of rows, and all rows of the suspect together below what a schedule of a
+ * correct kernel leaves in them.
  */
 bool at_check_fits(const struct at_check_suspect *s, const struct at_check_fit *fit);
 
