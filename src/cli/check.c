@@ -33,9 +33,11 @@ static enum at_status read_study(const struct at_arguments *a, struct at_study *
     if (status)
         return status;
     if (study.input_count != 1 || (study.inputs[0].capture == NULL && study.inputs[0].seed_count != 1))
-        status = at_fail(error, AT_ERR_ARGUMENT, "an output belongs to one input: give one --input FILE, or one --distribution SPEC with one seed");
+        status = at_fail(error, AT_ERR_ARGUMENT,
+                         "an output belongs to one input: give one --input FILE, or one --distribution SPEC with one seed");
     else if (study.variant_count != 1)
-        status = at_fail(error, AT_ERR_ARGUMENT, "a kernel computes one variant, %zu are given; check them one by one", study.variant_count);
+        status =
+            at_fail(error, AT_ERR_ARGUMENT, "a kernel computes one variant, %zu are given; check them one by one", study.variant_count);
     if (!at_argument_given(a, "rows"))
         study.rows = 0;
     if (status)
@@ -153,12 +155,13 @@ const struct at_verb at_verb_check = {
     .summary = "judges a foreign kernel's output: the same bits, format noise, or a bug",
     .usage = "  attest check --input FILE --output FILE --variant SPEC [OPTIONS]\n"
              "  attest check --distribution SPEC --shape BxHxSxD [--seeds N] --output FILE --variant SPEC [OPTIONS]\n",
-    .help = "Measures each row of the output against the truth, and beside it the error that the variant's declared numerics predict.\n"
-            "Format noise is a ratio near 1 in every row and head: how near follows from the twin under other schedules that a correct\n"
-            "kernel may choose (order and size of tiles, exp2, P's offset), on the same inputs. Anything above is a bug: which head, which\n"
-            "rows, how far, and what it looks like, if one of the patterns tried explains it to within format noise. Beside the verdict\n"
-            "stands which acceptance rules of the field would have let the output pass. docs/check.md derives the bound and its rate of\n"
-            "false alarms.\n",
+    .help =
+        "Measures each row of the output against the truth, and beside it the error that the variant's declared numerics predict.\n"
+        "Format noise is a ratio near 1 in every row and head: how near follows from the twin under other schedules that a correct\n"
+        "kernel may choose (order and size of tiles, exp2, P's offset), on the same inputs. Anything above is a bug: which head, which\n"
+        "rows, how far, and what it looks like, if one of the patterns tried explains it to within format noise. Beside the verdict\n"
+        "stands which acceptance rules of the field would have let the output pass. docs/check.md derives the bound and its rate of\n"
+        "false alarms.\n",
     .examples = "  attest check --input datasets/captures/fa3/vllm_bf16_d128_causal.safetensors --variant fa3-bf16\n"
                 "  attest check --input datasets/captures/fa3/fa3_fp8_d128_causal.safetensors --variant fa3-fp8 \\\n"
                 "               --q-scale q_descale --k-scale k_descale --v-scale v_descale\n"

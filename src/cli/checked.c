@@ -33,7 +33,7 @@ static void add_integer(struct at_grid *grid, int64_t value)
 
 static void print_heads(const struct at_check *c)
 {
-    static const char *const headings[] = {">batch",    ">head",      ">measured", ">expected",   ">ratio", ">of inputs",
+    static const char *const headings[] = {">batch",    ">head",      ">measured", ">expected", ">ratio", ">of inputs",
                                            ">expected", ">worst row", ">ratio",    ">bad rows", "verdict"};
     struct at_grid grid;
     at_grid_init(&grid, sizeof headings / sizeof headings[0], headings);
@@ -85,8 +85,8 @@ static void print_bugs(const struct at_check *c)
             continue;
         name_rows(c, i, rows, sizeof rows);
         at_number_print(h->worst < 0 ? NAN : row_of(c, i, h->worst)->dequantised.ratio, ratio);
-        at_say(stdout, "bug in head %" PRId64 " of batch %" PRId64 ", %s, ratio up to %s: %s (%s)", h->h, h->b, rows, ratio,
-               h->pattern, h->evidence);
+        at_say(stdout, "bug in head %" PRId64 " of batch %" PRId64 ", %s, ratio up to %s: %s (%s)", h->h, h->b, rows, ratio, h->pattern,
+               h->evidence);
     }
 }
 
@@ -109,8 +109,9 @@ static void print_bounds(const struct at_shown_check *shown)
     at_number_print(c->bounds.row, row);
     at_number_print(c->bounds.head, head);
     at_number_print(c->bounds.lse, lse);
-    at_say(stdout, "A correct kernel stays below a ratio of %s in each row and %s in each head%s%s%s but for a chance of %g (%d schedules).",
-           row, head, c->has_lse ? ", " : "", c->has_lse ? lse : "", c->has_lse ? " in each log-sum-exp," : "", shown->question->level,
+    at_say(stdout,
+           "A correct kernel stays below a ratio of %s in each row and %s in each head%s%s%s but for a chance of %g (%d schedules).", row,
+           head, c->has_lse ? ", " : "", c->has_lse ? lse : "", c->has_lse ? " in each log-sum-exp," : "", shown->question->level,
            c->controls);
 }
 
@@ -128,7 +129,8 @@ void at_checked_print(const struct at_shown_check *shown)
         bad += c->head[i].bad;
     }
     if (c->verdict == AT_CHECK_BUG)
-        at_say(stdout, "bug: in %" PRId64 " of %" PRId64 " heads, %" PRId64 " of %" PRId64 " rows.", heads, c->heads, bad, c->heads * c->rows);
+        at_say(stdout, "bug: in %" PRId64 " of %" PRId64 " heads, %" PRId64 " of %" PRId64 " rows.", heads, c->heads, bad,
+               c->heads * c->rows);
     else if (c->verdict == AT_CHECK_CANNOT_SAY)
         at_say(stdout, "cannot say: %s.", c->reason);
     else
@@ -147,8 +149,9 @@ static json_t *rows_json(const struct at_check *c, int64_t head)
     json_t *rows = json_array();
     for (int64_t i = 0; i < c->rows; i++) {
         const struct at_check_row *r = row_of(c, head, i);
-        json_array_append_new(rows, json_pack("{sI so so sb sb}", "row", (json_int_t)c->row_index[i], "dequantised",
-                                              error_json(&r->dequantised), "lse", error_json(&r->lse), "defined", r->defined, "bad", r->bad));
+        json_array_append_new(rows,
+                              json_pack("{sI so so sb sb}", "row", (json_int_t)c->row_index[i], "dequantised", error_json(&r->dequantised),
+                                        "lse", error_json(&r->lse), "defined", r->defined, "bad", r->bad));
     }
     return rows;
 }
@@ -159,13 +162,13 @@ static json_t *heads_json(const struct at_check *c)
     for (int64_t i = 0; i < c->heads; i++) {
         const struct at_check_head *h = &c->head[i];
         bool bug = h->verdict == AT_CHECK_BUG;
-        json_array_append_new(
-            heads, json_pack("{sI sI ss so so sI sI sI sI sb so so so}", "batch", (json_int_t)h->b, "head", (json_int_t)h->h, "verdict",
-                             at_check_verdict_name(h->verdict), "dequantised", error_json(&h->dequantised), "original",
-                             error_json(&h->original), "bad_rows", (json_int_t)h->bad, "undefined_rows", (json_int_t)h->undefined,
-                             "nonfinite", (json_int_t)h->nonfinite, "differing", (json_int_t)h->differing, "lse_bad", h->lse_bad, "pattern",
-                             bug ? at_text_json(h->pattern) : json_null(), "evidence", bug ? at_text_json(h->evidence) : json_null(), "rows",
-                             rows_json(c, i)));
+        json_array_append_new(heads, json_pack("{sI sI ss so so sI sI sI sI sb so so so}", "batch", (json_int_t)h->b, "head",
+                                               (json_int_t)h->h, "verdict", at_check_verdict_name(h->verdict), "dequantised",
+                                               error_json(&h->dequantised), "original", error_json(&h->original), "bad_rows",
+                                               (json_int_t)h->bad, "undefined_rows", (json_int_t)h->undefined, "nonfinite",
+                                               (json_int_t)h->nonfinite, "differing", (json_int_t)h->differing, "lse_bad", h->lse_bad,
+                                               "pattern", bug ? at_text_json(h->pattern) : json_null(), "evidence",
+                                               bug ? at_text_json(h->evidence) : json_null(), "rows", rows_json(c, i)));
     }
     return heads;
 }
@@ -175,8 +178,9 @@ static json_t *rules_json(const struct at_check *c)
     json_t *rules = json_array();
     for (size_t i = 0; i < at_rule_count; i++) {
         const struct at_check_rule *r = &c->rule[i];
-        json_array_append_new(rules, json_pack("{ss so so}", "rule", r->rule->name, "accepts", r->asked ? json_boolean(r->accepts) : json_null(),
-                                               "not_asked", r->asked ? json_null() : at_text_json(r->why_not)));
+        json_array_append_new(rules,
+                              json_pack("{ss so so}", "rule", r->rule->name, "accepts", r->asked ? json_boolean(r->accepts) : json_null(),
+                                        "not_asked", r->asked ? json_null() : at_text_json(r->why_not)));
     }
     return rules;
 }

@@ -147,13 +147,8 @@ static enum at_status suspect(const struct at_check_case *c, const struct at_che
             if (r->row[h * r->rows + i].defined && (r->row[h * r->rows + i].bad || !rows))
                 mine[found++] = i;
         if (found)
-            suspects[count++] = (struct at_check_suspect){.c = c,
-                                                          .e = e,
-                                                          .head = h,
-                                                          .which = mine,
-                                                          .count = found,
-                                                          .pattern = head->pattern,
-                                                          .evidence = head->evidence};
+            suspects[count++] = (struct at_check_suspect){
+                .c = c, .e = e, .head = h, .which = mine, .count = found, .pattern = head->pattern, .evidence = head->evidence};
         else if (head->lse_bad)
             at_check_name(&(struct at_check_suspect){.pattern = head->pattern, .evidence = head->evidence}, NULL, "log-sum-exp",
                           "the outputs are right, the log-sum-exp is not");
@@ -193,8 +188,10 @@ static void conclude(struct at_check *r)
     if (undefined)
         at_fail(&reason, AT_ERR_UNDEFINED, "%" PRId64 " rows have no finite truth: the inputs hold NaN or infinity", undefined);
     else
-        at_fail(&reason, AT_ERR_UNDEFINED, "no bound for format noise: %" PRId64 " rows of %" PRId64 " heads in %d schedules are too few, or "
-                "do not differ; look at more rows, heads or keys", r->rows, r->heads, r->controls);
+        at_fail(&reason, AT_ERR_UNDEFINED,
+                "no bound for format noise: %" PRId64 " rows of %" PRId64 " heads in %d schedules are too few, or "
+                "do not differ; look at more rows, heads or keys",
+                r->rows, r->heads, r->controls);
     snprintf(r->reason, sizeof r->reason, "%.199s", reason.message);
 }
 

@@ -14,14 +14,14 @@ extern "C" {
 
 /* Where the output stands. Text may be NULL, which is the default. */
 struct at_check_output {
-    const char *path;       /* safetensors */
-    const char *o, *lse;    /* names of tensors; default "o", and "lse" if there is one */
-    const char *layout;     /* "bhsd" or "bshd"; default: metadata key "layout", else "bhsd" */
+    const char *path;    /* safetensors */
+    const char *o, *lse; /* names of tensors; default "o", and "lse" if there is one */
+    const char *layout;  /* "bhsd" or "bshd"; default: metadata key "layout", else "bhsd" */
 };
 
 struct at_check_question {
     const struct at_study *study; /* of one case and one variant: what the kernel claims to compute */
-    const char *scales[3];        /* tensors of the capture that hold the descales of Q, K and V [batch][key/value heads]; NULL: not coded */
+    const char *scales[3]; /* tensors of the capture that hold the descales of Q, K and V [batch][key/value heads]; NULL: not coded */
     struct at_check_output output;
     double level; /* probability with which a correct kernel may be called a bug, at most */
     enum at_simd simd;
@@ -83,7 +83,7 @@ struct at_check {
     struct at_check_head *head; /* [heads] */
     struct at_check_row *row;   /* [heads][rows] */
     struct at_check_bounds bounds;
-    int controls; /* schedules that the bounds come from; 0: the same bits need none */
+    int controls;               /* schedules that the bounds come from; 0: the same bits need none */
     struct at_check_rule *rule; /* [at_rule_count] */
     enum at_check_verdict verdict;
     char reason[200]; /* of AT_CHECK_CANNOT_SAY, else "" */

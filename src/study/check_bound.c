@@ -7,7 +7,7 @@
 #include <math.h>
 
 double at_check_together(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
-                        int64_t count, bool declared)
+                         int64_t count, bool declared)
 {
     int64_t rows = c->c.rows.count, lines = at_check_heads(c) * rows, dim = c->c.problem.dim;
     const double *truth = c->truths[AT_AGAINST_DEQUANTISED].head[head].o;

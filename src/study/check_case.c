@@ -93,8 +93,10 @@ static enum at_status check_declared(const struct at_operand_numerics *n, enum a
         return at_fail(error, AT_ERR_ARGUMENT, "check: the codes are %s, the variant declares %c.format=%s", at_formats[format].name, name,
                        at_formats[n->format].name);
     if ((n->scale != AT_SCALE_HEAD && n->scale != AT_SCALE_TENSOR) || n->rotate != AT_ROTATE_NONE || n->smooth != AT_SMOOTH_NONE)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "check: %c: codes with descales have a scale per head or tensor, and are neither rotated nor "
-                       "smoothed; for other numerics give the inputs before quantisation", name);
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "check: %c: codes with descales have a scale per head or tensor, and are neither rotated nor "
+                       "smoothed; for other numerics give the inputs before quantisation",
+                       name);
     return AT_OK;
 }
 
@@ -186,8 +188,7 @@ enum at_status at_check_case_solve(struct at_check_case *c, struct at_error *err
 {
     const char *label = c->c.input->label;
     at_work_phase(&c->work, "%s: reference of the inputs", label);
-    enum at_status status =
-        at_truths_solve(&c->c, c->oracle, &c->inputs, NULL, NULL, &c->work, &c->truths[AT_AGAINST_ORIGINAL], error);
+    enum at_status status = at_truths_solve(&c->c, c->oracle, &c->inputs, NULL, NULL, &c->work, &c->truths[AT_AGAINST_ORIGINAL], error);
     at_work_phase(&c->work, "%s: reference of the dequantised operands", label);
     if (!status)
         status = at_truths_solve(&c->c, c->oracle, &c->inputs, &c->operands, &c->truths[AT_AGAINST_ORIGINAL], &c->work,

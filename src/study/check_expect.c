@@ -77,11 +77,14 @@ void at_check_expectation_done(struct at_check_expectation *e)
     *e = (struct at_check_expectation){0};
 }
 
+/* Roundings to fp32 that a log-sum-exp has at the least (E24): of the coefficient, of log2(sum) ln 2, and of the sum of both. */
+enum { LSE_ROUNDINGS = 3 };
+
 /* Mean square errors of the twin under one schedule. */
 struct member {
-    double *row;       /* [heads][rows], in the expectation */
-    double *lse;       /* [heads][rows] */
-    double *original;  /* [heads] summed over rows with a finite truth */
+    double *row;      /* [heads][rows], in the expectation */
+    double *lse;      /* [heads][rows] */
+    double *original; /* [heads] summed over rows with a finite truth */
 };
 
 struct ensemble {
@@ -167,7 +170,7 @@ static enum at_status ensemble_init(struct ensemble *s, struct at_error *error)
         int64_t head = (int64_t)(line / rows), row = (int64_t)(line % rows), dim = c->c.problem.dim;
         double lse = at_check_true_lse(c, head, row);
         s->least[line] = at_check_rounding(c->truths[AT_AGAINST_DEQUANTISED].head[head].o + row * dim, dim, c->numerics.output);
-        s->least_lse[line] = at_check_rounding(&lse, 1, AT_FP32);
+        s->least_lse[line] = LSE_ROUNDINGS * at_check_rounding(&lse, 1, AT_FP32);
         s->defined[line] = at_check_defined(c, head, row);
     }
     return AT_OK;

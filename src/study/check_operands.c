@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/check_pattern.h"
 
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,7 +170,8 @@ static enum at_status compare(const struct at_check_suspect *s, const struct hyp
     other.problem = x->operands.problem;
     float *o = calloc((size_t)(count * (dim + 3)), sizeof *o);
     int64_t *index = calloc((size_t)count, sizeof *index);
-    enum at_status status = o && index ? at_elements_init(&e, &other, &x->operands, error) : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
+    enum at_status status =
+        o && index ? at_elements_init(&e, &other, &x->operands, error) : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
     if (!status) {
         at_elements_fill(&e, &other, &c->inputs, &x->operands, b, h);
         status = at_elements_solve(&e, &other, c->oracle, s->which, count, false, &truth, error);

@@ -184,7 +184,8 @@ static void tell_single_row(struct at_check_suspect *s)
         return;
     snprintf(was, sizeof was, "%s", *s->pattern ? s->pattern : "unknown");
     snprintf(evidence, sizeof evidence, "%.120s", s->evidence);
-    at_check_name(s, NULL, "one row wrong", "row %" PRId64 " alone: %.40s%s%s", position(s, s->which[0]), was, *evidence ? ": " : "", evidence);
+    at_check_name(s, NULL, "one row wrong", "row %" PRId64 " alone: %.40s%s%s", position(s, s->which[0]), was, *evidence ? ": " : "",
+                  evidence);
 }
 
 enum at_status at_check_explain(struct at_check_suspect *suspects, size_t count, struct at_error *error)

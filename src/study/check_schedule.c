@@ -10,7 +10,7 @@
  */
 static const int tiles[2][4] = {{32, 96, 160, 256}, {64, 128, 192, 224}};
 enum { TILES = sizeof tiles[0] / sizeof tiles[0][0], ORDERS = 2, OFFSETS = 2 };
-_Static_assert(TILES * ORDERS * OFFSETS == AT_CHECK_CONTROLS, "the most schedules");
+_Static_assert(TILES *ORDERS *OFFSETS == AT_CHECK_CONTROLS, "the most schedules");
 
 /*
  * Another place of P with as much room above and below: 448 and 2^8 in 8 bits; in 16 bits, where neither end is near, 448 for any other.

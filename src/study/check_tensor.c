@@ -32,8 +32,10 @@ static enum at_status find(const struct at_safetensors *file, const char *name, 
         char is[128], wanted[128];
         print_shape(t->rank, t->shape, is);
         print_shape(rank, shape, wanted);
-        return at_fail(error, AT_ERR_FORMAT, "tensor '%.100s' is %s, the inputs ask for %s; name another tensor, or its layout with "
-                       "--output-layout", t->name, is, wanted);
+        return at_fail(error, AT_ERR_FORMAT,
+                       "tensor '%.100s' is %s, the inputs ask for %s; name another tensor, or its layout with "
+                       "--output-layout",
+                       t->name, is, wanted);
     }
     *ret_tensor = t;
     return AT_OK;

@@ -17,9 +17,9 @@ static const struct setting {
     const char *distribution, *variant;
     struct at_problem problem;
 } settings[] = {
-    {"normal", "fa3-fp8", {1, 2, 1, 128, 384, 64, true, 0}},        {"normal", "fa3-fp16", {1, 2, 1, 128, 384, 64, false, 0}},
-    {"iid-outlier", "fa3-fp8", {1, 2, 1, 128, 384, 64, false, 0}},  {"iid-outlier", "fa3-bf16", {1, 2, 1, 128, 384, 64, true, 0}},
-    {"sink", "fp8-two-level", {1, 2, 1, 128, 384, 64, true, 0}},    {"v-mean", "fa3-fp8", {1, 2, 1, 128, 384, 64, false, 0}},
+    {"normal", "fa3-fp8", {1, 2, 1, 128, 384, 64, true, 0}},         {"normal", "fa3-fp16", {1, 2, 1, 128, 384, 64, false, 0}},
+    {"iid-outlier", "fa3-fp8", {1, 2, 1, 128, 384, 64, false, 0}},   {"iid-outlier", "fa3-bf16", {1, 2, 1, 128, 384, 64, true, 0}},
+    {"sink", "fp8-two-level", {1, 2, 1, 128, 384, 64, true, 0}},     {"v-mean", "fa3-fp8", {1, 2, 1, 128, 384, 64, false, 0}},
     {"k-channel", "fp8-hadamard", {1, 2, 1, 128, 384, 64, true, 0}}, {"normal:sigma=3", "fp8-block128", {1, 2, 1, 128, 384, 64, false, 0}},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -85,8 +85,8 @@ static enum at_status try_seed(const struct setting *s, uint64_t seed, const cha
     enum at_status status = kernel_case_init(&k, s->distribution, &s->problem, seed, s->variant, error);
     if (status)
         return status;
-    struct at_study_input input = {.label = (char *)(uintptr_t)s->distribution, .format = AT_FP16, .problem = s->problem, .seeds = &seed,
-                                   .seed_count = 1};
+    struct at_study_input input = {
+        .label = (char *)(uintptr_t)s->distribution, .format = AT_FP16, .problem = s->problem, .seeds = &seed, .seed_count = 1};
     const struct at_study study = {.name = input.label, .inputs = &input, .input_count = 1, .variants = &k.variant, .variant_count = 1};
     const struct at_check_question question = {.study = &study, .output = {.path = path}, .level = level, .memory = 0x1p40};
     status = at_distribution_choose(s->distribution, &input.distribution, error);

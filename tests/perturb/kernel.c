@@ -320,8 +320,8 @@ bool kernel_write(const struct kernel_case *c, const char *path)
     char json[512];
     int used = snprintf(json, sizeof json,
                         "{\"o\":{\"dtype\":\"%s\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[0,%" PRId64
-                        "]},\"lse\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[%" PRId64 ",%" PRId64
-                        "]}}",
+                        "]},\"lse\":{\"dtype\":\"F32\",\"shape\":[%" PRId64 ",%" PRId64 ",%" PRId64 "],\"data_offsets\":[%" PRId64
+                        ",%" PRId64 "]}}",
                         dtypes[format], p->batch, p->heads_q, p->seq_q, p->dim, bytes, p->batch, p->heads_q, p->seq_q, bytes, end);
     uint64_t length = (uint64_t)used;
     void *codes = malloc((size_t)bytes);

@@ -28,14 +28,16 @@ void attempted_write(struct attempted *a)
     a->question.output.path = path;
 }
 
-void attempted_open(struct attempted *a, const char *kernel, const char *distribution, const struct at_problem *problem, const char *variant)
+void attempted_open(struct attempted *a, const char *kernel, const char *distribution, const struct at_problem *problem,
+                    const char *variant)
 {
     struct at_error error;
     *a = (struct attempted){.seed = 5};
     must(kernel_case_init(&a->k, distribution, problem, a->seed, variant, &error), &error);
     assert_non_null(kernel_find(kernel));
     must(kernel_find(kernel)->compute(&a->k, &error), &error);
-    a->input = (struct at_study_input){.label = strdup("input"), .format = AT_FP16, .problem = *problem, .seeds = &a->seed, .seed_count = 1};
+    a->input =
+        (struct at_study_input){.label = strdup("input"), .format = AT_FP16, .problem = *problem, .seeds = &a->seed, .seed_count = 1};
     must(at_distribution_choose(distribution, &a->input.distribution, &error), &error);
     a->study = (struct at_study){
         .name = a->input.label, .inputs = &a->input, .input_count = 1, .variants = &a->k.variant, .variant_count = 1, .rows_seed = 1};

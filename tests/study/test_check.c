@@ -178,8 +178,8 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kernel_is_judged),      cmocka_unit_test(errors_stand_beside_what_is_expected),
-        cmocka_unit_test(a_wrong_log_sum_exp),         cmocka_unit_test(too_little_to_say),
+        cmocka_unit_test(every_kernel_is_judged),     cmocka_unit_test(errors_stand_beside_what_is_expected),
+        cmocka_unit_test(a_wrong_log_sum_exp),        cmocka_unit_test(too_little_to_say),
         cmocka_unit_test(inputs_that_are_not_finite),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);
