@@ -64,8 +64,8 @@ struct at_line {
 enum at_status at_stats_line(const double *x, const double *y, size_t count, struct at_line *ret_line);
 
 /*
- * A value that the largest of `draws` further ones exceeds with probability at most `level`, from `count` of their kind, none below 0, whose
- * upper tail falls no slower than a power. With the k = floor(sqrt(count)) largest above the next one t, S = sum ln(x_i / t): their
+ * A value that the largest of `draws` further ones exceeds with probability at most `level`, from `count` of their kind, none below 0,
+ * whose upper tail falls no slower than a power. With the k = floor(sqrt(count)) largest above the next one t, S = sum ln(x_i / t): their
  * logarithms exceed ln t as exponential variables (Hill 1975), for which a further one y has P(y > s) = (1 + s/S)^-k whatever the tail's
  * index; a further one exceeds t with probability (k + 1)/(count + 1). So draws (k + 1)/(count + 1) (1 + s/S)^-k = level gives (Bonferroni:
  * draws may depend on each other)

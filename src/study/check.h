@@ -59,8 +59,8 @@ struct at_check_head {
 };
 
 /*
- * Ratios that a correct kernel exceeds somewhere with probability `level` at most; NaN: there was nothing to derive it from. Without that of
- * rows, and of log-sum-exps where there are any, nothing passes; without that of heads rows alone decide.
+ * Ratios that a correct kernel exceeds somewhere with probability `level` at most; NaN: there was nothing to derive it from. Without that
+ * of rows, and of log-sum-exps where there are any, nothing passes; without that of heads rows alone decide.
  */
 struct at_check_bounds {
     double row, head, lse;

@@ -41,8 +41,8 @@ void at_check_expectation_done(struct at_check_expectation *expectation);
 
 /*
  * The schedules that a correct kernel of `declared` (resolved) may choose instead, each different from it and from the others; returns how
- * many there are. They differ in the order and size of the tiles, in exp2 and reciprocal, in P's offset where another has the same room, and,
- * where P.V is promoted, in how often.
+ * many there are. They differ in the order and size of the tiles, in exp2 and reciprocal, in P's offset where another has the same room,
+ * and, where P.V is promoted, in how often.
  *   to_try: others of their kind, which no bound comes from
  */
 enum { AT_CHECK_CONTROLS = 16 };
@@ -50,8 +50,8 @@ int at_check_schedules(const struct at_numerics *declared, const struct at_probl
                        struct at_numerics ret_numerics[AT_CHECK_CONTROLS]);
 
 /*
- * The ratio that a schedule has over rows `which` of a head together: root of its sum of mean square errors over that of all the others' mean,
- * or with `declared` over that of the declared schedule. Returns what one more exceeds with probability `level` at most, at least the
+ * The ratio that a schedule has over rows `which` of a head together: root of its sum of mean square errors over that of all the others'
+ * mean, or with `declared` over that of the declared schedule. Returns what one more exceeds with probability `level` at most, at least the
  * largest of those known (with `declared` at least 1); infinity where no schedules are.
  */
 double at_check_together(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,

@@ -40,7 +40,7 @@ static void round_all(const double *from, int64_t count, enum at_format format, 
         to[i] = at_close_round(format, (float)from[i]);
 }
 
-/* Rows that follow each other from the i-th on, which are attended at once: each call looks at all of K and V. 0: i is inside such a run. */
+/* Rows that follow each other from the i-th on, which are attended at once, since a call looks at all of K and V. 0: i is inside a run. */
 static int64_t run_from(const struct at_rows *rows, int64_t i)
 {
     enum { AT_ONCE = 64 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /*
- * Keys of a tile, for bounds and to try them. Those for bounds reach from one WGMMA of 8 bits to the widest that fits beside an accumulator,
+ * Keys of a tile, for bounds and to try them. Those for bounds reach from one WGMMA of 8 bits to the widest beside an accumulator,
  * so that a kernel's tile lies between them.
  */
 static const int tiles[2][4] = {{32, 96, 160, 256}, {64, 128, 192, 224}};

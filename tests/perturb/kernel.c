@@ -226,7 +226,7 @@ static void saturate(struct kernel_case *c, int64_t line, const double *p)
     const struct at_problem *pr = &c->problem;
     int64_t keys = at_problem_keys(pr, line % pr->seq_q), tile = c->numerics.tile_n, tiles = (keys + tile - 1) / tile, dim = pr->dim;
     int64_t head = line / pr->seq_q, b = head / pr->heads_q, kv = head % pr->heads_q / at_problem_group(pr);
-    double running = 0, lost[256] = {0};
+    double running = 0, o[256] = {0};
     float row[256];
     for (int64_t t = 0; t < tiles; t++) {
         int64_t first = (c->numerics.order == AT_ORDER_REVERSE ? tiles - 1 - t : t) * tile;
@@ -234,16 +234,14 @@ static void saturate(struct kernel_case *c, int64_t line, const double *p)
         for (int64_t j = first; j < end; j++)
             running = fmax(running, p[j]);
         for (int64_t j = first; j < end; j++) {
-            double over = p[j] - saturated_at * running;
-            if (!(over > 0))
-                continue;
+            double weight = fmin(p[j], saturated_at * running);
             at_tensor_decode_rows(&c->operands.v.codes, b, kv, j, 1, row);
             for (int64_t i = 0; i < dim; i++)
-                lost[i] += over * (double)row[i] * (double)at_scale_of(&c->operands.v.scale, b, kv, j, i);
+                o[i] += weight * (double)row[i] * (double)at_scale_of(&c->operands.v.scale, b, kv, j, i);
         }
     }
     for (int64_t i = 0; i < dim; i++)
-        c->o[line * dim + i] = rounded(c, (double)c->o[line * dim + i] - lost[i]);
+        c->o[line * dim + i] = rounded(c, o[i]);
 }
 
 static enum at_status p_saturates(struct kernel_case *c, struct at_error *error)
