@@ -175,6 +175,8 @@ static int search(const struct at_arguments *a, struct at_search_command *c)
     const struct at_study_events events = {&terminal, at_terminal_show, at_terminal_note, at_compute_start(&c->compute)};
     c->request.events = &events;
     enum at_status status = at_search_keep_check(c->output, c->replace, &error);
+    if (status == AT_ERR_ARGUMENT)
+        return at_misused("search", &error);
     if (!status)
         status = at_search_command_plan(c, at_machine_free_memory(), &error);
     if (!status)
