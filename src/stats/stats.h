@@ -81,7 +81,7 @@ struct at_annealing {
 enum at_status at_stats_anneal(at_stats_objective *objective, void *context, size_t dims, double *x, size_t evaluations,
                                const struct at_annealing *annealing, double *ret_value);
 
-/* Nelder and Mead's simplex (GSL's nmsimplex2) whose edges begin with length `size`, 0 < size <= 1/2; ends early where it has shrunk to a point. */
+/* Nelder and Mead's simplex (GSL's nmsimplex2) whose edges begin with length `size`, 0 < size <= 1/2; ends early once it is a point. */
 enum at_status at_stats_simplex(at_stats_objective *objective, void *context, size_t dims, double *x, size_t evaluations, double size,
                                 double *ret_value);
 

@@ -40,7 +40,7 @@ static double power_drawn(struct draw *d)
     return ldexp(1, (int)(exponent < 0 ? exponent : exponent + 1));
 }
 
-/* The number next to x in its format, up or down; from zero on the least of either sign. Codes of one sign are in the order of the numbers. */
+/* The number next to x in its format, up or down; next to 0 the least of either sign. Codes of one sign have the numbers' order. */
 static double neighbour(enum at_format format, double x, bool up)
 {
     uint32_t sign = (uint32_t)1 << (at_formats[format].bits - 1), code = at_encode(format, (float)x, AT_OVERFLOW_SATURATE);

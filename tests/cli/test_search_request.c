@@ -92,7 +92,7 @@ static void mistakes_are_named(void **state)
                  {FAMILY VARIANT SHAPE "--metric cosine_min", "larger is better"},
                  {FAMILY VARIANT SHAPE "--against truth", "neither original nor dequantised"},
                  {FAMILY VARIANT SHAPE "--budget 0", "not a time above 0"},
-                 {FAMILY VARIANT SHAPE "--budget -5m", "not a time above 0"},
+                 {FAMILY VARIANT SHAPE "--budget=-5m", "not a time above 0"},
                  {FAMILY VARIANT SHAPE "--budget 5d", "as 90s, 10m or 1h"},
                  {FAMILY VARIANT SHAPE "--budget 5mm", "as 90s, 10m or 1h"},
                  {FAMILY VARIANT SHAPE "--budget nan", "not a time above 0"},
@@ -101,7 +101,7 @@ static void mistakes_are_named(void **state)
                  {FAMILY VARIANT SHAPE "--rows 0", "--rows"},
                  {FAMILY VARIANT SHAPE "--bound 0", "option '--bound': '0' is not a number above 0"},
                  {FAMILY VARIANT SHAPE "--bound 1e6", "up to 65504"},
-                 {FAMILY VARIANT SHAPE "--scale -1", "option '--scale'"},
+                 {FAMILY VARIANT SHAPE "--scale=-1", "option '--scale'"},
                  {FAMILY VARIANT SHAPE "--format e5m2", "none of e4m3, fp16, bf16, fp32"},
                  {FAMILY VARIANT SHAPE "--format fp17", "none of e4m3, fp16, bf16, fp32"},
                  {FAMILY VARIANT SHAPE "word", "word"}};
