@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Evaluations for each free parameter in one round of annealing, and of the simplex after it. */
-enum { ANNEALING_EACH = 40, SIMPLEX_EACH = 20 };
+/* Evaluations for each free parameter: alone, at so many strengths; in one round of annealing; and of the simplex after it. */
+enum { ALONE_EACH = 4, ANNEALING_EACH = 40, SIMPLEX_EACH = 20 };
 
 /* Annealing works on the logarithm of the metric: hot is a factor of e, cold one of a per cent; a step is a part of the range. */
 static const struct at_annealing annealing = {.hot = 1, .cold = 0.01, .step = 0.15};
@@ -28,8 +28,9 @@ struct search {
     struct at_search_found found;
     struct at_work progress;
     int64_t start_ns;
-    double share; /* of evaluations and time that the stage at hand may use */
-    size_t room;  /* of found.steps */
+    double share;                /* of evaluations and time that the stage at hand may use */
+    size_t room;                 /* of found.steps */
+    double x[AT_PARAMETERS_MAX]; /* of the worst member */
     enum at_status status;
     struct at_error error;
 };
@@ -154,6 +155,7 @@ static double energy_of_member(void *context, const double *x)
         qkv = before;
         s->found.score = s->found.member = score;
         s->found.choice = choice;
+        memcpy(s->x, x, s->request->family.count * sizeof *x);
         add_step(s, false);
     }
     at_qkv_done(&qkv);
@@ -161,12 +163,26 @@ static double energy_of_member(void *context, const double *x)
     return s->status || !(score.bound > 0) ? NAN : -log(score.bound);
 }
 
-static void search_members(struct search *s)
+/* The beginning, then each free parameter by itself at a few places of its range: many structures need no other to break a kernel. */
+static void search_alone(struct search *s)
 {
     const struct at_search_family *family = &s->request->family;
-    size_t dims = family->count;
+    double start[AT_PARAMETERS_MAX] = {0}, x[AT_PARAMETERS_MAX];
+    at_search_family_start(family, start);
+    energy_of_member(s, start);
+    for (size_t i = 0; i < family->count * ALONE_EACH; i++) {
+        memcpy(x, start, sizeof x);
+        x[i / ALONE_EACH] = (double)(1 + i % ALONE_EACH) / ALONE_EACH;
+        energy_of_member(s, x);
+    }
+}
+
+/* Annealing and simplex from the worst so far, then again and again from random members. */
+static void search_together(struct search *s)
+{
+    size_t dims = s->request->family.count;
     double x[AT_PARAMETERS_MAX], least;
-    at_search_family_start(family, x);
+    memcpy(x, s->x, sizeof x);
     for (uint64_t round = 0; !over(s); round++) {
         const struct at_random key = {s->request->seed, (uint64_t)SEARCH_STREAM << 56};
         struct at_annealing cooled = annealing;
@@ -242,8 +258,10 @@ enum at_status at_search_run(const struct at_search_request *request, struct at_
     struct search s = {.request = request, .progress = {.events = request->events}, .start_ns = at_machine_time_ns()};
     enum at_status status = score_normal(&s, error);
     s.share = request->local ? 0.5 : 1;
-    if (!status)
-        search_members(&s);
+    if (!status) {
+        search_alone(&s);
+        search_together(&s);
+    }
     s.share = 1;
     if (!status && request->local && s.found.step_count)
         search_elements(&s);

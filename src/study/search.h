@@ -11,9 +11,9 @@ extern "C" {
 #endif
 
 /*
- * Looks for inputs on which a variant is as bad as can be: first over the free parameters of a family (annealing, then a simplex, from the
- * family's beginning and then from random members), then by small changes of the worst member's elements. What it finds bounds the worst
- * case from below and says nothing of how much worse it may be (docs/search.md).
+ * Looks for inputs on which a variant is as bad as can be: first over the free parameters of a family (each alone, then all together by
+ * annealing and a simplex, from the worst so far and then from random members), then by small changes of the worst member's elements.
+ * What it finds bounds the worst case from below and says nothing of how much worse it may be (docs/search.md).
  */
 
 struct at_search_request {
