@@ -48,7 +48,7 @@ struct at_distribution_choice {
 };
 
 /* Longest canonical spelling, NUL included. */
-enum { AT_DISTRIBUTION_TEXT_SIZE = 256 };
+enum { AT_DISTRIBUTION_TEXT_SIZE = 384 };
 
 /*
  * `text` is "name" or "name:parameter=value,...". Unknown names and parameters are refused with the nearest one, values outside

@@ -22,7 +22,8 @@ static const char exit_codes[] =
     "       doctor: a probe could not run;\n"
     "       bench: no kernel computes something of a variant that was named\n"
     "  64   the command line was not understood\n"
-    "  130  stopped by SIGINT or SIGTERM; run: the same command goes on from there\n";
+    "  130  stopped by SIGINT or SIGTERM; run: the same command goes on from there,\n"
+    "       search: the worst that was found is kept\n";
 
 static void print_help(void)
 {
