@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_STUDY_ADVICE_H
+#define AT_STUDY_ADVICE_H
+
+#include "study/budget.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What to change, drawn from a budget: changes of the numerics that govern its leading roundings, each measured by the twin. */
+
+/* A rounding with a smaller share, alone and removed, asks for no advice. */
+#define AT_ADVICE_LEAST_SHARE 0.1
+
+enum { AT_ADVICE_MOST = 40, AT_ADVICE_TEXT_SIZE = 160 };
+
+struct at_advice {
+    enum at_rounding rounding;        /* the leading one that it is for */
+    char change[AT_ADVICE_TEXT_SIZE]; /* "k.smooth=mean", as for a variant's spelling */
+    struct at_deviation deviation;    /* of the changed variant */
+};
+
+struct at_advices {
+    struct at_advice list[AT_ADVICE_MOST]; /* [count], the smallest error first */
+    size_t count;
+    double value; /* the variant's own */
+};
+
+/*
+ * Changes for every rounding of the budget with AT_ADVICE_LEAST_SHARE or more, and each of them on top of the best one. What
+ * at_numerics_check refuses or what changes nothing is left out.
+ */
+enum at_status at_advice_make(const struct at_budget_subject *subject, const struct at_variant_choice *variant,
+                              const struct at_budget *budget, struct at_advices *ret_advices, struct at_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
