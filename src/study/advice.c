@@ -71,45 +71,49 @@ static double badness(const struct at_deviation *d, enum at_deviation_metric met
     return isnan(value) ? INFINITY : value;
 }
 
-static bool listed(const struct at_advices *advices, const char *change)
+/* Whether both are spelled alike in full. */
+static bool same_numerics(const struct at_numerics *a, const struct at_numerics *b)
+{
+    char of_a[AT_NUMERICS_TEXT_SIZE], of_b[AT_NUMERICS_TEXT_SIZE];
+    at_numerics_print(a, of_a);
+    at_numerics_print(b, of_b);
+    return strcmp(of_a, of_b) == 0;
+}
+
+static bool listed(const struct at_advices *advices, const struct at_numerics *numerics)
 {
     for (size_t i = 0; i < advices->count; i++)
-        if (strcmp(advices->list[i].change, change) == 0)
+        if (same_numerics(&advices->list[i].numerics, numerics))
             return true;
     return false;
 }
 
-/* *ret_numerics: those of the variant with the change; false where it is refused or changes nothing. */
+/* *ret_numerics: those given with the change; false where it is refused or changes nothing. */
 static bool changed(const struct at_budget_subject *subject, const struct at_numerics *from, const char *change,
                     struct at_numerics *ret_numerics)
 {
-    char before[AT_NUMERICS_TEXT_SIZE], after[AT_NUMERICS_TEXT_SIZE];
     struct at_numerics resolved;
     *ret_numerics = *from;
-    if (at_numerics_apply(ret_numerics, change, NULL) || at_numerics_check(ret_numerics, NULL) ||
-        at_numerics_resolve(ret_numerics, &subject->c->problem, &resolved, NULL))
-        return false;
-    at_numerics_print(from, before);
-    at_numerics_print(ret_numerics, after);
-    return strcmp(before, after) != 0;
+    return !at_numerics_apply(ret_numerics, change, NULL) && !at_numerics_check(ret_numerics, NULL) &&
+           !at_numerics_resolve(ret_numerics, &subject->c->problem, &resolved, NULL) && !same_numerics(from, ret_numerics);
 }
 
 /* Measures the change, whose text begins with `prefix`, and adds it to the list. */
 static enum at_status try_change(const struct at_budget_subject *subject, const struct at_numerics *from, const char *prefix,
                                  size_t candidate, struct at_advices *advices, struct at_error *error)
 {
-    struct at_numerics numerics;
     struct at_advice *advice = &advices->list[advices->count];
-    if (advices->count == AT_ADVICE_MOST || !changed(subject, from, candidates[candidate].change, &numerics))
+    if (advices->count == AT_ADVICE_MOST || !changed(subject, from, candidates[candidate].change, &advice->numerics))
         return AT_OK;
     advice->rounding = candidates[candidate].rounding;
+    advice->widens = strstr(candidates[candidate].change, ".format=") != NULL;
     snprintf(advice->change, sizeof advice->change, "%s%s%s", prefix, *prefix ? "," : "", candidates[candidate].change);
-    if (listed(advices, advice->change))
+    if (listed(advices, &advice->numerics) || (*prefix && advice->widens))
         return AT_OK;
     at_work_phase(subject->progress, "%s: with %s", subject->c->input->label, advice->change);
     enum at_status status = at_work_check(subject->progress, error);
     if (!status)
-        status = at_budget_measure(subject, &numerics, &advice->deviation, error);
+        status = at_budget_measure(subject, &advice->numerics, &advice->deviation, error);
     advices->count += !status;
     return status;
 }
@@ -135,24 +139,36 @@ static void sort(struct at_advices *advices, enum at_deviation_metric metric)
         }
 }
 
+const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens)
+{
+    for (size_t i = 0; i < advices->count; i++)
+        if (advices->list[i].widens == widens)
+            return badness(&advices->list[i].deviation, metric) < fabs(advices->value) ? &advices->list[i] : NULL;
+    return NULL;
+}
+
+static enum at_status try_all(const struct at_budget_subject *subject, const struct at_numerics *from, const char *prefix,
+                              const struct at_budget *budget, struct at_advices *advices, struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    for (size_t i = 0; i < CANDIDATES && !status; i++)
+        if (leading(budget, candidates[i].rounding))
+            status = try_change(subject, from, prefix, i, advices, error);
+    sort(advices, budget->metric);
+    return status;
+}
+
 enum at_status at_advice_make(const struct at_budget_subject *subject, const struct at_variant_choice *variant,
                               const struct at_budget *budget, struct at_advices *ret_advices, struct at_error *error)
 {
     struct at_advices advices = {.value = at_deviation_value(&budget->whole, budget->metric)};
-    enum at_status status = AT_OK;
-    for (size_t i = 0; i < CANDIDATES && !status; i++)
-        if (leading(budget, candidates[i].rounding))
-            status = try_change(subject, &variant->numerics, "", i, &advices, error);
-    sort(&advices, budget->metric);
-    if (!status && advices.count && badness(&advices.list[0].deviation, budget->metric) < fabs(advices.value)) {
-        struct at_numerics best;
+    enum at_status status = try_all(subject, &variant->numerics, "", budget, &advices, error);
+    const struct at_advice *best = status ? NULL : at_advice_best(&advices, budget->metric, false);
+    if (best) {
+        const struct at_numerics numerics = best->numerics;
         char prefix[AT_ADVICE_TEXT_SIZE];
-        snprintf(prefix, sizeof prefix, "%s", advices.list[0].change);
-        changed(subject, &variant->numerics, prefix, &best);
-        for (size_t i = 0; i < CANDIDATES && !status; i++)
-            if (leading(budget, candidates[i].rounding))
-                status = try_change(subject, &best, prefix, i, &advices, error);
-        sort(&advices, budget->metric);
+        snprintf(prefix, sizeof prefix, "%s", best->change);
+        status = try_all(subject, &numerics, prefix, budget, &advices, error);
     }
     if (!status)
         *ret_advices = advices;

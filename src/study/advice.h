@@ -19,7 +19,9 @@ enum { AT_ADVICE_MOST = 40, AT_ADVICE_TEXT_SIZE = 160 };
 struct at_advice {
     enum at_rounding rounding;        /* the leading one that it is for */
     char change[AT_ADVICE_TEXT_SIZE]; /* "k.smooth=mean", as for a variant's spelling */
-    struct at_deviation deviation;    /* of the changed variant */
+    bool widens;                      /* an operand goes to 16 bits: another cost, so it is named apart */
+    struct at_numerics numerics;      /* the changed ones */
+    struct at_deviation deviation;    /* of the twin with them */
 };
 
 struct at_advices {
@@ -29,11 +31,14 @@ struct at_advices {
 };
 
 /*
- * Changes for every rounding of the budget with AT_ADVICE_LEAST_SHARE or more, and each of them on top of the best one. What
- * at_numerics_check refuses or what changes nothing is left out.
+ * Changes for every rounding of the budget with AT_ADVICE_LEAST_SHARE or more, and each of those that widen nothing on top of the best of
+ * these. What at_numerics_check refuses or what changes nothing is left out.
  */
 enum at_status at_advice_make(const struct at_budget_subject *subject, const struct at_variant_choice *variant,
                               const struct at_budget *budget, struct at_advices *ret_advices, struct at_error *error);
+
+/* The best that widens an operand, or widens none, and is better than the variant; NULL where there is none. */
+const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens);
 
 #ifdef __cplusplus
 }
