@@ -82,6 +82,8 @@ static bool same_numerics(const struct at_numerics *a, const struct at_numerics 
 
 static bool listed(const struct at_advices *advices, const struct at_numerics *numerics)
 {
+    if (same_numerics(&advices->own, numerics))
+        return true;
     for (size_t i = 0; i < advices->count; i++)
         if (same_numerics(&advices->list[i].numerics, numerics))
             return true;
@@ -161,7 +163,7 @@ static enum at_status try_all(const struct at_budget_subject *subject, const str
 enum at_status at_advice_make(const struct at_budget_subject *subject, const struct at_variant_choice *variant,
                               const struct at_budget *budget, struct at_advices *ret_advices, struct at_error *error)
 {
-    struct at_advices advices = {.value = at_deviation_value(&budget->whole, budget->metric)};
+    struct at_advices advices = {.own = variant->numerics, .value = at_deviation_value(&budget->whole, budget->metric)};
     enum at_status status = try_all(subject, &variant->numerics, "", budget, &advices, error);
     const struct at_advice *best = status ? NULL : at_advice_best(&advices, budget->metric, false);
     if (best) {

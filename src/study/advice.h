@@ -27,7 +27,8 @@ struct at_advice {
 struct at_advices {
     struct at_advice list[AT_ADVICE_MOST]; /* [count], the smallest error first */
     size_t count;
-    double value; /* the variant's own */
+    struct at_numerics own; /* the variant's */
+    double value;           /* of the metric with them */
 };
 
 /*
