@@ -102,6 +102,18 @@ static void print_advice(const struct at_account *account)
         at_say(stdout, "None of these changes makes %s smaller.", at_deviations[metric].name);
 }
 
+/* The error that noise of the formats alone would make. */
+static void print_expected(const struct at_account *account)
+{
+    const struct at_budget *b = account->budget;
+    const double value = at_expectation_value(account->expectation), measured = at_deviation_value(&b->whole, AT_DEVIATION_REL_RMSE);
+    char expected[AT_NUMBER_SIZE], ratio[AT_NUMBER_SIZE];
+    at_number_print(value, expected);
+    at_number_print(measured / value, ratio);
+    at_say(stdout, "Expected of these numerics on these inputs, by noise of the formats: rel_rmse %s; measured / expected %s.", expected,
+           ratio);
+}
+
 void at_budget_print(const struct at_account *account)
 {
     const struct at_budget *b = account->budget;
@@ -117,6 +129,7 @@ void at_budget_print(const struct at_account *account)
     at_say(stdout, "%s is %s with all roundings, %s with none; shares are of the %s", at_deviations[b->metric].name, whole, none,
            at_deviations[b->metric].share);
     print_shares(b);
+    print_expected(account);
     if (account->advices)
         print_advice(account);
     printf("\n");
@@ -135,6 +148,15 @@ static json_t *shares_json(const struct at_budget *b)
                             "share_removed", at_number_json(e->share_removed)));
     }
     return rows;
+}
+
+static json_t *expected_json(const struct at_expectation *e)
+{
+    json_t *parts = json_object();
+    for (int r = 0; r < AT_ROUNDING_COUNT; r++)
+        if (e->square[r] > 0)
+            json_object_set_new(parts, at_roundings[r].name, at_number_json(sqrt(e->square[r] / e->truth2)));
+    return json_pack("{s:o, s:o}", "rel_rmse", at_number_json(at_expectation_value(e)), "alone", parts);
 }
 
 static json_t *advice_json(const struct at_account *account)
@@ -156,11 +178,12 @@ json_t *at_budget_json(const struct at_account *account)
     const struct at_budget *b = account->budget;
     const struct at_problem *p = &account->c->problem;
     json_t *seed = account->c->input->capture ? json_null() : json_integer((json_int_t)account->c->seed);
-    return json_pack(
-        "{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "case", at_text_json(account->c->input->label),
-        "seed", seed, "variant", at_text_json(account->variant->name), "seq_q", (json_int_t)p->seq_q, "seq_k", (json_int_t)p->seq_k,
-        "heads", (json_int_t)(p->batch * p->heads_q), "rows", (json_int_t)account->c->rows.count, "oracle", account->oracle->oracle->name,
-        "metric", at_deviations[b->metric].name, "all", at_number_json(at_deviation_value(&b->whole, b->metric)), "none",
-        at_number_json(at_deviation_value(&b->none, b->metric)), "shares", shares_json(b), "remainder_alone",
-        at_number_json(1 - b->sum_alone), "remainder_removed", at_number_json(1 - b->sum_removed), "advice", advice_json(account));
+    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "case",
+                     at_text_json(account->c->input->label), "seed", seed, "variant", at_text_json(account->variant->name), "seq_q",
+                     (json_int_t)p->seq_q, "seq_k", (json_int_t)p->seq_k, "heads", (json_int_t)(p->batch * p->heads_q), "rows",
+                     (json_int_t)account->c->rows.count, "oracle", account->oracle->oracle->name, "metric", at_deviations[b->metric].name,
+                     "all", at_number_json(at_deviation_value(&b->whole, b->metric)), "none",
+                     at_number_json(at_deviation_value(&b->none, b->metric)), "shares", shares_json(b), "remainder_alone",
+                     at_number_json(1 - b->sum_alone), "remainder_removed", at_number_json(1 - b->sum_removed), "expected",
+                     expected_json(account->expectation), "advice", advice_json(account));
 }

@@ -36,15 +36,18 @@ static enum at_status account_variant(const struct at_account_request *r, const 
                                       at_account_each *each, void *context, struct at_error *error)
 {
     struct at_budget budget;
+    struct at_expectation expectation;
     struct at_advices *advices = r->advice ? malloc(sizeof *advices) : NULL;
     enum at_status status = at_budget_make(subject, variant, r->metric, &budget, error);
+    if (!status)
+        status = at_expect(subject, &variant->numerics, &expectation, error);
     if (!status && r->advice)
         status = advices ? at_advice_make(subject, variant, &budget, advices, error) : at_fail(error, AT_ERR_MEMORY, "advice: no memory");
     if (status) {
         at_fail_in(error, status, variant->name);
         at_case_fail_in(subject->c, status, error);
     } else {
-        status = each(context, &(struct at_account){subject->c, variant, &plan->oracle, &budget, advices}, error);
+        status = each(context, &(struct at_account){subject->c, variant, &plan->oracle, &budget, &expectation, advices}, error);
     }
     free(advices);
     return status;

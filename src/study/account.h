@@ -4,6 +4,7 @@
 #define AT_STUDY_ACCOUNT_H
 
 #include "study/advice.h"
+#include "study/expect.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,7 @@ struct at_account {
     const struct at_variant_choice *variant;
     const struct at_oracle_choice *oracle; /* of the truth */
     const struct at_budget *budget;
+    const struct at_expectation *expectation;
     const struct at_advices *advices; /* NULL where none were asked for */
 };
 
