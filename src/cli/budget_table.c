@@ -166,9 +166,9 @@ static json_t *advice_json(const struct at_account *account)
     json_t *rows = json_array();
     for (size_t i = 0; i < account->advices->count; i++) {
         const struct at_advice *a = &account->advices->list[i];
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:s, s:b, s:o}", "change", a->change, "rounding", at_roundings[a->rounding].name, "widens",
-                                        a->widens, "value", at_number_json(at_deviation_value(&a->deviation, account->budget->metric))));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:b, s:b, s:o}", "change", a->change, "rounding", at_roundings[a->rounding].name,
+                                              "widens", a->widens, "value",
+                                              at_number_json(at_deviation_value(&a->deviation, account->budget->metric))));
     }
     return rows;
 }

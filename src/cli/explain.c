@@ -125,6 +125,8 @@ static int explain(const struct at_arguments *a, struct command *c)
                                                .events = &events};
     enum at_status status = at_accounts_make(&request, show, &shown, &error);
     at_terminal_done(&terminal);
+    if (status == AT_ERR_INTERRUPTED)
+        at_fail(&error, status, "explain: stopped; nothing was stored");
     if (status) {
         json_decref(shown.accounts);
         return at_could_not(status, &error);

@@ -108,6 +108,7 @@ static enum at_status try_change(const struct at_budget_subject *subject, const 
     if (advices->count == AT_ADVICE_MOST || !changed(subject, from, candidates[candidate].change, &advice->numerics))
         return AT_OK;
     advice->rounding = candidates[candidate].rounding;
+    advice->second = *prefix;
     advice->widens = strstr(candidates[candidate].change, ".format=") != NULL;
     snprintf(advice->change, sizeof advice->change, "%s%s%s", prefix, *prefix ? "," : "", candidates[candidate].change);
     if (listed(advices, &advice->numerics) || (*prefix && advice->widens))
@@ -143,10 +144,13 @@ static void sort(struct at_advices *advices, enum at_deviation_metric metric)
 
 const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens)
 {
-    for (size_t i = 0; i < advices->count; i++)
+    const struct at_advice *one = NULL, *two = NULL; /* the best alone; the best on top of it */
+    for (size_t i = advices->count; i-- > 0;)
         if (advices->list[i].widens == widens)
-            return badness(&advices->list[i].deviation, metric) < fabs(advices->value) ? &advices->list[i] : NULL;
-    return NULL;
+            *(advices->list[i].second ? &two : &one) = &advices->list[i];
+    if (one && two && badness(&two->deviation, metric) <= (1 - AT_ADVICE_LEAST_GAIN) * badness(&one->deviation, metric))
+        one = two;
+    return one && badness(&one->deviation, metric) < fabs(advices->value) ? one : NULL;
 }
 
 static enum at_status try_all(const struct at_budget_subject *subject, const struct at_numerics *from, const char *prefix,

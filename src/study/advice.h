@@ -14,12 +14,16 @@ extern "C" {
 /* A rounding with a smaller share, alone and removed, asks for no advice. */
 #define AT_ADVICE_LEAST_SHARE 0.1
 
+/* A second change that gains less is not called the best: one change is simpler. */
+#define AT_ADVICE_LEAST_GAIN 0.05
+
 enum { AT_ADVICE_MOST = 40, AT_ADVICE_TEXT_SIZE = 160 };
 
 struct at_advice {
     enum at_rounding rounding;        /* the leading one that it is for */
     char change[AT_ADVICE_TEXT_SIZE]; /* "k.smooth=mean", as for a variant's spelling */
     bool widens;                      /* an operand goes to 16 bits: another cost, so it is named apart */
+    bool second;                      /* a change on top of the best one */
     struct at_numerics numerics;      /* the changed ones */
     struct at_deviation deviation;    /* of the twin with them */
 };

@@ -102,6 +102,12 @@ static void no_best_without_a_gain(void **state)
     assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, true), &a.list[1]);
     a.list[1].deviation.nonfinite = 1;
     assert_null(at_advice_best(&a, AT_DEVIATION_REL_RMSE, true));
+    /* 3 % more for a second change are not worth it, 10 % are */
+    a.list[0] = (struct at_advice){.second = true, .deviation = {.outputs = 1, .error2 = 0.0097 * 0.97, .truth2 = 1}};
+    a.list[1] = (struct at_advice){.deviation = {.outputs = 1, .error2 = 0.0097, .truth2 = 1}};
+    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false), &a.list[1]);
+    a.list[0].deviation.error2 = 0.0097 * 0.81;
+    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false), &a.list[0]);
 }
 
 int main(void)
