@@ -167,7 +167,7 @@ static json_t *advice_json(const struct at_account *account)
     for (size_t i = 0; i < account->advices->count; i++) {
         const struct at_advice *a = &account->advices->list[i];
         json_array_append_new(rows, json_pack("{s:s, s:s, s:b, s:b, s:o}", "change", a->change, "rounding", at_roundings[a->rounding].name,
-                                              "widens", a->widens, "value",
+                                              "widens", a->widens, "second", a->second, "value",
                                               at_number_json(at_deviation_value(&a->deviation, account->budget->metric))));
     }
     return rows;
