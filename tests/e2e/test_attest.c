@@ -55,7 +55,7 @@ static void mistakes_get_the_nearest_verb(void **state)
     (void)state;
     struct outcome o = attest("repotr");
     assert_code(o, 64);
-    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, verify, doctor, bench, list; try attest --help");
+    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, verify, explain, doctor, bench, list; try attest --help");
     o = attest("xyzzy");
     assert_code(o, 64);
     assert_complaint(o, "verb 'xyzzy' is unknown; there are run, show, report, gate, verify, doctor, bench, list");
