@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/prepare/sm90/load.cuh"
+#include "kernels/prepare/sm90/rotate.cuh"
 
 /* E6: two numbers cast, the first in the lower half; from an 8-bit storage widened exactly. */
 template <enum at_format storage, enum at_format format> __device__ __forceinline__ uint32_t at_prepare_pair(float low, float high)
@@ -52,7 +53,7 @@ template <class shape> struct at_prepare_held {
 /* A piece that waited in shared memory, to be multiplied; codes take the place of elements that have been read. */
 template <class shape> struct at_prepare_waiting {
     using slots = at_prepare_slots<shape, 4>;
-    float factor;
+    at_prepare_products by;
     char *own;
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
@@ -60,20 +61,21 @@ template <class shape> struct at_prepare_waiting {
 #pragma unroll
         for (int i = 0; i < count; i += 4) {
             const float4 v = *reinterpret_cast<const float4 *>(own + 4 * (first + i));
-            y[i] = __fmul_rn(v.x, factor);     /* E5 */
-            y[i + 1] = __fmul_rn(v.y, factor); /* E5 */
-            y[i + 2] = __fmul_rn(v.z, factor); /* E5 */
-            y[i + 3] = __fmul_rn(v.w, factor); /* E5 */
+            const float factor = first + i < shape::columns / 2 ? by.first : by.second;
+            y[i] = __fmaf_rn(v.x, factor, by.zero);     /* E5 */
+            y[i + 1] = __fmaf_rn(v.y, factor, by.zero); /* E5 */
+            y[i + 2] = __fmaf_rn(v.z, factor, by.zero); /* E5 */
+            y[i + 3] = __fmaf_rn(v.w, factor, by.zero); /* E5 */
         }
     }
 
     /* E1's norm, where it is not in the factor. */
-    static __device__ __forceinline__ void norm(char *own, float norm)
+    static __device__ __forceinline__ void norm(char *own, const at_prepare_products &norm)
     {
 #pragma unroll 1
         for (int c = 0; c < shape::columns; c++) {
             float *x = reinterpret_cast<float *>(own) + c;
-            *x = __fmul_rn(*x, norm); /* E1 */
+            *x = __fmaf_rn(*x, c < shape::columns / 2 ? norm.first : norm.second, norm.zero); /* E1 */
         }
     }
 
@@ -100,10 +102,11 @@ __device__ __forceinline__ void at_prepare_cast(const piece &from)
     }
 }
 
-template <class shape, class piece> __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
+template <class shape, enum at_prepare_kind kind, class piece>
+__device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
 {
     const int which = a.storage * AT_FORMAT_COUNT + a.format;
-    if (which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table of the others, for it is what is tuned */
+    if (kind == AT_PREPARE_TUNED || which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table of the others, for it is what is tuned */
         at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from);
         return;
     }
@@ -142,7 +145,7 @@ template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct
     /* `more` chunks of a thread further on is as far in the row for each of them. */
     static constexpr __device__ int further(int i, int more)
     {
-        return i * rows * row_bytes + 16 * (kind == AT_PREPARE_WHOLE ? more * shape::pieces : more);
+        return i * rows * row_bytes + 16 * (at_prepare_whole<kind> ? more * shape::pieces : more);
     }
 
     template <bool all> __device__ __forceinline__ void copy(char *at, const char *codes, int there) const
@@ -158,8 +161,8 @@ template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct
 
     __device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
     {
-        const int there = at_prepare_rows<shape>(a, p);
-        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + static_cast<unsigned>(to);
+        const int there = at_prepare_rows<shape, kind>(a, p);
+        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape, kind>(a, p) * row_bytes + static_cast<unsigned>(to);
         __syncwarp();
         if (there == shape::rows)
             copy<true>(at, codes + from, there);
@@ -214,7 +217,7 @@ __device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments 
 {
     if (a.turned)
         at_prepare_store_turned<shape, kind, slots>(a, p, codes);
-    else if (a.format == AT_E4M3 || a.format == AT_E5M2)
+    else if (kind == AT_PREPARE_TUNED || a.format == AT_E4M3 || a.format == AT_E5M2)
         narrow.store(a, p, codes);
     else
         at_prepare_out<shape, kind, 2, slots>().store(a, p, codes);
