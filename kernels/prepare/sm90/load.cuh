@@ -35,8 +35,8 @@ template <class shape, enum at_prepare_kind kind, int room> struct at_prepare_in
     {
         constexpr int chunks = shape::columns * bytes / 16;
         const int rows = at_prepare_rows<shape, kind>(a, p);
-        const char *source =
-            reinterpret_cast<const char *>(a.input) + at_prepare_first<shape, kind>(a, p) * (shape::dim * bytes) + static_cast<unsigned>(from);
+        const char *source = reinterpret_cast<const char *>(a.input) + at_prepare_first<shape, kind>(a, p) * (shape::dim * bytes) +
+                             static_cast<unsigned>(from);
         if (rows == shape::rows) {
 #pragma unroll
             for (int i = 0; i < chunks; i++)

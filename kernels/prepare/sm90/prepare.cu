@@ -210,17 +210,18 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 /* The codes of a tile that waited in shared memory; `ear`: the leader's, that has looked. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         at_prepare_leader_ear &ear, char *own,
-                                         const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape>::slots> &out)
+                                         at_prepare_leader_ear &ear, at_prepare_waiting<shape, kind> &waiting,
+                                         const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape, kind>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
     at_prepare_factor factor = block.noted();
     if (factor.apart == at_prepare_unknown)
         factor = factor_across<shape, waits>(block, a, p, ear);
     if (waits && factor.apart)
-        at_prepare_waiting<shape>::norm(own, at_prepare_late_signs<shape>(a.norm));
-    at_prepare_cast_any<shape, kind>(a, at_prepare_waiting<shape>{at_prepare_products_of<shape, kind>(factor), own});
-    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape>::slots>(a, p, block.shared.template slots<4>(), out);
+        waiting.norm(at_prepare_late_signs<shape>(a.norm));
+    at_prepare_cast_any<shape, kind>(a,
+                                     at_prepare_multiplied<shape, kind>{waiting, at_prepare_products_of<shape, kind>(factor), waiting.own});
+    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape, kind>::slots>(a, p, block.shared.template slots<4>(), out);
     if (a.turned)
         __syncthreads();
     else
@@ -238,9 +239,10 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
     at_prepare_walk walk(batch, shared.steps);
-    using slots = typename at_prepare_waiting<shape>::slots;
+    using slots = typename at_prepare_waiting<shape, kind>::slots;
     const at_prepare_in<shape, kind, 2> in(batch.of[0].input_bytes);
-    char *own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
+    at_prepare_waiting<shape, kind> waiting;
+    waiting.own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
     at_prepare_out<shape, kind, 1, slots> out;
     out.from = at_kept(out.from);
     out.to = at_kept(out.to);
@@ -280,9 +282,9 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         if (p.head >= 0)
             tell_most(block, a, p);
         if (before.head >= 0)
-            end_wait<shape, kind>(block, old, before, ear, own, out);
+            end_wait<shape, kind>(block, old, before, ear, waiting, out);
         if (p.head >= 0)
-            at_prepare_waiting<shape>::put(own, x);
+            waiting.put(x);
         before = p;
     }
 }

@@ -123,7 +123,7 @@ __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, i
  * before the scale is needed, most have been told by then, and memory need not be waited for.
  */
 template <int threads> struct at_prepare_ear {
-    static constexpr int together = 4, reach = threads * together;
+    static constexpr int together = 8, reach = threads * together;
     const uint64_t *slots;
     int count, thread;
     uint32_t launch;

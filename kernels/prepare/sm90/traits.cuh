@@ -31,7 +31,10 @@ enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_TUNED, AT_
 template <enum at_prepare_kind kind> constexpr bool at_prepare_whole = kind == AT_PREPARE_WHOLE || kind == AT_PREPARE_TUNED;
 
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
-template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = at_prepare_whole<kind> && shape::dim != 128;
+template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = at_prepare_whole<kind> &&shape::dim != 128;
+
+/* Columns of a piece that wait in registers, where there is room beside the tile that is being made; the others in shared memory. */
+template <class shape, enum at_prepare_kind kind> constexpr int at_prepare_kept = kind != AT_PREPARE_TUNED ? 0 : shape::dim == 64 ? 8 : 16;
 
 /*
  * A thread's place in shared memory for its elements, of `bytes` bytes each: fp32 (a tile that waits) or codes. An odd number of 16 bytes
@@ -68,7 +71,7 @@ struct alignas(8) at_prepare_step {
 /* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
 template <class shape> struct at_prepare_shared {
     char memory[shape::threads * (6 * shape::columns + 16) + 128];     /* input on its way, then slots */
-    float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place; or at_prepare_sign_eight */
+    float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place or _sign_place */
     uint32_t most[2][shape::warps];
     at_prepare_factor factor[2];                   /* the leader's */
     at_prepare_step steps[AT_PREPARE_TENSORS + 1]; /* and one place more, so that what follows lies at a multiple of 16 */
