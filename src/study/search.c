@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/search.h"
 
-#include "stats/stats.h"
+#include "stats/search.h"
 #include "study/machine.h"
 #include "study/search_move.h"
 #include "study/work.h"
