@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "stats/search.h"
+#include "stats/stats.h"
 
 #include <math.h>
 #include <setjmp.h>
