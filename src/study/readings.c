@@ -50,9 +50,10 @@ void at_readings_done(struct at_readings *readings)
 
 void at_readings_add(struct at_readings *readings, int reference, int64_t h, int64_t i, const struct at_row_sample *sample)
 {
-    int64_t dim = sample->dim, width = readings->width, first = width == dim ? 0 : h * dim;
+    int64_t width = readings->width;
     if (!width)
         return;
+    int64_t dim = sample->dim, first = width == dim ? 0 : h * dim;
     memcpy(readings->truth[reference] + i * width + first, sample->truth, (size_t)dim * sizeof *sample->truth);
     memcpy(readings->got + i * width + first, sample->got, (size_t)dim * sizeof *readings->got);
     for (int64_t d = 0; d < dim; d++)

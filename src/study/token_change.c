@@ -99,6 +99,16 @@ static double far_divergence(const struct row *row, double largest_log)
     return largest_log + at_log(at_sum_value(sum));
 }
 
+/* How far KL may move when z moves by alpha and change by beta, eqs. 3 to 5; `phi` infinite where KL is far. */
+static double sensitivity(struct sums s, double alpha, double beta)
+{
+    double tilt = exponential(2 * alpha), shift = beta + growth(2 * alpha) * s.distance;
+    double phi = exponential(shift) * tilt * (s.phi + beta * (s.phi + s.distance + (1 + s.phi) * growth(beta))) * slack;
+    double of_change = fmin(2, sqrt(2 * phi)), of_truth = fmin(2 * phi, 2 + 2 * tilt * s.distance + 2 * beta);
+    double all = (beta * of_change + alpha * of_truth) * slack;
+    return isnan(all) ? INFINITY : all;
+}
+
 /* KL and its radius, eqs. 2 to 5. */
 static void diverge(const struct row *row, const struct at_logit_radius *radius, struct at_token_change *ret_change)
 {
@@ -108,16 +118,13 @@ static void diverge(const struct row *row, const struct at_logit_radius *radius,
         largest_change = fmax(largest_change, fabs(row->change[v]));
     }
     bool far = largest_log > 100;
-    struct sums s = far ? (struct sums){.distance = row->largest} : expect(row);
+    struct sums s = far ? (struct sums){INFINITY, row->largest} : expect(row);
     double kl = far ? far_divergence(row, largest_log) : log_one_plus(s.phi);
-    double moved = far ? 2 : fmin(2, (s.distance + 2 * s.phi) * slack); /* the distance of t and g, sum |g - t| */
     double exponent = (row->range + row->largest + row->log_sum + 4) * 0x1p-48; /* of t and g, logarithmically */
     double alpha = radius->truth + exponent, beta = radius->change + row->largest * 0x1p-53;
     double shift = largest_change * (4 * exponent + 0x1p-51); /* of the mean, which phi takes to be 0 */
-    double own = kl * (0x1p-42 + 32 * exponent) + shift * fmin(1, s.phi + shift) + (far ? shift : 0);
-    double path = (alpha + beta) * (moved + growth(2 * (alpha + beta)) + growth(2 * alpha)) +
-                  alpha * (2 * exponential(2 * alpha) * s.distance * slack + 2 * beta);
-    double all = (own + path) * slack;
+    double own = kl * (0x1p-42 + 32 * exponent) + shift * fmin(1, s.phi + shift);
+    double all = (own + sensitivity(s, alpha, beta)) * slack;
     ret_change->kl = kl;
     ret_change->kl_radius = isnan(all) ? INFINITY : all;
 }
