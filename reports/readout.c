@@ -2,11 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "reports/readout.h"
 
-#include "reports/cluster.h"
 #include "reports/number.h"
-#include "stats/heads.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,9 +26,11 @@ static int64_t integer_or(const struct at_cell *c, int64_t otherwise)
     return c->kind == AT_CELL_NULL ? otherwise : c->integer;
 }
 
+static const char *const units[2][2] = {{"sequence", "sequences"}, {"key/value head", "key/value heads"}};
+
 const char *at_read_unit(const struct at_read_statistics *s, bool plural)
 {
-    return s->heads ? plural ? "key/value heads" : "key/value head" : plural ? "sequences" : "sequence";
+    return units[s->heads][plural];
 }
 
 /* Whether sample `row` of the table belongs to the readout and truth of sample `first`. */
@@ -81,59 +80,6 @@ static void add_run(const struct at_table *t, int64_t run, size_t first, struct 
     }
 }
 
-static bool all_alike(const struct at_clusters *c)
-{
-    return c->count && c->value[0] == c->value[c->count - 1];
-}
-
-/* Why there can be no interval, before one is tried; a quantile needs as many samples beyond it as a mean needs units. */
-static bool refuse(const struct at_clusters *c, double beyond, const struct at_read_statistics *s, struct at_read_number *number)
-{
-    if (c->clusters < AT_HEADS_FEWEST)
-        snprintf(number->why, sizeof number->why, "%zu %s: an interval takes %d", c->clusters, at_read_unit(s, c->clusters != 1),
-                 AT_HEADS_FEWEST);
-    else if (!isfinite(number->value))
-        snprintf(number->why, sizeof number->why, "it is not finite");
-    else if (all_alike(c))
-        snprintf(number->why, sizeof number->why, "all samples are alike: an interval takes some that differ");
-    else if (beyond < AT_HEADS_FEWEST)
-        snprintf(number->why, sizeof number->why, "%.4g of the samples lie beyond it: an interval takes %d", beyond, AT_HEADS_FEWEST);
-    return number->why[0];
-}
-
-/* `beyond`: samples that lie beyond a quantile. */
-static enum at_status number_of(struct at_clusters *c, at_cluster_statistic *statistic, double beyond, const struct at_read_statistics *s,
-                                struct at_read_number *ret_number)
-{
-    struct at_read_number made = {.value = NAN, .interval = {NAN, NAN}};
-    size_t *all = malloc((c->clusters + 1) * sizeof *all);
-    if (!all)
-        return AT_ERR_MEMORY;
-    for (size_t i = 0; i < c->clusters; i++)
-        all[i] = i;
-    if (c->clusters)
-        made.value = statistic(c, all, c->clusters);
-    free(all);
-    enum at_status status = AT_OK;
-    if (!refuse(c, beyond, s, &made)) {
-        status = at_heads_interval(statistic, c, c->clusters, at_interval_level, AT_INTERVAL_RESAMPLES, 1, &made.interval, NULL);
-        if (status == AT_ERR_UNDEFINED) {
-            made.interval = (struct at_interval){NAN, NAN};
-            snprintf(made.why, sizeof made.why, "a few %s hold so much of it that an interval would not cover", at_read_unit(s, true));
-            status = AT_OK;
-        }
-    }
-    if (!status)
-        *ret_number = made;
-    return status;
-}
-
-static enum at_status quantile_of(struct at_clusters *c, double p, const struct at_read_statistics *s, struct at_read_number *ret_number)
-{
-    c->p = p;
-    return number_of(c, at_clusters_quantile, (1 - p) * (double)c->count, s, ret_number);
-}
-
 static enum at_status conclude(const struct samples *x, struct at_read_statistics *s)
 {
     struct at_clusters kl, top;
@@ -142,15 +88,15 @@ static enum at_status conclude(const struct samples *x, struct at_read_statistic
         return status;
     static const double quantiles[AT_READ_NUMBERS] = {[AT_READ_MEDIAN] = 0.5, [AT_READ_Q99] = 0.99, [AT_READ_Q999] = 0.999};
     s->units = (int64_t)kl.clusters;
-    status = number_of(&kl, at_clusters_mean, INFINITY, s, &s->numbers[AT_READ_MEAN]);
+    status = at_read_mean(&kl, units[s->heads], &s->numbers[AT_READ_MEAN]);
     for (int i = AT_READ_MEDIAN; i <= AT_READ_Q999 && !status; i++)
-        status = quantile_of(&kl, quantiles[i], s, &s->numbers[i]);
+        status = at_read_quantile(&kl, quantiles[i], units[s->heads], &s->numbers[i]);
     at_clusters_done(&kl);
     if (!status)
         status = at_clusters_init(x->top, x->unit, x->count, &top);
     if (status)
         return status;
-    status = number_of(&top, at_clusters_mean, INFINITY, s, &s->numbers[AT_READ_TOP]);
+    status = at_read_mean(&top, units[s->heads], &s->numbers[AT_READ_TOP]);
     at_clusters_done(&top);
     return status;
 }

@@ -4,6 +4,7 @@
 #define AT_REPORTS_READOUT_H
 
 #include "reports/pool.h"
+#include "reports/read_number.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,13 +17,6 @@ extern "C" {
 
 /* Of KL in nat its mean, median, 99 % and 99.9 % quantiles; of the samples whose top token is decided the share with the same one. */
 enum at_read_which { AT_READ_MEAN, AT_READ_MEDIAN, AT_READ_Q99, AT_READ_Q999, AT_READ_TOP, AT_READ_NUMBERS };
-
-/* A number, and its interval or why it has none. */
-struct at_read_number {
-    double value; /* NaN: no sample */
-    struct at_interval interval; /* NaN limits: none */
-    char why[112];               /* there is none; "" where there is one */
-};
 
 /* One variant of a pool, one readout, one truth. */
 struct at_read_statistics {
