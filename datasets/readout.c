@@ -38,8 +38,10 @@ static enum at_status find_tensor(const struct at_safetensors *file, const char 
         *ret_tensor = &file->tensors[0];
         return AT_OK;
     }
-    return at_fail(error, AT_ERR_ARGUMENT, "holds %zu tensors: say which is the readout, with --readout FILE:TENSOR, in a study file with "
-                   "tensor: NAME%s%.100s", file->count, file->count ? "; the first is " : "", file->count ? file->tensors[0].name : "");
+    return at_fail(error, AT_ERR_ARGUMENT,
+                   "holds %zu tensors: say which is the readout, with --readout FILE:TENSOR, in a study file with "
+                   "tensor: NAME%s%.100s",
+                   file->count, file->count ? "; the first is " : "", file->count ? file->tensors[0].name : "");
 }
 
 static enum at_status describe(const struct at_safetensor *t, struct at_readout_info *ret_info, struct at_error *error)
@@ -203,6 +205,6 @@ void at_readout_done(struct at_readout *readout)
 void at_readout_row(const struct at_readout *readout, int64_t token, float *ret_row)
 {
     size_t width = (size_t)readout->info.width;
-    at_decode_array(readout->info.format, (const char *)readout->codes + (size_t)token * width * at_format_size(readout->info.format), width,
-                    ret_row);
+    at_decode_array(readout->info.format, (const char *)readout->codes + (size_t)token * width * at_format_size(readout->info.format),
+                    width, ret_row);
 }

@@ -32,8 +32,8 @@ struct at_readout {
 };
 
 /*
- * Reads all of the tensor once, without holding it. `tensor` NULL: the only one of the file. Refuses what is no such matrix, a single token,
- * and a row with NaN or infinity, which is named.
+ * Reads all of the tensor once, without holding it. `tensor` NULL: the only one of the file. Refuses what is no such matrix, a single
+ * token, and a row with NaN or infinity, which is named.
  */
 enum at_status at_readout_inspect(const char *path, const char *tensor, struct at_readout_info *ret_info, struct at_error *error);
 
@@ -41,7 +41,8 @@ enum at_status at_readout_inspect(const char *path, const char *tensor, struct a
  * Reads what at_readout_inspect gave `info` of; AT_ERR_IO if the file has another content now. Takes tokens * width *
  * at_format_size(format) bytes. Free with at_readout_done.
  */
-enum at_status at_readout_read(const char *path, const struct at_readout_info *info, struct at_readout *ret_readout, struct at_error *error);
+enum at_status at_readout_read(const char *path, const struct at_readout_info *info, struct at_readout *ret_readout,
+                               struct at_error *error);
 
 /* All zero is fine. */
 void at_readout_done(struct at_readout *readout);

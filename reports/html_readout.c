@@ -61,10 +61,11 @@ enum at_status at_page_readouts(struct at_page *page, struct at_error *error)
     if (status)
         return status;
     if (r.count)
-        at_buffer_text(page->text,
-                       "<section id=\"readouts\">\n<h2>What tokens see</h2>\n<p class=\"note\">KL divergence in nat of the distribution over "
-                       "tokens, truth against kernel, where a readout matrix makes logits of the outputs; the share of samples with the "
-                       "same most likely token. The maximum has no interval: none covers it.</p>\n");
+        at_buffer_text(
+            page->text,
+            "<section id=\"readouts\">\n<h2>What tokens see</h2>\n<p class=\"note\">KL divergence in nat of the distribution over "
+            "tokens, truth against kernel, where a readout matrix makes logits of the outputs; the share of samples with the "
+            "same most likely token. The maximum has no interval: none covers it.</p>\n");
     for (size_t from = 0, to; from < r.count; from = to) {
         to = at_readouts_next(&r, from);
         add_table(page, &r, from, to);

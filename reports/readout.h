@@ -11,8 +11,8 @@ extern "C" {
 #endif
 
 /*
- * How far the distributions over tokens moved (queries/readouts.sql), over the samples of all seeds of a pool (docs/readout.md). The unit of
- * intervals is the sequence, a batch element of one input; of heads that are read alone the key/value head of a sequence.
+ * How far the distributions over tokens moved (queries/readouts.sql), over the samples of all seeds of a pool (docs/readout.md). The unit
+ * of intervals is the sequence, a batch element of one input; of heads that are read alone the key/value head of a sequence.
  */
 
 /* Of KL in nat its mean, median, 99 % and 99.9 % quantiles; of the samples whose top token is decided the share with the same one. */
@@ -20,19 +20,19 @@ enum at_read_which { AT_READ_MEAN, AT_READ_MEDIAN, AT_READ_Q99, AT_READ_Q999, AT
 
 /* One variant of a pool, one readout, one truth. */
 struct at_read_statistics {
-    size_t pool;                             /* row of the pools */
-    int64_t pool_id;                         /* equal for the variants of one pool */
-    const char *readout, *against, *sha256;  /* "model.safetensors:lm_head.weight"; owned by the table */
+    size_t pool;                            /* row of the pools */
+    int64_t pool_id;                        /* equal for the variants of one pool */
+    const char *readout, *against, *sha256; /* "model.safetensors:lm_head.weight"; owned by the table */
     int64_t tokens, width;
-    bool heads;                              /* each head is read alone */
-    int64_t units, samples;                  /* samples with a KL */
-    int64_t undefined;                       /* without: their truth is not finite */
-    int64_t open;                            /* samples whose top token the radii leave open */
+    bool heads;             /* each head is read alone */
+    int64_t units, samples; /* samples with a KL */
+    int64_t undefined;      /* without: their truth is not finite */
+    int64_t open;           /* samples whose top token the radii leave open */
     struct at_read_number numbers[AT_READ_NUMBERS];
-    double max, max_radius;                  /* largest KL; a maximum has no interval */
+    double max, max_radius;                        /* largest KL; a maximum has no interval */
     int64_t max_run, max_batch, max_head, max_row; /* max_head -1: all together */
     double max_logit;
-    double radius;                           /* no mean and no quantile of KL can be farther off: the largest radius */
+    double radius; /* no mean and no quantile of KL can be farther off: the largest radius */
 };
 
 struct at_readouts {

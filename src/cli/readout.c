@@ -26,7 +26,7 @@ static void add_number(struct at_grid *grid, const struct at_read_number *number
 
 static void print_table(const struct at_readouts *r, size_t from, size_t to)
 {
-    static const char *const headings[] = {"variant", ">samples", ">KL mean",          ">median",         ">99 %",
+    static const char *const headings[] = {"variant", ">samples", ">KL mean",          ">median",       ">99 %",
                                            ">99.9 %", ">max",     ">top token same %", ">max |d logit|"};
     const struct at_read_statistics *first = &r->rows[from];
     char looked_at[AT_POOL_TEXT_SIZE], reason[AT_READ_REASON_SIZE];
@@ -70,7 +70,8 @@ void at_readouts_print(const struct at_readouts *r)
     }
     if (r->count)
         printf("KL(truth || kernel) of the distributions over tokens, nat. In brackets: %g %% intervals, bootstrap over sequences, over\n"
-               "key/value heads where heads are read alone. The maximum has none: no interval covers a maximum. A dash is undefined, never 0.\n",
+               "key/value heads where heads are read alone. The maximum has none: no interval covers a maximum. A dash is undefined, never "
+               "0.\n",
                100 * at_interval_level);
 }
 
@@ -95,11 +96,11 @@ static json_t *row_json(const struct at_readouts *r, const struct at_read_statis
     json_t *where = json_pack("{s:I, s:I, s:o, s:I}", "run", (json_int_t)s->max_run, "batch", (json_int_t)s->max_batch, "head", head, "row",
                               (json_int_t)s->max_row);
     json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "case",
-                             at_text_json(pool->title), "variant", at_text_json(pool->variant), "readout", at_text_json(s->readout), "sha256",
-                             at_text_json(s->sha256), "against", s->against, "tokens", (json_int_t)s->tokens, "width",
+                             at_text_json(pool->title), "variant", at_text_json(pool->variant), "readout", at_text_json(s->readout),
+                             "sha256", at_text_json(s->sha256), "against", s->against, "tokens", (json_int_t)s->tokens, "width",
                              (json_int_t)s->width, "heads_alone", s->heads, "unit", at_read_unit(s, false), "units", (json_int_t)s->units,
-                             "samples", (json_int_t)s->samples, "undefined", (json_int_t)s->undefined, "open", (json_int_t)s->open, "kl_max",
-                             at_number_json(s->max), "kl_max_radius", at_number_json(s->max_radius), "max_at", where, "max_logit",
+                             "samples", (json_int_t)s->samples, "undefined", (json_int_t)s->undefined, "open", (json_int_t)s->open,
+                             "kl_max", at_number_json(s->max), "kl_max_radius", at_number_json(s->max_radius), "max_at", where, "max_logit",
                              at_number_json(s->max_logit), "radius", at_number_json(s->radius));
     bool good = made;
     for (int k = 0; k < AT_READ_NUMBERS && good; k++)

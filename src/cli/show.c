@@ -15,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results", "cases",      "variants", "runs",        "references", "studies",
-                                     "heads",   "statistics", "readout",  "probes",      "differences", "bench", "ceilings"};
+static const char *const tables[] = {"results",    "cases",   "variants", "runs",        "references", "studies", "heads",
+                                     "statistics", "readout", "probes",   "differences", "bench",      "ceilings"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* Tables of what no study asks for take no choice of studies. */
@@ -230,7 +230,7 @@ const struct at_verb at_verb_show = {
                 "  attest show statistics --metric rmse --case iid-outlier\n"
                 "  attest show runs --json\n"
                 "  attest show readout --case gpt-layer0\n"
-              "  attest show bench --csv > speed.csv\n",
+                "  attest show bench --csv > speed.csv\n",
     .options = options,
     .run = run,
 };

@@ -66,8 +66,10 @@ static enum at_status insert_tokens(struct at_store *store, int64_t reading, con
                                     const struct at_reference_fact *references, size_t reference_count, struct at_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(store->db, "INSERT INTO token_change (reading, against, batch, head, row, kl, kl_radius, top_unchanged,"
-                                  " max_logit, logit_radius) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(store->db,
+                                  "INSERT INTO token_change (reading, against, batch, head, row, kl, kl_radius, top_unchanged,"
+                                  " max_logit, logit_radius) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                  -1, &statement, NULL);
     enum at_status status = code == SQLITE_OK ? AT_OK : at_store_fail(store, code, error);
     for (size_t i = 0; i < fact->count && status == AT_OK; i++) {
         const struct at_token_fact *token = &fact->tokens[i];
@@ -77,8 +79,9 @@ static enum at_status insert_tokens(struct at_store *store, int64_t reading, con
             break;
         }
         const struct at_cell values[] = {
-            at_store_int(reading), at_store_text(references[token->reference].against), at_store_int(token->batch),
-            token->head < 0 ? at_store_text(NULL) : at_store_int(token->head), at_store_int(token->row), at_store_real(token->kl),
+            at_store_int(reading),           at_store_text(references[token->reference].against),
+            at_store_int(token->batch),      token->head < 0 ? at_store_text(NULL) : at_store_int(token->head),
+            at_store_int(token->row),        at_store_real(token->kl),
             at_store_real(token->kl_radius), token->top_unchanged < 0 ? at_store_text(NULL) : at_store_int(token->top_unchanged),
             at_store_real(token->max_logit), at_store_real(token->logit_radius),
         };

@@ -201,8 +201,10 @@ static enum at_status check_output(struct at_store *store, int64_t id, const str
     enum at_status status = at_store_find_fact(store, "run", columns, COUNT(columns), &same, error);
     if (status != AT_ERR_NOT_FOUND)
         return status;
-    return at_fail(error, AT_ERR_FORMAT, "%s: run %" PRId64 " is stored with another output than the same program gave now, so its readout is"
-                   " not stored; find out why with attest verify --run %" PRId64, store->path, id, id);
+    return at_fail(error, AT_ERR_FORMAT,
+                   "%s: run %" PRId64 " is stored with another output than the same program gave now, so its readout is"
+                   " not stored; find out why with attest verify --run %" PRId64,
+                   store->path, id, id);
 }
 
 enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact *run, const struct at_reference_fact *references,

@@ -5,8 +5,7 @@
 #include <stdio.h>
 
 static const char *const steps[] = {
-    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5,
-    at_store_sql_schema_6,
+    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };

@@ -89,7 +89,7 @@ enum at_status at_store_put_probe(struct at_store *store, const struct at_probe_
 
 /* A matrix [tokens, width] that makes logits of outputs. */
 struct at_readout_fact {
-    const char *sha256;       /* * of format, shape and elements; NULL: there is none */
+    const char *sha256;        /* * of format, shape and elements; NULL: there is none */
     const char *file, *tensor; /* *; the file without its folder */
     const char *format;
     int64_t tokens, width;
@@ -130,10 +130,10 @@ enum at_status at_store_find_run(struct at_store *store, const struct at_run_key
 
 /* What a readout makes of one sample of outputs (a query row of one head, or of all heads) beside one truth. */
 struct at_token_fact {
-    int reference;                /* index into the references of the same run */
-    int64_t batch, head, row;     /* head -1: all together */
-    double kl, kl_radius;         /* nat; NaN: undefined, stored as NULL */
-    int top_unchanged;            /* 1, 0, or -1: left open, stored as NULL */
+    int reference;            /* index into the references of the same run */
+    int64_t batch, head, row; /* head -1: all together */
+    double kl, kl_radius;     /* nat; NaN: undefined, stored as NULL */
+    int top_unchanged;        /* 1, 0, or -1: left open, stored as NULL */
     double max_logit, logit_radius;
 };
 

@@ -17,9 +17,9 @@ struct group {
     const struct at_readout *readout;
     const struct at_output_row *rows;
     int64_t count;
-    double *x;                           /* [width][COLUMNS]: truth of each row, then got - truth of each */
-    double *z, *change;                  /* [AT_LOGITS_ROWS][tokens] */
-    double norm[COLUMNS];                /* not below the Euclidean norm of each column */
+    double *x;            /* [width][COLUMNS]: truth of each row, then got - truth of each */
+    double *z, *change;   /* [AT_LOGITS_ROWS][tokens] */
+    double norm[COLUMNS]; /* not below the Euclidean norm of each column */
 };
 
 /*

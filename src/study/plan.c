@@ -211,7 +211,8 @@ static enum at_status plan_readout(struct at_plan *plan, size_t i, struct at_err
     if (!status && width != dim && width != all)
         status = at_fail(error, AT_ERR_ARGUMENT,
                          "%.300s: tensor '%.100s' is [%" PRId64 ", %" PRId64 "]: its rows must hold %" PRId64 " numbers (%" PRId64
-                         " heads of %" PRId64 ", read together) or %" PRId64 " (each head alone); give the matrix of this layer, [tokens, width]",
+                         " heads of %" PRId64 ", read together) or %" PRId64
+                         " (each head alone); give the matrix of this layer, [tokens, width]",
                          input->readout, c->readout.tensor, c->readout.tokens, width, all, c->problem.heads_q, dim, dim);
     return status ? at_case_fail_in(c, status, error) : AT_OK;
 }

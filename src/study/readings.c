@@ -75,14 +75,14 @@ static enum at_status make_samples(struct at_readings *readings, int reference, 
         status = at_logits_compare(readout, outputs, rows->count, changes, error);
     for (int64_t i = 0; i < rows->count && !status; i++)
         readings->facts[readings->count++] = (struct at_token_fact){.reference = reference,
-                                                                   .batch = b,
-                                                                   .head = h,
-                                                                   .row = rows->index[i],
-                                                                   .kl = changes[i].kl,
-                                                                   .kl_radius = changes[i].kl_radius,
-                                                                   .top_unchanged = changes[i].top_unchanged,
-                                                                   .max_logit = changes[i].max_logit,
-                                                                   .logit_radius = changes[i].logit_radius};
+                                                                    .batch = b,
+                                                                    .head = h,
+                                                                    .row = rows->index[i],
+                                                                    .kl = changes[i].kl,
+                                                                    .kl_radius = changes[i].kl_radius,
+                                                                    .top_unchanged = changes[i].top_unchanged,
+                                                                    .max_logit = changes[i].max_logit,
+                                                                    .logit_radius = changes[i].logit_radius};
     memset(readings->radius[reference], 0, (size_t)rows->count * sizeof *readings->radius[reference]);
     free(outputs);
     free(changes);

@@ -13,8 +13,8 @@ extern "C" {
 #endif
 
 /*
- * The outputs of one run read out beside its two truths, as facts for the store. With a readout of [tokens, heads * dim] all heads of a query row
- * make one sample, with [tokens, dim] each of them.
+ * The outputs of one run read out beside its two truths, as facts for the store. With a readout of [tokens, heads * dim] all heads of a
+ * query row make one sample, with [tokens, dim] each of them.
  */
 struct at_readings {
     const struct at_case *c;

@@ -15,8 +15,9 @@
 
 enum { TOKENS = 5, WIDTH = 3, COUNT = TOKENS * WIDTH };
 
-#define TWO_TENSORS "{\"lm_head\":{\"dtype\":\"F32\",\"shape\":[5,3],\"data_offsets\":[0,60]}," \
-                    "\"bias\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[60,80]}}"
+#define TWO_TENSORS \
+    "{\"lm_head\":{\"dtype\":\"F32\",\"shape\":[5,3],\"data_offsets\":[0,60]}," \
+    "\"bias\":{\"dtype\":\"F32\",\"shape\":[5],\"data_offsets\":[60,80]}}"
 #define ONE_TENSOR "{\"w\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":[0,%d]}}"
 
 static const char *write_one(const char *dtype, const char *shape, const void *data, int bytes)
@@ -156,9 +157,9 @@ static void large_ones_are_read_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_each_format_exactly),    cmocka_unit_test(names_the_tensor),
+        cmocka_unit_test(reads_each_format_exactly),     cmocka_unit_test(names_the_tensor),
         cmocka_unit_test(what_is_no_readout_is_refused), cmocka_unit_test(a_truncated_file_is_refused),
-        cmocka_unit_test(another_content_is_told),      cmocka_unit_test(large_ones_are_read_whole),
+        cmocka_unit_test(another_content_is_told),       cmocka_unit_test(large_ones_are_read_whole),
     };
     return cmocka_run_group_tests_name("readout", tests, NULL, written_clean);
 }

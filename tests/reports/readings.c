@@ -73,8 +73,12 @@ static void put(struct at_store *store, struct at_run_key key, const struct at_i
     assert_int_equal(at_store_put_plan(store, &(struct at_study_fact){"6666", "read", "{}"}, false, &planned, 1, &key.study, NULL), AT_OK);
     assert_int_equal(at_store_put_found(store, key.study, 0, input, &key.input, NULL), AT_OK);
     size_t count = fill(facts, input->seed, (int)input->problem.batch, heads, variant[0] == 'b');
-    const struct at_run_fact run = {
-        .key = key, .operands_sha256 = "2222", .output_sha256 = "4444", .elements = 1, .p_elements = 1, .reading = {&readout, facts, count}};
+    const struct at_run_fact run = {.key = key,
+                                    .operands_sha256 = "2222",
+                                    .output_sha256 = "4444",
+                                    .elements = 1,
+                                    .p_elements = 1,
+                                    .reading = {&readout, facts, count}};
     if (at_store_put_run(store, &run, references, 2, &measure, 1, NULL, 0, &id, &error))
         fail_msg("%s", error.message);
 }

@@ -22,7 +22,8 @@ static void a_table_a_reading(void **state)
     struct at_page page = {.store = store, .filter = &filter, .text = &text};
     assert_int_equal(at_page_readouts(&page, NULL), AT_OK);
     assert_true(holds(&text, "<section id=\"readouts\">") && holds(&text, "</section>"));
-    assert_true(holds(&text, "<h3>drawn <small>model.safetensors:lm_head, 1000 tokens, all heads together, 40 sequences, whole error</small>"));
+    assert_true(
+        holds(&text, "<h3>drawn <small>model.safetensors:lm_head, 1000 tokens, all heads together, 40 sequences, whole error</small>"));
     assert_true(holds(&text, "1000 tokens, each head alone, 2 key/value heads, the kernel&#8217;s part"));
     assert_true(holds(&text, "1 undefined") && holds(&text, "1 left open"));
     assert_true(holds(&text, "<p class=\"note\">No interval of mean, median, top token: 2 key/value heads: an interval takes 32.</p>"));

@@ -96,8 +96,8 @@ static void intervals_cover(void **state)
             continue;
         double refused, share = coverage(rows[i].which, rows[i].units, rows[i].samples, wanted, &refused);
         double deviation = sqrt(0.95 * 0.05 / ((double)wanted * (1 - refused)));
-        printf("%-7s %3zu units of %3zu: %5.2f %% +- %.2f, %.1f %% without\n", names[rows[i].which], rows[i].units, rows[i].samples, 100 * share,
-               100 * deviation, 100 * refused);
+        printf("%-7s %3zu units of %3zu: %5.2f %% +- %.2f, %.1f %% without\n", names[rows[i].which], rows[i].units, rows[i].samples,
+               100 * share, 100 * deviation, 100 * refused);
         assert_true(refused < 0.5 && share >= 0.93 - 4 * deviation && share <= 0.97 + 4 * deviation);
     }
 }

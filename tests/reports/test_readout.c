@@ -164,8 +164,10 @@ static void no_readout_is_no_row(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_those_of_the_samples), cmocka_unit_test(intervals_only_where_they_may_be),
-        cmocka_unit_test(what_is_broken_shows),             cmocka_unit_test(tables_and_reasons),
+        cmocka_unit_test(numbers_are_those_of_the_samples),
+        cmocka_unit_test(intervals_only_where_they_may_be),
+        cmocka_unit_test(what_is_broken_shows),
+        cmocka_unit_test(tables_and_reasons),
         cmocka_unit_test(no_readout_is_no_row),
     };
     return cmocka_run_group_tests_name("readout", tests, NULL, NULL);

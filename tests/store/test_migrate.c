@@ -139,8 +139,8 @@ static void test_migrated_once(void **state)
     at_store_close(store);
 }
 
-static const char *const real_steps[] = {at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4,
-                                         at_store_sql_schema_5, at_store_sql_schema_6};
+static const char *const real_steps[] = {at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3,
+                                         at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6};
 
 /* Of the tables, those that the steps up to a version make: each step adds to the end of the list. */
 static size_t tables_of(int version)

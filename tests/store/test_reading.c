@@ -25,8 +25,8 @@ static int64_t put_plan(struct at_store *store, int64_t variant, struct at_reado
     return id;
 }
 
-static enum at_status put_run(struct at_store *store, const struct at_run_key *key, const char *output, const struct at_readout_fact *readout,
-                              int reference_of, struct at_error *error)
+static enum at_status put_run(struct at_store *store, const struct at_run_key *key, const char *output,
+                              const struct at_readout_fact *readout, int reference_of, struct at_error *error)
 {
     const struct at_token_fact tokens[] = {{0, 0, 3, 5, 0.25, 0x1p-40, 1, 2.5, 0x1p-30},
                                            {reference_of, 1, -1, 7, NAN, 0, -1, NAN, 0},
@@ -57,11 +57,14 @@ static void test_facts_come_back(void **state)
     if (put_run(store, &key, "out", &first, 0, &error))
         fail_msg("%s", error.message);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM readout WHERE sha256 = '5e' AND file = 'head.safetensors' AND tensor = 'w'"
-                                           " AND format = 'bf16' AND tokens = 50 AND width = 128"), 1);
+                                           " AND format = 'bf16' AND tokens = 50 AND width = 128"),
+                     1);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM token_change WHERE against = 'original' AND batch = 0 AND head = 3 AND"
-                                           " row = 5 AND kl = 0.25 AND top_unchanged = 1 AND max_logit = 2.5"), 1);
+                                           " row = 5 AND kl = 0.25 AND top_unchanged = 1 AND max_logit = 2.5"),
+                     1);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM token_change WHERE batch = 1 AND head IS NULL AND kl IS NULL AND"
-                                           " top_unchanged IS NULL AND max_logit IS NULL"), 1);
+                                           " top_unchanged IS NULL AND max_logit IS NULL"),
+                     1);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM token_change WHERE batch = 2 AND kl > 1e308 AND top_unchanged = 0"), 1);
     assert_int_equal(at_store_find_reading(store, 1, &first, &id, NULL), AT_OK);
     assert_int_equal(at_store_find_reading(store, 1, &changed, &id, NULL), AT_ERR_NOT_FOUND);

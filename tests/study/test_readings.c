@@ -28,7 +28,8 @@ static void write_readout(const char *name, int width, uint64_t seed)
     static char bytes[8 + 256 + sizeof w];
     char header[256];
     size_t size = sizeof(float) * TOKENS * (size_t)width;
-    int length = snprintf(header, sizeof header, "{\"w\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[0,%zu]}}", TOKENS, width, size);
+    int length =
+        snprintf(header, sizeof header, "{\"w\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[0,%zu]}}", TOKENS, width, size);
     uint64_t header_length = (uint64_t)length;
     for (int i = 0; i < TOKENS * width; i++)
         w[i] = (float)(2 * at_random_uniform((struct at_random){seed, 1}, (uint64_t)i) - 1);
@@ -66,8 +67,8 @@ static void check_sample(struct scratch_bench *b, const float *o, const char *ag
     naive_logits(w, x, TOKENS, width, exact);
     naive_logits(w, y, TOKENS, width, got);
     struct naive_kl naive = naive_kl_of(exact, got, TOKENS);
-    snprintf(where, sizeof where, "FROM token_change WHERE against = '%s' AND batch = %d AND ifnull(head, -1) = %d AND row = %" PRId64, against,
-             batch, width == DIM ? head : -1, b->bench.c->rows.index[row]);
+    snprintf(where, sizeof where, "FROM token_change WHERE against = '%s' AND batch = %d AND ifnull(head, -1) = %d AND row = %" PRId64,
+             against, batch, width == DIM ? head : -1, b->bench.c->rows.index[row]);
     snprintf(sql, sizeof sql, "SELECT kl %s", where);
     double kl = scratch_number(b->store, sql);
     snprintf(sql, sizeof sql, "SELECT kl_radius %s", where);

@@ -134,8 +134,8 @@ static void tops(void **state)
     const struct at_logit_radius blunt = {.truth = 0.5}, sharp = {.truth = 0.49}, of_kernel = {.kernel = 0.3};
     assert_int_equal(at_token_change_of(z, none, 3, &exact).top_unchanged, 1);
     assert_int_equal(at_token_change_of(z, away, 3, &exact).top_unchanged, 0);
-    assert_int_equal(at_token_change_of(z, near, 3, &exact).top_unchanged, -1);  /* the kernel's two leaders tie */
-    assert_int_equal(at_token_change_of(z, none, 3, &blunt).top_unchanged, -1);  /* the truth's lead of 1 is twice the radius, not more */
+    assert_int_equal(at_token_change_of(z, near, 3, &exact).top_unchanged, -1); /* the kernel's two leaders tie */
+    assert_int_equal(at_token_change_of(z, none, 3, &blunt).top_unchanged, -1); /* the truth's lead of 1 is twice the radius, not more */
     assert_int_equal(at_token_change_of(z, none, 3, &sharp).top_unchanged, 1);
     assert_int_equal(at_token_change_of(z, away, 3, &of_kernel).top_unchanged, -1); /* behind by 0.5 */
     const double tied[2] = {1, 1};
@@ -158,8 +158,12 @@ static void unbounded_truths_bound_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_the_definition), cmocka_unit_test(small_changes_keep_their_digits), cmocka_unit_test(the_radius_holds),
-        cmocka_unit_test(what_changes_nothing),       cmocka_unit_test(far_away),                        cmocka_unit_test(tops),
+        cmocka_unit_test(agrees_with_the_definition),
+        cmocka_unit_test(small_changes_keep_their_digits),
+        cmocka_unit_test(the_radius_holds),
+        cmocka_unit_test(what_changes_nothing),
+        cmocka_unit_test(far_away),
+        cmocka_unit_test(tops),
         cmocka_unit_test(unbounded_truths_bound_nothing),
     };
     return cmocka_run_group_tests_name("token_change", tests, NULL, NULL);
