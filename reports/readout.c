@@ -57,7 +57,7 @@ static void add_sample(const struct at_table *t, size_t row, struct samples *x, 
         return;
     s->max = kl;
     s->max_radius = radius;
-    s->max_run = cell(t, row, "run")->integer;
+    s->max_run = cell(t, row, "read_run")->integer;
     s->max_batch = cell(t, row, "batch")->integer;
     s->max_head = integer_or(cell(t, row, "head"), -1);
     s->max_row = cell(t, row, "row")->integer;

@@ -151,6 +151,31 @@ static void tables_and_reasons(void **state)
     done(&r, store);
 }
 
+/* What another build computed since, without the readout, hides no reading: the newest run that was read out counts. */
+static void a_newer_run_hides_no_reading(void **state)
+{
+    (void)state;
+    struct at_store *store = readings_store(fixture_path("t.db"));
+    struct at_readouts r;
+    struct at_run_fact run = {.key = {.input = 1, .variant = 1, .rows = READINGS_ROWS, .rows_seed = 1, .oracle = "mpfr", .device = 1},
+                              .operands_sha256 = "22",
+                              .output_sha256 = "44"};
+    const struct at_study_fact plain = {"77", "read", "{\"without\": 1}"};
+    const struct at_build_fact build = {"newer", "0.1.0", "abcdef", "gcc", "{}"};
+    int64_t id;
+    at_store_close(store);
+    assert_int_equal(at_store_open(fixture_path("t.db"), AT_STORE_WRITE, &store, NULL), AT_OK);
+    assert_int_equal(at_store_put_study(store, &plain, &run.key.study, NULL), AT_OK);
+    assert_int_equal(at_store_put_build(store, &build, &run.key.build, NULL), AT_OK);
+    assert_int_equal(at_store_put_run(store, &run, NULL, 0, NULL, 0, NULL, 0, &id, NULL), AT_OK);
+    assert_int_equal(at_readouts_load(store, &(struct at_filter){.against = "original", .label = "drawn", .variant = "good"}, &r, NULL),
+                     AT_OK);
+    assert_int_equal(at_pool_run(&r.pools, &r.pools.rows[0], 0), id);
+    assert_int_equal(r.count, 1);
+    assert_true(r.rows[0].samples == SAMPLES && r.rows[0].max_run != id);
+    done(&r, store);
+}
+
 static void no_readout_is_no_row(void **state)
 {
     (void)state;
@@ -168,6 +193,7 @@ int main(void)
         cmocka_unit_test(intervals_only_where_they_may_be),
         cmocka_unit_test(what_is_broken_shows),
         cmocka_unit_test(tables_and_reasons),
+        cmocka_unit_test(a_newer_run_hides_no_reading),
         cmocka_unit_test(no_readout_is_no_row),
     };
     return cmocka_run_group_tests_name("readout", tests, NULL, NULL);
