@@ -6,9 +6,12 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
+#include "reports/spelling.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *const kinds[] = {[AT_BREAK_NONE] = "met everywhere",
                                     [AT_BREAK_ALWAYS] = "not met anywhere",
@@ -51,8 +54,8 @@ void at_break_text(const struct at_break *b, char ret_text[AT_BREAK_TEXT_SIZE])
     if (b->kind == AT_BREAK_LOST)
         snprintf(ret_text, AT_BREAK_TEXT_SIZE, "met at %s, not met at %s%s", low, high, twice);
     else if (b->kind == AT_BREAK_GAINED)
-        snprintf(ret_text, AT_BREAK_TEXT_SIZE, "not met already at %s, where the range begins; not met at %s, met at %s%s", first, low,
-                 high, twice);
+        snprintf(ret_text, AT_BREAK_TEXT_SIZE, "missed already at %s, where the range begins; not met at %s, met at %s%s", first, low, high,
+                 twice);
     else if (b->kind != AT_BREAK_OPEN)
         snprintf(ret_text, AT_BREAK_TEXT_SIZE, "%s at all %zu places looked at, from %s to %s",
                  b->kind == AT_BREAK_NONE ? "met" : "not met", b->count, first, last);
@@ -66,7 +69,19 @@ void at_break_text(const struct at_break *b, char ret_text[AT_BREAK_TEXT_SIZE])
     }
 }
 
-/* "requirement" is told where there are several. */
+/* "v-mean:mean=*,sigma=1" */
+static void spelling_of(const struct at_break_question *q, char ret_text[AT_DISTRIBUTION_TEXT_SIZE + 1])
+{
+    char spelling[AT_DISTRIBUTION_TEXT_SIZE];
+    size_t length = 0;
+    at_distribution_print(&q->study->inputs[0].distribution, spelling);
+    const char *value = at_spelling_value(spelling, q->axis.parameter->name, &length);
+    if (value)
+        snprintf(ret_text, AT_DISTRIBUTION_TEXT_SIZE + 1, "%.*s*%s", (int)(value - spelling), spelling, value + length);
+    else
+        strcpy(ret_text, spelling);
+}
+
 static void print_looks(const struct at_break_question *q, const struct at_breaks *breaks)
 {
     char x_heading[64], value[AT_NUMBER_SIZE], reason[128];
@@ -96,19 +111,17 @@ static void print_looks(const struct at_break_question *q, const struct at_break
 
 void at_breaks_print(const struct at_break_question *q, const struct at_breaks *breaks)
 {
-    char spelling[AT_DISTRIBUTION_TEXT_SIZE], text[AT_BREAK_TEXT_SIZE];
-    const struct at_study_input *input = &q->study->inputs[0];
-    at_distribution_print(&input->distribution, spelling);
+    char spelling[AT_DISTRIBUTION_TEXT_SIZE + 1], text[AT_BREAK_TEXT_SIZE];
+    spelling_of(q, spelling);
     print_looks(q, breaks);
     printf("\n");
     for (size_t v = 0; v < breaks->count; v++) {
         at_break_text(&breaks->rows[v], text);
         at_say(stdout, "%s: %s", breaks->rows[v].variant, text);
     }
-    at_say(
-        stdout,
-        "Of %s with %s varied; on the query rows looked at, of all %zu seed%s. Between two places looked at one change at most is assumed.",
-        spelling, q->axis.parameter->name, input->seed_count, input->seed_count == 1 ? "" : "s");
+    at_say(stdout,
+           "%s: every requirement on the query rows looked at, of each seed. Between two places looked at one change at most is assumed.",
+           spelling);
     printf("%" PRId64 " runs computed, %" PRId64 " found.\n", breaks->runs_done, breaks->runs_found);
 }
 
@@ -130,8 +143,8 @@ static json_t *looks_json(const struct at_break *b)
 json_t *at_breaks_json(const struct at_break_question *q, const struct at_breaks *breaks)
 {
     json_t *rows = json_array();
-    char spelling[AT_DISTRIBUTION_TEXT_SIZE], text[AT_BREAK_TEXT_SIZE];
-    at_distribution_print(&q->study->inputs[0].distribution, spelling);
+    char spelling[AT_DISTRIBUTION_TEXT_SIZE + 1], text[AT_BREAK_TEXT_SIZE];
+    spelling_of(q, spelling);
     for (size_t v = 0; v < breaks->count; v++) {
         const struct at_break *b = &breaks->rows[v];
         at_break_text(b, text);
