@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* gnuplot is started for each figure. */
-enum { FIGURES_MOST = 24 };
+enum { FIGURES_MOST = 24, TICKS_MOST = 10 };
 
 static const char caption[] =
     "Relative RMSE of the whole error: points are the geometric mean over heads, lines the fitted power laws; a dashed "
@@ -43,7 +43,7 @@ static void add_row(struct at_page *page, const struct at_sensitivity *s)
         add_pair_cell(page, s->bend.least, s->bend.most);
         at_number_print(s->bend.factor, number);
         add_text_cell(page, number);
-        add_pair_cell(page, s->swept->x[0], s->swept->x[s->swept->points - 1]);
+        at_buffer_printf(page->text, "<td class=\"n\">%.10g to %.10g</td>", s->swept->x[0], s->swept->x[s->swept->points - 1]);
     } else {
         for (int i = 0; i < 5; i++)
             add_text_cell(page, AT_NO_VALUE);
@@ -112,6 +112,18 @@ static size_t add_series(const struct at_sensitivities *all, size_t from, size_t
     return count;
 }
 
+/* Ticks at the points themselves, where they are few. */
+static void add_ticks(const struct at_sensitivities *all, size_t from, size_t to, struct at_buffer *settings)
+{
+    while (from < to && !all->rows[from].fitted)
+        from++;
+    const struct at_swept *s = all->rows[from].swept;
+    at_buffer_text(settings, s->points <= TICKS_MOST ? "set xtics (" : "");
+    for (size_t p = 0; p < s->points && s->points <= TICKS_MOST; p++)
+        at_buffer_printf(settings, "%s\"%.10g\" %.10g", p ? ", " : "", s->x[p], s->x[p]);
+    at_buffer_text(settings, s->points <= TICKS_MOST ? ")\n" : "");
+}
+
 static enum at_status add_figure(struct at_page *page, const struct at_sensitivities *all, size_t from, size_t to, struct at_error *error)
 {
     struct at_buffer settings = {0}, data = {0}, names = {0}, svg = {0};
@@ -124,6 +136,7 @@ static enum at_status add_figure(struct at_page *page, const struct at_sensitivi
         at_buffer_text(&settings, "\n");
         at_buffer_text(&settings, names.text ? names.text : "");
         at_plot_log_axis(&settings, "x", frame.low_x / 1.2, frame.high_x * 1.2);
+        add_ticks(all, from, to, &settings);
         at_plot_log_axis(&settings, "y", frame.low_y / 1.25, frame.high_y * 1.25);
         status = at_plot_draw("sensitivity", &settings, &data, &svg, error);
     }

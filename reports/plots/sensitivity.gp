@@ -11,4 +11,4 @@ set key outside right top Left reverse samplen 2 textcolor rgb ink
 plot for [i = 1 : count] "data" index 2 * i - 2 using 1:2 with points linecolor rgb series[(i - 1) % 8 + 1] \
      pointtype 5 + (i - 1) % 7 pointsize 0.9 title names[i], \
      for [i = 1 : count] "data" index 2 * i - 1 using 1:2 with lines linecolor rgb series[(i - 1) % 8 + 1] linewidth 2 \
-     dashtype 1 + 2 * bends[i] notitle
+     dashtype 1 + bends[i] notitle

@@ -34,6 +34,15 @@ static void reason_of(const struct at_break_look *look, char ret_reason[static 1
         snprintf(ret_reason, 128, "the truth's own radius (%.2g) could turn it", look->radius);
 }
 
+/* Whole numbers in full, not as 2e+04. */
+static void print_x(double x, char ret_text[AT_PARAMETER_TEXT_SIZE])
+{
+    if (x == floor(x) && fabs(x) < 1e15)
+        snprintf(ret_text, AT_PARAMETER_TEXT_SIZE, "%.0f", x);
+    else
+        at_parameter_print(x, ret_text);
+}
+
 static const struct at_break_look *look_at(const struct at_break *b, double x)
 {
     size_t i = 0;
@@ -47,10 +56,10 @@ void at_break_text(const struct at_break *b, char ret_text[AT_BREAK_TEXT_SIZE])
     char low[AT_PARAMETER_TEXT_SIZE], high[AT_PARAMETER_TEXT_SIZE], first[AT_PARAMETER_TEXT_SIZE], last[AT_PARAMETER_TEXT_SIZE],
         reason[128];
     const char *twice = b->once ? "" : "; it changes more than once, so this is one of several";
-    at_parameter_print(b->low, low);
-    at_parameter_print(b->high, high);
-    at_parameter_print(b->looks[0].x, first);
-    at_parameter_print(b->looks[b->count - 1].x, last);
+    print_x(b->low, low);
+    print_x(b->high, high);
+    print_x(b->looks[0].x, first);
+    print_x(b->looks[b->count - 1].x, last);
     if (b->kind == AT_BREAK_LOST)
         snprintf(ret_text, AT_BREAK_TEXT_SIZE, "met at %s, not met at %s%s", low, high, twice);
     else if (b->kind == AT_BREAK_GAINED)
@@ -93,7 +102,7 @@ static void print_looks(const struct at_break_question *q, const struct at_break
         for (size_t i = 0; i < breaks->rows[v].count; i++) {
             const struct at_break_look *look = &breaks->rows[v].looks[i];
             char x[AT_PARAMETER_TEXT_SIZE], run[24];
-            at_parameter_print(look->x, x);
+            print_x(look->x, x);
             snprintf(run, sizeof run, "%" PRId64, look->run);
             at_number_print(look->value, value);
             reason_of(look, reason);

@@ -36,9 +36,7 @@ static void add_row(struct at_grid *grid, const struct at_sensitivity *s, enum a
         snprintf(pair, sizeof pair, "%s to %s", least, most);
         at_grid_add(grid, pair);
         at_grid_number(grid, s->bend.factor);
-        at_number_print(s->swept->x[0], least);
-        at_number_print(s->swept->x[s->swept->points - 1], most);
-        snprintf(pair, sizeof pair, "%s to %s", least, most);
+        snprintf(pair, sizeof pair, "%.10g to %.10g", s->swept->x[0], s->swept->x[s->swept->points - 1]);
         at_grid_add(grid, pair);
     } else {
         for (int i = 0; i < 5; i++)
@@ -67,7 +65,7 @@ static bool print_reach(const struct at_sensitivity *s, enum at_law law, const c
     struct at_reach r;
     struct at_error error;
     if (at_sensitivity_reach(s, law, at, &r, &error)) {
-        at_say(stdout, "%s at %s = %g: cannot say: %s", s->swept->variant, s->swept->over, at, error.message);
+        at_say(stdout, "%s at %s = %.10g: cannot say: %s", s->swept->variant, s->swept->over, at, error.message);
         return false;
     }
     char value[AT_NUMBER_SIZE], low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], bent_low[AT_NUMBER_SIZE], bent_high[AT_NUMBER_SIZE];
@@ -77,12 +75,12 @@ static bool print_reach(const struct at_sensitivity *s, enum at_law law, const c
     at_number_print(r.bent.low, bent_low);
     at_number_print(r.bent.high, bent_high);
     double first = s->swept->x[0], last = s->swept->x[s->swept->points - 1];
-    at_say(
-        stdout,
-        "%s at %s = %g: %s %s; %s to %s if the line fitted from %g to %g goes on, %s to %s if it bends as the heads allow%s (approximate "
-        "%g %% intervals of the geometric mean over heads)",
-        s->swept->variant, s->swept->over, at, metric, value, low, high, first, last, bent_low, bent_high,
-        at >= first && at <= last ? "" : "; nothing measured shows that it goes on", 100 * at_interval_level);
+    at_say(stdout,
+           "%s at %s = %.10g: %s %s; %s to %s if the line fitted from %.10g to %.10g goes on, %s to %s if it bends as the heads allow%s "
+           "(approximate "
+           "%g %% intervals of the geometric mean over heads)",
+           s->swept->variant, s->swept->over, at, metric, value, low, high, first, last, bent_low, bent_high,
+           at >= first && at <= last ? "" : "; nothing measured shows that it goes on", 100 * at_interval_level);
     return true;
 }
 
