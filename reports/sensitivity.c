@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * An exponential in x is a power law in e^t, t = (x - middle) / width of the range: t is within 1/2 over the points. Of a power law, t is
@@ -46,6 +47,17 @@ static void rescale(struct at_power_law *law, struct axis axis)
     law->exponent /= axis.width;
     law->interval.low /= axis.width;
     law->interval.high /= axis.width;
+}
+
+/* Metrics that are at most about 1, where everything is wrong. */
+static bool is_share(const char *metric)
+{
+    static const char *const names[] = {"rel_rmse", "max_rel_sum_abs", "bias",      "calc_diff",  "tv_mean",
+                                        "tv_max",   "top1_flip",       "saturated", "underflowed"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], metric) == 0)
+            return true;
+    return false;
 }
 
 /* Geometric means of the heads at each point; the caller frees. */
@@ -114,8 +126,10 @@ enum at_status at_sensitivities_load(struct at_store *store, const struct at_fil
         return status;
     made.rows = calloc(made.swepts.count + 1, sizeof *made.rows);
     status = made.rows ? AT_OK : AT_ERR_MEMORY;
-    for (size_t i = 0; i < made.swepts.count && !status; i++)
+    for (size_t i = 0; i < made.swepts.count && !status; i++) {
         status = fit(&made.swepts.rows[i], law, &made.rows[i]);
+        made.rows[i].share = is_share(filter->metric);
+    }
     if (status) {
         at_sensitivities_done(&made);
         return at_fail(error, status, "sensitivity: no memory for its fits");
@@ -144,6 +158,7 @@ double at_sensitivity_at(const struct at_sensitivity *s, enum at_law law, double
 enum at_status at_sensitivity_reach(const struct at_sensitivity *s, enum at_law law, double at, struct at_reach *ret_reach,
                                     struct at_error *error)
 {
+    struct at_reach r;
     if (!s->fitted)
         return at_fail(error, AT_ERR_UNDEFINED, "fewer than 3 points are left");
     if (law == AT_LAW_POWER && !(at > 0 && isfinite(at)))
@@ -154,9 +169,16 @@ enum at_status at_sensitivity_reach(const struct at_sensitivity *s, enum at_law 
     double place = on_axis(axis_of(s->swept, law), law, at);
     enum at_status status =
         place > 0 && isfinite(place)
-            ? at_power_law_reach(x, s->swept->points, s->swept->y, s->swept->heads, at_interval_level, place, ret_reach, error)
+            ? at_power_law_reach(x, s->swept->points, s->swept->y, s->swept->heads, at_interval_level, place, &r, error)
             : at_fail(error, AT_ERR_UNDEFINED, "it lies hundreds of widths of the fitted range beyond its end; measure nearer to it");
     free(x);
+    bool inside = at >= s->swept->x[0] && at <= s->swept->x[s->swept->points - 1];
+    if (!status && !inside && s->share && !(r.bent.high <= AT_SENSITIVITY_SMALL))
+        return at_fail(error, AT_ERR_UNDEFINED,
+                       "it would be up to %.2g there, and an error above %g of the whole leaves the law of small ones; measure it",
+                       r.bent.high, AT_SENSITIVITY_SMALL);
+    if (!status)
+        *ret_reach = r;
     return status;
 }
 

@@ -22,6 +22,7 @@ enum at_law { AT_LAW_POWER, AT_LAW_EXPONENTIAL };
 struct at_sensitivity {
     const struct at_swept *swept;
     bool fitted;   /* false: fewer than 3 points are left; nothing below */
+    bool share;    /* of a whole, as rel_rmse is: see at_sensitivity_reach */
     bool by_heads; /* interval of the heads' own lines; else of the points, one head */
     struct at_power_law law;
     struct at_power_law median; /* Theil and Sen's, of the geometric means of the points; interval NaN: too few points */
@@ -46,7 +47,12 @@ bool at_sensitivity_bends(const struct at_sensitivity *sensitivity);
 /* The fit's value at x. */
 double at_sensitivity_at(const struct at_sensitivity *sensitivity, enum at_law law, double x);
 
-/* The fit drawn out to `at`: at_power_law_reach, which says what is refused. Within the range too. */
+/*
+ * The fit drawn out to `at`: at_power_law_reach, which says what is refused. Within the range too. Of a metric that is a share of a whole,
+ * values above AT_SENSITIVITY_SMALL are refused beyond the range: an effect that takes each part of what is left, as truncation does, is
+ * 1 - e^-t and leaves its law t by a share of about t/2.
+ */
+#define AT_SENSITIVITY_SMALL 0.1
 enum at_status at_sensitivity_reach(const struct at_sensitivity *sensitivity, enum at_law law, double at, struct at_reach *ret_reach,
                                     struct at_error *error);
 

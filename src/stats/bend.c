@@ -172,13 +172,12 @@ static enum at_status interval_at(const struct lines *l, double u, bool curved, 
 static enum at_status refuse_distance(const struct lines *l, double u, struct at_error *error)
 {
     double first = l->u[0], last = l->u[l->count - 1], beyond = fmax(first - u, u - last) / (last - first);
-    if (beyond <= 1 + 8 * DBL_EPSILON * (1 + fabs(l->centre) / (last - first)))
+    if (beyond <= AT_REACH_WIDTHS + 8 * DBL_EPSILON * (1 + fabs(l->centre) / (last - first)))
         return AT_OK;
-    return at_fail(
-        error, AT_ERR_UNDEFINED,
-        "it lies %.3g widths of the fitted range beyond its end, on the axis of the fit; at most 1 is answered, where a bend that the "
-        "data could have missed counts 13 times: measure nearer to it",
-        beyond);
+    return at_fail(error, AT_ERR_UNDEFINED,
+                   "it lies %.3g widths of the fitted range beyond its end, on the axis of the fit; at most %g is answered, where a bend "
+                   "that the data could have missed counts 5.5 times: measure nearer to it",
+                   beyond, AT_REACH_WIDTHS);
 }
 
 static enum at_status reach(const struct lines *l, double level, double at, struct at_reach *ret_reach, struct at_error *error)

@@ -38,14 +38,15 @@ struct at_reach {
     struct at_interval bent; /* if it bends as the heads' own parabolas do, together with `line` */
 };
 
-/* A bent interval may be wide by this factor to either side, no more: else nothing is said. */
+/* A bent interval may be wide by this factor to either side, and `at` this many widths of the range (in ln x) beyond it, no more. */
 #define AT_REACH_FACTOR 2.0
+#define AT_REACH_WIDTHS 0.5
 
 /*
- * Drawn out to `at` > 0. No data tell what lies beyond them; what the data do tell is how large a bend they could have missed. A parabola that
- * is off the line by d within the range (evenly spaced ln x, many points) is off it by 5.5 d half the range's width (in ln x) beyond an end, by
- * 13 d the whole width beyond. Hence two limits, AT_ERR_UNDEFINED with a message beyond either: at most the width of the range beyond an end,
- * and `bent` within AT_REACH_FACTOR of its middle. Also refused: fewer than 2 heads, and a law that at_power_law_bend rejects.
+ * Drawn out to `at` > 0. No data tell what lies beyond them; what they do tell is how large a bend they could have missed. A parabola that is
+ * off the line by d within the range (evenly spaced ln x, many points) is off it by 5.5 d half the range's width beyond an end, by 13 d its
+ * whole width beyond. AT_ERR_UNDEFINED with a message: beyond either limit above, fewer than 2 heads, or a law that at_power_law_bend rejects.
+ * Neither limit excludes a bend that begins where the data end: docs/sensitivity.md shows one.
  */
 enum at_status at_power_law_reach(const double *x, size_t count, const double *y, size_t heads, double level, double at,
                                   struct at_reach *ret_reach, struct at_error *error);

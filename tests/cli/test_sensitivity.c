@@ -33,7 +33,7 @@ static void fits(void **state)
     o = attest("sensitivity --db %s --json", db);
     assert_code(o, 0);
     assert_json(o, "sensitivity");
-    o = attest("sensitivity --db %s --over gap --law exponential --at 20", db);
+    o = attest("sensitivity --db %s --over gap --law exponential --at 18", db);
     assert_code(o, 0);
     assert_true(says(o.out, "-0.300 (-0.300 to -0.300)") && says(o.out, "nothing measured shows that it goes on"));
     o = attest("sensitivity --db %s --over keys --metric bias --against dequantised --variant power", db);

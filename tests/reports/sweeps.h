@@ -19,7 +19,7 @@
  * Signed bias: minus a 10th of the relative RMSE. The kernel's part is a quarter of the whole.
  */
 enum { SWEEPS_POINTS = 7, SWEEPS_HEADS = 6 };
-#define SWEEPS_FACTOR 0x1p-7
+#define SWEEPS_FACTOR 0x1p-10
 
 /* Fills the database at `path`, opened for reading; asserts that all of it works. */
 struct at_store *sweeps_store(const char *path);

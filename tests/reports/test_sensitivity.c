@@ -81,10 +81,12 @@ static void an_exponential(void **state)
     assert_true(s->swept->points == SWEEPS_POINTS && s->swept->x[0] == 0);
     assert_true(fabs(s->law.exponent + 0.3) <= 1e-13 && fabs(s->median.exponent + 0.3) <= 1e-13 && fabs(s->bend.least + 0.3) <= 1e-12);
     assert_true(fabs(at_sensitivity_at(s, AT_LAW_EXPONENTIAL, 4) / at_sensitivity_at(s, AT_LAW_EXPONENTIAL, 0) - exp(-1.2)) <= 1e-12);
-    assert_int_equal(at_sensitivity_reach(s, AT_LAW_EXPONENTIAL, 20, &reach, &error), AT_OK);
-    assert_true(fabs(reach.value / at_sensitivity_at(s, AT_LAW_EXPONENTIAL, 20) - 1) <= 1e-12);
-    assert_int_equal(at_sensitivity_reach(s, AT_LAW_EXPONENTIAL, 25, &reach, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_sensitivity_reach(s, AT_LAW_EXPONENTIAL, 18, &reach, &error), AT_OK);
+    assert_true(fabs(reach.value / at_sensitivity_at(s, AT_LAW_EXPONENTIAL, 18) - 1) <= 1e-12);
+    assert_int_equal(at_sensitivity_reach(s, AT_LAW_EXPONENTIAL, 19, &reach, &error), AT_ERR_UNDEFINED);
     assert_int_equal(at_sensitivity_reach(s, AT_LAW_EXPONENTIAL, 1e30, &reach, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_sensitivity_reach(s, AT_LAW_EXPONENTIAL, -3, &reach, &error), AT_ERR_UNDEFINED); /* 1.2 */
+    assert_non_null(strstr(error.message, "of the whole"));
     at_sensitivities_done(&all);
     all = load("gap", "power", AT_LAW_POWER, -INFINITY, INFINITY);
     assert_true(at_sensitivity_bends(&all.rows[0]));

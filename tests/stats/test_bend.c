@@ -121,13 +121,13 @@ static void limits(void **unused)
     struct at_reach reach = {.value = 7};
     struct at_error error = {""};
     draw(0.5, 0.01, 0, 3, y);
-    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 64 * 64, &reach, &error), AT_OK); /* the width of the range */
-    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 1 / 64.0, &reach, &error), AT_OK);
+    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 512, &reach, &error), AT_OK); /* half the width of the range */
+    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 1 / 8.0, &reach, &error), AT_OK);
     reach.value = 7;
-    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 64 * 65, &reach, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 513, &reach, &error), AT_ERR_UNDEFINED);
     assert_non_null(strstr(error.message, "widths of the fitted range"));
     draw(0.5, 0.4, 0, 3, y);
-    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 64 * 64, &reach, &error), AT_ERR_UNDEFINED);
+    assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, 512, &reach, &error), AT_ERR_UNDEFINED);
     assert_non_null(strstr(error.message, "could have missed"));
     assert_int_equal(at_power_law_reach(x, POINTS, y, 1, 0.95, 100, &reach, &error), AT_ERR_UNDEFINED);
     assert_int_equal(at_power_law_reach(x, POINTS, y, HEADS, 0.95, -1, &reach, &error), AT_ERR_ARGUMENT);
