@@ -13,8 +13,8 @@ extern "C" {
 #endif
 
 /*
- * Sweeps found in a store (queries/sensitivity.sql): runs of one variant whose inputs differ in one parameter of their distribution, in their
- * length or in their head dimension, and otherwise in nothing but seeds and labels. Studies and command lines count alike.
+ * Sweeps found in a store (queries/sensitivity.sql): runs of one variant whose inputs differ in one parameter of their distribution, in
+ * their length or in their head dimension, and otherwise in nothing but seeds and labels. Studies and command lines count alike.
  */
 
 struct at_swept_question {
@@ -25,9 +25,10 @@ struct at_swept_question {
 };
 
 /*
- * One sweep of one variant. A head is a key/value head of one seed; its y is the geometric mean over the query heads that read it. Heads that
- * are not there at every x are left out; if none is, y has one row, at each x the geometric mean of the heads there, and `apart` is set. A
- * point is left out where a head of it has no logarithm (0, undefined, infinite, of the other sign), or a radius above a 2^10th of its value.
+ * One sweep of one variant. A head is a key/value head of one seed; its y is the geometric mean over the query heads that read it.
+ * Heads that are not there at every x are left out; if none is, y has one row, at each x the geometric mean of the heads there, and
+ * `apart` is set. A point is left out where a head of it has no logarithm (0, undefined, infinite, of the other sign), or a radius
+ * above a 2^10th of its value.
  */
 struct at_swept {
     const char *variant; /* owned by the table */

@@ -12,9 +12,9 @@ extern "C" {
 #endif
 
 /*
- * Where along one axis a variant first stops meeting requirements, by bisection. Every x looked at is a run in the store, as if attest run had
- * been asked for it: nothing is computed twice, and a search that was stopped goes on. Between the x looked at, one change at most is assumed;
- * several points are looked at before the bisection, so that some of the others show.
+ * Where along one axis a variant first stops meeting requirements, by bisection. Every x looked at is a run in the store, as if attest
+ * run had been asked for it: nothing is computed twice, and a search that was stopped goes on. Between the x looked at, one change at
+ * most is assumed; several points are looked at before the bisection, so that some of the others show.
  */
 struct at_break_question {
     const struct at_study *study; /* of one input, generated, with every variant; its input is varied */
