@@ -79,6 +79,8 @@ static enum at_status read_request(const struct at_arguments *a, struct fits_req
         if (at_argument_given(a, others[i]))
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' belongs to --break; without it, what the database holds is fitted",
                            others[i]);
+    if (at_argument(a, "variant", 1))
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--variant' is given twice; without --break leave it out for all, or give one");
     enum at_status status = check_names(a, &made.filter, error);
     if (!status)
         status = read_law(a, &made.law, error);

@@ -5,6 +5,7 @@
 #include "cli/grid.h"
 #include "cli/output.h"
 #include "reports/interval.h"
+#include "stats/sentence.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -64,23 +65,17 @@ static bool print_reach(const struct at_sensitivity *s, enum at_law law, const c
 {
     struct at_reach r;
     struct at_error error;
+    char text[AT_SENTENCE_SIZE];
+    const struct at_subject subject = {metric, s->swept->title};
     if (at_sensitivity_reach(s, law, at, &r, &error)) {
-        at_say(stdout, "%s at %s = %.10g: cannot say: %s", s->swept->variant, s->swept->over, at, error.message);
+        at_say(stdout, "%s: cannot say at %s = %.10g: %s", s->swept->variant, s->swept->over, at, error.message);
         return false;
     }
-    char value[AT_NUMBER_SIZE], low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], bent_low[AT_NUMBER_SIZE], bent_high[AT_NUMBER_SIZE];
-    at_number_print(r.value, value);
-    at_number_print(r.line.low, low);
-    at_number_print(r.line.high, high);
-    at_number_print(r.bent.low, bent_low);
-    at_number_print(r.bent.high, bent_high);
-    double first = s->swept->x[0], last = s->swept->x[s->swept->points - 1];
-    at_say(stdout,
-           "%s at %s = %.10g: %s %s; %s to %s if the line fitted from %.10g to %.10g goes on, %s to %s if it bends as the heads allow%s "
-           "(approximate "
-           "%g %% intervals of the geometric mean over heads)",
-           s->swept->variant, s->swept->over, at, metric, value, low, high, first, last, bent_low, bent_high,
-           at >= first && at <= last ? "" : "; nothing measured shows that it goes on", 100 * at_interval_level);
+    if (at_sentence_reach(&r, at_interval_level, s->swept->over, at, s->swept->x[0], s->swept->x[s->swept->points - 1], subject, text)) {
+        at_say(stdout, "%s: cannot say at %s = %.10g: its names are too long for a sentence", s->swept->variant, s->swept->over, at);
+        return false;
+    }
+    at_say(stdout, "%s: %s", s->swept->variant, text);
     return true;
 }
 

@@ -43,6 +43,7 @@ static void what_is_refused(void **state)
                  {"--over keys=1..5", "belongs to --break"},
                  {"--distribution v-meen", "v-mean"},
                  {"--distribution v-mean:mean=1", "name alone"},
+                 {"--variant a --variant b", "given twice"},
                  {"--shape 1x1x1x32", "belongs to --break"},
                  {"--tolerance 1.1", "belongs to --break"}};
     struct at_error error = {""};
