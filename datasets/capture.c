@@ -29,7 +29,7 @@ static const char *or_default(const char *given, const char *initial)
     return given && *given ? given : initial;
 }
 
-static enum at_status find_format(const struct at_safetensor *t, enum at_format *ret_format, struct at_error *error)
+static enum at_status find_format(const struct at_safetensor *t, bool bytes_are_e4m3, enum at_format *ret_format, struct at_error *error)
 {
     static const struct {
         const char *dtype;
@@ -40,6 +40,10 @@ static enum at_status find_format(const struct at_safetensor *t, enum at_format 
             *ret_format = rows[i].format;
             return AT_OK;
         }
+    }
+    if (bytes_are_e4m3 && strcmp(t->dtype, "U8") == 0) {
+        *ret_format = AT_E4M3;
+        return AT_OK;
     }
     return at_fail(error, AT_ERR_UNSUPPORTED, "tensor '%.100s': dtype %s: attest reads F16, BF16, F32 and F8_E4M3; convert it when saving",
                    t->name, t->dtype);
@@ -58,7 +62,7 @@ static enum at_status find_tensors(const struct at_safetensors *file, const stru
             at_fail(error, status, "%s; say which is %c with --%c-name NAME, in a study file with tensors: {%c: NAME}", why.message,
                     "QKV"[i], "qkv"[i], "qkv"[i]);
         else
-            status = find_format(t, &format, error);
+            status = find_format(t, options->bytes_are_e4m3, &format, error);
         if (status)
             return status;
         if (t->rank != RANK)

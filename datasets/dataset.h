@@ -48,7 +48,7 @@ struct at_distribution_choice {
 };
 
 /* Longest canonical spelling, NUL included. */
-enum { AT_DISTRIBUTION_TEXT_SIZE = 256 };
+enum { AT_DISTRIBUTION_TEXT_SIZE = 384 };
 
 /*
  * `text` is "name" or "name:parameter=value,...". Unknown names and parameters are refused with the nearest one, values outside
@@ -80,6 +80,7 @@ struct at_capture_options {
     const char *layout;                   /* "bhsd" or "bshd"; default: metadata key "layout", else "bhsd" */
     int causal;                           /* 1, 0, or -1: metadata key "causal", else 0 */
     double scale;                         /* > 0, or 0: metadata key "scale", else 1/sqrt(dim) */
+    bool bytes_are_e4m3;                  /* dtype U8, which says nothing of its codes, is read as F8_E4M3; else it is refused */
 };
 
 /* The problem that at_capture_read would fill and the format of the elements, from the header alone: the data are not read. */

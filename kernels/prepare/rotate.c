@@ -33,7 +33,7 @@ void at_rotate_row(float *x, int64_t dim, int width, const float *signs)
         x[c] *= signs[c]; /* E1a */
     butterflies(x, dim, width);
     for (int64_t c = 0; c < dim; c++)
-        x[c] *= norm; /* E1f */
+        x[c] = (x[c] + 0.0f) * norm; /* E1f */
 }
 
 void at_unrotate_row(float *x, int64_t dim, int width, const float *signs)

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/database.h"
 #include "cli/grid.h"
+#include "cli/kpi.h"
 #include "cli/output.h"
 #include "cli/verb.h"
 
@@ -122,6 +123,7 @@ struct question {
     struct at_gate_rule rule;
     struct at_requirement *requirements;
     size_t count;
+    struct at_kpi kpi; /* in place of requirements where it has some */
 };
 
 static enum at_status explain_nothing(struct at_store *store, const struct at_arguments *arguments, const struct question *q,
@@ -137,6 +139,11 @@ static enum at_status explain_nothing(struct at_store *store, const struct at_ar
     return status;
 }
 
+static int exit_code(enum at_verdict verdict)
+{
+    return verdict == AT_MET ? AT_EXIT_OK : verdict == AT_NOT_MET ? AT_EXIT_NOT_MET : AT_EXIT_CANNOT;
+}
+
 static int gate(const struct at_arguments *arguments, struct at_store *store, const struct question *q)
 {
     struct at_error error;
@@ -148,13 +155,34 @@ static int gate(const struct at_arguments *arguments, struct at_store *store, co
     if (status) {
         at_could_not(status, &error);
     } else {
-        code = result.verdict == AT_MET ? AT_EXIT_OK : result.verdict == AT_NOT_MET ? AT_EXIT_NOT_MET : AT_EXIT_CANNOT;
+        code = exit_code(result.verdict);
         if (!at_argument_given(arguments, "json"))
             print_result(&result, q->requirements, q->rule.by_interval);
         else if (print_json(&result, q->requirements, q->rule.by_interval) != AT_EXIT_OK)
             code = AT_EXIT_CANNOT;
     }
     at_gate_done(&result);
+    return code;
+}
+
+static int gate_kpi(const struct at_arguments *arguments, struct at_store *store, const struct question *q)
+{
+    struct at_error error;
+    struct at_kpi_result result = {0};
+    enum at_status status = at_kpi_evaluate(store, &q->kpi, &q->filter, &result, &error);
+    if (!status && result.count == 0)
+        status = explain_nothing(store, arguments, q, &error);
+    int code = AT_EXIT_CANNOT;
+    if (status) {
+        at_could_not(status, &error);
+    } else {
+        code = exit_code(result.verdict);
+        if (!at_argument_given(arguments, "json"))
+            at_kpi_print(&q->kpi, &result);
+        else if (at_json_print("kpi", "kpi", at_kpi_json(&q->kpi, &result)) != AT_EXIT_OK)
+            code = AT_EXIT_CANNOT;
+    }
+    at_kpi_result_done(&result);
     return code;
 }
 
@@ -170,22 +198,33 @@ static enum at_status read_confidence(const struct at_arguments *arguments, bool
     return AT_OK;
 }
 
-/* The caller frees ret_question->requirements. */
+/* Requirements from the command line or from a KPI, not from both. */
+static enum at_status read_terms(const struct at_arguments *arguments, struct question *q, struct at_error *error)
+{
+    const char *text = at_argument(arguments, "require", 0), *kpi = at_argument(arguments, "kpi", 0);
+    if (kpi && text)
+        return at_fail(error, AT_ERR_ARGUMENT, "--kpi and --require both say what to judge by; give one");
+    if (kpi && at_argument_given(arguments, "confidence"))
+        return at_fail(error, AT_ERR_ARGUMENT, "--confidence: a KPI file holds its own");
+    if (!kpi && !text)
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "nothing to judge by: give --kpi, as in --kpi production, or --require 'rel_rmse<=0.05,nonfinite==0'");
+    return kpi ? at_kpi_read(kpi, &q->kpi, error) : at_requirements_parse(text, &q->requirements, &q->count, error);
+}
+
+/* The caller frees ret_question->requirements and kpi. */
 static enum at_status read_question(const struct at_arguments *arguments, struct question *ret_question, struct at_error *error)
 {
-    const char *text = at_argument(arguments, "require", 0);
     const struct at_filter chosen = at_database_filter(arguments);
     struct question q = {.filter = {.study = chosen.study, .label = chosen.label, .variant = chosen.variant},
                          .rule = {.interval = at_interval_rel_rmse}};
     enum at_status status = at_words_at_most(arguments, 0, error);
-    if (!status && !text)
-        status = at_fail(error, AT_ERR_ARGUMENT, "nothing to judge by: give --require, as in --require 'rel_rmse<=0.05,nonfinite==0'");
     if (!status)
         status = at_argument_integer(arguments, "study-id", 1, INT64_MAX, 0, &q.filter.study_id, error);
     if (!status)
         status = read_confidence(arguments, &q.rule.by_interval, error);
     if (!status)
-        status = at_requirements_parse(text, &q.requirements, &q.count, error);
+        status = read_terms(arguments, &q, error);
     if (!status)
         *ret_question = q;
     return status;
@@ -203,14 +242,16 @@ static int run(const struct at_arguments *arguments)
     if (status)
         at_could_not(status, &error);
     else
-        code = gate(arguments, store, &question);
+        code = question.kpi.requirement_count ? gate_kpi(arguments, store, &question) : gate(arguments, store, &question);
     if (!status)
         at_store_close(store);
     free(question.requirements);
+    at_kpi_done(&question.kpi);
     return code;
 }
 
 static const struct at_option options[] = {
+    {.name = "kpi", .value = "FILE", .help = "a KPI file, or the name of a ready-made one (attest list kpis)"},
     {.name = "require", .value = "LIST", .help = "requirements parted by commas: [original.|dequantised.]metric RELATION number"},
     {.name = "confidence", .value = "0.95", .help = "judge by the 95 % interval, not by the value measured"},
     AT_OPTION_DB,
@@ -224,10 +265,14 @@ static const struct at_option options[] = {
 const struct at_verb at_verb_gate = {
     .name = "gate",
     .summary = "judges the results by requirements and tells the shell",
-    .usage = "  attest gate --require LIST [--confidence 0.95] [--study NAME] [--study-id N] [--case LABEL] [--variant NAME]\n"
+    .usage = "  attest gate --kpi FILE|NAME [--study NAME] [--study-id N] [--case LABEL] [--variant NAME] [--db FILE] [--json]\n"
+             "  attest gate --require LIST [--confidence 0.95] [--study NAME] [--study-id N] [--case LABEL] [--variant NAME]\n"
              "              [--db FILE] [--json]\n",
-    .help = "A requirement is a metric (attest list metrics), one of <= < >= > ==, and a number. It is judged on every case and\n"
-            "variant that the studies ask for; a run that was asked for and is not there yet is 'cannot say'.\n"
+    .help = "A KPI file (YAML, docs/kpi.md) holds requirements on metrics, as a value, a mean, a share of heads or a worst row or head,\n"
+            "alone or as a multiple of another variant's, inputs that must pass, and the speed that must be gained. Each variant is\n"
+            "judged by all of it.\n"
+            "\nWith --require, a requirement is a metric (attest list metrics), one of <= < >= > ==, and a number. It is judged\n"
+            "on every case and variant that the studies ask for; a run that was asked for and is not there yet is 'cannot say'.\n"
             "'dequantised.rel_rmse' is the kernel's own part of the error; without a prefix, or with 'original.', the whole.\n"
             "\nWhat is judged is the value measured over the query rows looked at, within the radius that the oracle certifies: a fact\n"
             "about these rows. Beside the relative RMSE stands its 95 % interval over heads: where it would lie for other heads of\n"
@@ -235,7 +280,8 @@ const struct at_verb at_verb_gate = {
             "misses, else cannot say; where there is no interval (another metric, fewer than three heads), cannot say.\n"
             "\nNaN never passes. An undefined metric, a missing measurement, rows without a finite truth and a value that the truth's\n"
             "own radius could carry across the bound are 'cannot say', never 'met'.\n",
-    .examples = "  attest gate --require 'rel_rmse<=0.05,nonfinite==0'\n"
+    .examples = "  attest gate --kpi production --variant fp8-hadamard\n"
+                "  attest gate --require 'rel_rmse<=0.05,nonfinite==0'\n"
                 "  attest gate --require 'dequantised.rel_rmse<=0.001' --variant fa3-fp8\n"
                 "  attest gate --require 'rel_rmse<=0.05' --confidence 0.95\n"
                 "  attest gate --require 'cosine_min>=0.999' --case gpt-layer0 --json\n",

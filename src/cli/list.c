@@ -14,6 +14,8 @@
 #include "oracles/oracle.h"
 #include "reports/number.h"
 #include "reports/report.h"
+#include "study/kpi.h"
+#include "study/kpi_ready.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,6 +137,21 @@ static bool kernel_row(size_t i, char *text, const char **ret_texts)
     return true;
 }
 
+static bool kpi_row(size_t i, char *text, const char **ret_texts)
+{
+    static char description[512];
+    struct at_kpi kpi;
+    (void)text;
+    if (i >= at_kpi_ready_count || at_kpi_read(at_kpi_readies[i].name, &kpi, NULL))
+        return false;
+    snprintf(description, sizeof description, "%s", kpi.description);
+    at_kpi_done(&kpi);
+    ret_texts[0] = at_kpi_readies[i].name;
+    ret_texts[1] = description;
+    ret_texts[2] = at_kpi_readies[i].text;
+    return true;
+}
+
 static bool report_row(size_t i, char *text, const char **ret_texts)
 {
     (void)text;
@@ -154,6 +171,7 @@ static const struct kind kinds[] = {
     {"probes", "instructions of a GPU that attest doctor --probe compares with the twin", 3, {"name", "summary", "instruction"}, probe_row},
     {"kernels", "attention on GPUs, for attest run --device cuda", 3, {"name", "summary", "variants"}, kernel_row},
     {"reports", "documents that attest report makes", 2, {"name", "summary"}, report_row},
+    {"kpis", "ready-made KPI files, for attest gate --kpi", 3, {"name", "summary", "text"}, kpi_row},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], SHOWN_COLUMNS = 2 };
 
@@ -176,8 +194,8 @@ static void print_kind(const struct kind *kind)
 {
     char text[AT_NUMERICS_TEXT_SIZE];
     const char *texts[5];
-    bool brief = kind->row == variant_row || kind->row == distribution_row;
-    size_t columns = kind->row == variant_row ? SHOWN_COLUMNS : kind->row == distribution_row ? SHOWN_COLUMNS + 1 : kind->columns;
+    bool brief = kind->row == variant_row || kind->row == distribution_row, few = kind->row == variant_row || kind->row == kpi_row;
+    size_t columns = few ? SHOWN_COLUMNS : kind->row == distribution_row ? SHOWN_COLUMNS + 1 : kind->columns;
     struct at_grid grid;
     at_grid_init(&grid, columns, kind->headings);
     for (size_t i = 0; kind->row(i, text, texts); i++)
@@ -187,6 +205,8 @@ static void print_kind(const struct kind *kind)
     at_grid_done(&grid);
     if (brief)
         puts("\nSources are in --json.");
+    if (kind->row == kpi_row)
+        puts("\nTheir texts are in --json.");
 }
 
 static int run(const struct at_arguments *arguments)
@@ -196,7 +216,7 @@ static int run(const struct at_arguments *arguments)
     if (at_words_at_most(arguments, 1, &error))
         return at_misused("list", &error);
     if (!wanted) {
-        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields, probes, kernels or reports");
+        at_fail(&error, AT_ERR_ARGUMENT, "list what? variants, distributions, metrics, oracles, fields, probes, kernels, reports or kpis");
         return at_misused("list", &error);
     }
     for (size_t i = 0; i < KINDS; i++) {
@@ -210,8 +230,8 @@ static int run(const struct at_arguments *arguments)
     }
     char hint[AT_NAME_HINT_SIZE];
     at_fail(&error, AT_ERR_ARGUMENT,
-            "list '%s' is unknown%s; there are variants, distributions, metrics, oracles, fields, probes, kernels and reports", wanted,
-            at_name_hint(wanted, names, KINDS, hint));
+            "list '%s' is unknown%s; there are variants, distributions, metrics, oracles, fields, probes, kernels, reports and kpis",
+            wanted, at_name_hint(wanted, names, KINDS, hint));
     return at_misused("list", &error);
 }
 
@@ -219,8 +239,8 @@ static const struct at_option options[] = {{0}};
 
 const struct at_verb at_verb_list = {
     .name = "list",
-    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, probes, kernels, reports",
-    .usage = "  attest list variants|distributions|metrics|oracles|fields|probes|kernels|reports [--json]\n",
+    .summary = "names that attest knows: variants, distributions, metrics, oracles, fields, probes, kernels, reports, kpis",
+    .usage = "  attest list variants|distributions|metrics|oracles|fields|probes|kernels|reports|kpis [--json]\n",
     .help = "variants       named numerics of kernels, for run --variants\n"
             "distributions  inputs that can be generated, with their parameters, for run --distribution\n"
             "metrics        measures of error with their formulas, for gate --require and show --metric\n"
@@ -229,7 +249,8 @@ const struct at_verb at_verb_list = {
             "               fp16 or bf16 (fa3-fp8, fa3-fp16, fa3-bf16)\n"
             "probes         instructions of a GPU that attest doctor --probe compares with the twin\n"
             "kernels        attention on GPUs with the variants that they compute, for run --device cuda\n"
-            "reports        documents that attest report makes\n",
+            "reports        documents that attest report makes\n"
+            "kpis           ready-made KPI files, for gate --kpi\n",
     .examples = "  attest list variants\n"
                 "  attest list metrics --json\n"
                 "  attest list fields\n",

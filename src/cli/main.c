@@ -13,13 +13,17 @@
 
 static const char exit_codes[] =
     "Exit codes\n"
-    "  0    done; gate: every requirement is met; verify: every run looked at has the same bits; doctor: no probe differs\n"
-    "  1    gate: at least one requirement is not met; verify: at least one run differs; doctor: at least one probe differs\n"
+    "  0    done; gate: every requirement is met; verify: every run looked at has the same bits;\n"
+    "       check: the same bits or format noise; doctor: no probe differs\n"
+    "  1    gate: at least one requirement is not met; verify: at least one run differs; check: a bug;\n"
+    "       doctor: at least one probe differs\n"
     "  2    could not be done; gate: cannot say (no data, undefined, or the truth's own radius could turn the verdict);\n"
-    "       verify: none differs, but a run cannot be verified or there was none to look at; doctor: a probe could not run;\n"
+    "       verify: none differs, but a run cannot be verified or there was none to look at; check: cannot say;\n"
+    "       doctor: a probe could not run;\n"
     "       bench: no kernel computes something of a variant that was named\n"
     "  64   the command line was not understood\n"
-    "  130  stopped by SIGINT or SIGTERM; run: the same command goes on from there\n";
+    "  130  stopped by SIGINT or SIGTERM; run: the same command goes on from there,\n"
+    "       search: the worst that was found is kept\n";
 
 static void print_help(void)
 {

@@ -9,8 +9,8 @@
 
 /* What the shell is told; docs/command.md and every --help list them. */
 enum at_exit {
-    AT_EXIT_OK = 0,           /* done; for gate: every requirement is met; for verify: every run looked at has the same bits */
-    AT_EXIT_NOT_MET = 1,      /* gate: at least one requirement is not met; verify: a run differs; doctor: a probe differs */
+    AT_EXIT_OK = 0,           /* done; for gate: every requirement is met; for verify and check: the same bits, or format noise */
+    AT_EXIT_NOT_MET = 1,      /* gate: at least one requirement is not met; verify: a run differs; check: a bug; doctor: a probe differs */
     AT_EXIT_CANNOT = 2,       /* could not be done, or not all of it; for gate: cannot say; verify: a run cannot be verified */
     AT_EXIT_USAGE = 64,       /* the command line was not understood (EX_USAGE of sysexits.h) */
     AT_EXIT_INTERRUPTED = 130 /* stopped by SIGINT or SIGTERM; run: the same command goes on from there */

@@ -24,7 +24,7 @@ static void trim_exponent(char *text)
     memmove(digits, first, strlen(first) + 1);
 }
 
-const char *at_rounded_print(double value, enum at_rounding rounding, char ret_text[AT_ROUNDED_SIZE])
+const char *at_rounded_print(double value, enum at_round rounding, char ret_text[AT_ROUNDED_SIZE])
 {
     if (!isfinite(value)) {
         snprintf(ret_text, AT_ROUNDED_SIZE, "%s", isnan(value) ? "NaN" : value > 0 ? "inf" : "-inf");

@@ -80,6 +80,17 @@ enum at_status at_stats_line(const double *x, const double *y, size_t count, str
  */
 enum at_status at_stats_sobol(size_t dimensions, size_t count, uint64_t seed, double *ret_points);
 
+/*
+ * A value that the largest of `draws` further ones exceeds with probability at most `level`, from `count` of their kind, none below 0,
+ * whose upper tail falls no slower than a power. With the k = floor(sqrt(count)) largest above the next one t, S = sum ln(x_i / t): their
+ * logarithms exceed ln t as exponential variables (Hill 1975), for which a further one y has P(y > s) = (1 + s/S)^-k whatever the tail's
+ * index; a further one exceeds t with probability (k + 1)/(count + 1). So draws (k + 1)/(count + 1) (1 + s/S)^-k = level gives (Bonferroni:
+ * draws may depend on each other)
+ *   bound = t exp(S ((draws (k + 1) / ((count + 1) level))^(1/k) - 1)), at least t.
+ * AT_ERR_UNDEFINED with fewer than 16 values, a value that is negative or not finite, t = 0, or without spread above t.
+ */
+enum at_status at_stats_tail_bound(const double *values, size_t count, double draws, double level, double *ret_bound);
+
 /* Call once at program start: GSL's default error handler would abort. */
 void at_stats_init(void);
 

@@ -9,6 +9,7 @@
 #include <yaml.h>
 
 struct at_document {
+    const struct at_document_subject *subject;
     char *name;
     yaml_document_t yaml;
 };
@@ -26,6 +27,11 @@ struct at_document *at_document_free(struct at_document *document)
 const char *at_document_name(const struct at_document *document)
 {
     return document->name;
+}
+
+const struct at_document_subject *at_document_subject(const struct at_document *document)
+{
+    return document->subject;
 }
 
 static const yaml_node_t *node_of(const struct at_document *document, int node)
@@ -127,11 +133,13 @@ enum at_status at_document_fail(const struct at_document *document, struct at_er
     return at_fail(error, status, "%s:%d: %s%s%s", document->name, at_document_path_line(document, path), path, *path ? ": " : "", message);
 }
 
-static enum at_status refuse_syntax(const char *name, const yaml_parser_t *parser, struct at_error *error)
+static enum at_status refuse_syntax(const struct at_document_subject *subject, const char *name, const yaml_parser_t *parser,
+                                    struct at_error *error)
 {
     size_t line = parser->problem_mark.line + 1;
     if (parser->error == YAML_READER_ERROR) /* an encoding error has an offset, not a line */
-        return at_fail(error, AT_ERR_FORMAT, "%s: byte %zu: %s: a study is a UTF-8 text", name, parser->problem_offset, parser->problem);
+        return at_fail(error, AT_ERR_FORMAT, "%s: byte %zu: %s: a %s is a UTF-8 text", name, parser->problem_offset, parser->problem,
+                       subject->what);
     if (parser->error == YAML_MEMORY_ERROR)
         return at_fail(error, AT_ERR_MEMORY, "%s: out of memory", name);
     return at_fail(error, AT_ERR_FORMAT, "%s:%zu: not YAML: %s%s%s", name, line, parser->problem ? parser->problem : "cannot be parsed",
@@ -170,19 +178,26 @@ static enum at_status check_nodes(const struct at_document *document, struct at_
 }
 
 /* The stream must end after its first document. */
-static enum at_status check_end(const char *name, yaml_parser_t *parser, struct at_error *error)
+static enum at_status check_end(const struct at_document_subject *subject, const char *name, yaml_parser_t *parser, struct at_error *error)
 {
     yaml_document_t next;
     if (!yaml_parser_load(parser, &next))
-        return refuse_syntax(name, parser, error);
+        return refuse_syntax(subject, name, parser, error);
     bool more = yaml_document_get_root_node(&next) != NULL;
     size_t line = next.start_mark.line + 1;
     yaml_document_delete(&next);
-    return more ? at_fail(error, AT_ERR_FORMAT, "%s:%zu: a second document begins; a study file holds one", name, line) : AT_OK;
+    return more ? at_fail(error, AT_ERR_FORMAT, "%s:%zu: a second document begins; a %s file holds one", name, line, subject->what) : AT_OK;
 }
 
 enum at_status at_document_parse(const char *name, const char *text, size_t length, struct at_document **ret_document,
                                  struct at_error *error)
+{
+    static const struct at_document_subject study = {"study", "docs/study.md"};
+    return at_document_parse_as(&study, name, text, length, ret_document, error);
+}
+
+enum at_status at_document_parse_as(const struct at_document_subject *subject, const char *name, const char *text, size_t length,
+                                    struct at_document **ret_document, struct at_error *error)
 {
     struct at_document *document = calloc(1, sizeof *document);
     yaml_parser_t parser;
@@ -192,14 +207,15 @@ enum at_status at_document_parse(const char *name, const char *text, size_t leng
         free(document);
         return at_fail(error, AT_ERR_MEMORY, "%s: out of memory", name);
     }
+    document->subject = subject;
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     enum at_status status = AT_OK;
     if (!yaml_parser_load(&parser, &document->yaml))
-        status = refuse_syntax(name, &parser, error);
+        status = refuse_syntax(subject, name, &parser, error);
     else if (!yaml_document_get_root_node(&document->yaml))
-        status = at_fail(error, AT_ERR_FORMAT, "%s:1: the file is empty; see docs/study.md for what a study holds", name);
+        status = at_fail(error, AT_ERR_FORMAT, "%s:1: the file is empty; see %s for what a %s holds", name, subject->page, subject->what);
     if (!status)
-        status = check_end(name, &parser, error);
+        status = check_end(subject, name, &parser, error);
     if (!status)
         status = check_nodes(document, error);
     yaml_parser_delete(&parser);

@@ -20,12 +20,24 @@ struct at_document;
 
 enum at_document_kind { AT_DOCUMENT_SCALAR, AT_DOCUMENT_LIST, AT_DOCUMENT_MAPPING };
 
+/* What kind of file a message speaks of. */
+struct at_document_subject {
+    const char *what; /* "study" */
+    const char *page; /* that describes it: "docs/study.md" */
+};
+
 /*
  * Parses `length` bytes. Refuses what is not one YAML document, keys that are not plain text and keys given twice, with "name:line: ".
  * Free with at_document_free.
  */
 enum at_status at_document_parse(const char *name, const char *text, size_t length, struct at_document **ret_document,
                                  struct at_error *error);
+
+/* The same of another kind of file than a study; `subject` is borrowed for the document's life. */
+enum at_status at_document_parse_as(const struct at_document_subject *subject, const char *name, const char *text, size_t length,
+                                    struct at_document **ret_document, struct at_error *error);
+
+const struct at_document_subject *at_document_subject(const struct at_document *document);
 
 /* NULL is fine; returns NULL. */
 struct at_document *at_document_free(struct at_document *document);

@@ -80,10 +80,11 @@ static bool explain_mapping(struct walk *walk, int node, const cyaml_schema_fiel
         bool given = f->value.flags & CYAML_FLAG_OPTIONAL;
         for (int i = 0; i < size && !given; i++)
             given = strcmp(at_document_key(walk->document, node, i, &line), f->key) == 0;
-        char what[64];
+        char what[64], remedy[64];
         snprintf(what, sizeof what, "key '%s' is missing", f->key);
+        snprintf(remedy, sizeof remedy, "; see %s", at_document_subject(walk->document)->page);
         if (!given)
-            return fault(walk, at_document_line(walk->document, node), walk->path, what, "; see docs/study.md");
+            return fault(walk, at_document_line(walk->document, node), walk->path, what, remedy);
     }
     return false;
 }
@@ -95,7 +96,7 @@ static bool explain_list(struct walk *walk, int node, const cyaml_schema_value_t
     if ((uint64_t)size < schema->sequence.min)
         return fault(walk, line, walk->path, "the list is empty", "; give at least one entry");
     if ((uint64_t)size > schema->sequence.max)
-        return fault(walk, line, walk->path, "the list is too long", "; split the study");
+        return fault(walk, line, walk->path, "the list is too long", "; split the file");
     for (int i = 0; i < size; i++) {
         snprintf(walk->path + end, sizeof walk->path - end, "[%d]", i);
         if (explain_value(walk, at_document_child(walk->document, node, i), schema->sequence.entry, depth))

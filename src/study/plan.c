@@ -11,7 +11,12 @@
 
 static struct at_capture_options options_of(const struct at_study_input *input)
 {
-    return (struct at_capture_options){input->q_name, input->k_name, input->v_name, input->layout, input->causal, input->scale};
+    return (struct at_capture_options){.q_name = input->q_name,
+                                       .k_name = input->k_name,
+                                       .v_name = input->v_name,
+                                       .layout = input->layout,
+                                       .causal = input->causal,
+                                       .scale = input->scale};
 }
 
 enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, struct at_error *error)

@@ -3,14 +3,14 @@
 #include "study/read.h"
 
 #include "study/value.h"
+#include "study/yaml_file.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 1 << 20, ROWS_INITIAL = 64 };
+enum { ROWS_INITIAL = 64 };
 
 enum at_status at_read_integer(const struct at_reading *reading, const char *path, const char *text, uint64_t low, uint64_t high,
                                uint64_t initial, uint64_t *ret_value)
@@ -20,29 +20,6 @@ enum at_status at_read_integer(const struct at_reading *reading, const char *pat
     else if (!at_value_integer(text, low, high, ret_value))
         return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, path,
                                 "'%.60s' is not a whole number from %" PRIu64 " to %" PRIu64, text, low, high);
-    return AT_OK;
-}
-
-static enum at_status read_text(const char *path, char **ret_text, size_t *ret_length, struct at_error *error)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return at_fail(error, errno == ENOENT ? AT_ERR_NOT_FOUND : AT_ERR_IO, "%s: %s; give the path of a study file (YAML)", path,
-                       strerror(errno));
-    char *text = malloc(FILE_BYTES_MAX + 1);
-    enum at_status status = text ? AT_OK : at_fail(error, AT_ERR_MEMORY, "%s: out of memory", path);
-    size_t length = text ? fread(text, 1, FILE_BYTES_MAX + 1, file) : 0;
-    if (text && ferror(file))
-        status = at_fail(error, AT_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
-    else if (length > FILE_BYTES_MAX)
-        status = at_fail(error, AT_ERR_FORMAT, "%s: longer than a study file can be (%d bytes)", path, FILE_BYTES_MAX);
-    fclose(file);
-    if (status) {
-        free(text);
-        return status;
-    }
-    *ret_text = text;
-    *ret_length = length;
     return AT_OK;
 }
 
@@ -120,7 +97,8 @@ enum at_status at_study_read(const char *path, struct at_study *ret_study, struc
     struct at_document *document = NULL;
     struct at_file_study *file = NULL;
     struct at_study study = {0};
-    enum at_status status = folder ? read_text(path, &text, &length, error) : at_fail(error, AT_ERR_MEMORY, "%s: out of memory", path);
+    enum at_status status =
+        folder ? at_yaml_read(path, "study", &text, &length, error) : at_fail(error, AT_ERR_MEMORY, "%s: out of memory", path);
     if (!status)
         status = at_document_parse(path, text, length, &document, error);
     if (!status)

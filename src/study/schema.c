@@ -2,13 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/schema.h"
 
-#include "study/explain.h"
+#include "study/yaml_file.h"
 
 #include <cyaml/cyaml.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { TEXT_MAX = 255, PATH_TEXT_MAX = 4095, ENTRIES_MAX = 1000 };
 
@@ -89,55 +85,18 @@ static const cyaml_schema_field_t study_fields[] = {
 
 static const cyaml_schema_value_t study_schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct at_file_study, study_fields)};
 
-/* libcyaml says why, then where from the inside out; the first of each is kept. */
-struct reason {
-    char text[256];
-    long line;
-};
-
-static void keep_reason(cyaml_log_t level, void *context, const char *format, va_list args)
-{
-    struct reason *reason = context;
-    char line[sizeof reason->text];
-    if (level < CYAML_LOG_ERROR)
-        return;
-    vsnprintf(line, sizeof line, format, args);
-    line[strcspn(line, "\n")] = '\0';
-    const char *place = strstr(line, "(line: ");
-    if (place && !reason->line)
-        reason->line = strtol(place + strlen("(line: "), NULL, 10);
-    if (!reason->text[0])
-        memcpy(reason->text, line, sizeof line);
-}
-
-static cyaml_config_t config_for(struct reason *reason)
-{
-    return (cyaml_config_t){
-        .log_fn = keep_reason, .log_ctx = reason, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR, .flags = CYAML_CFG_NO_ALIAS};
-}
-
 enum at_status at_file_study_load(const struct at_document *document, const char *text, size_t length, struct at_file_study **ret_file,
                                   struct at_error *error)
 {
-    struct reason reason = {"", 0};
-    cyaml_config_t config = config_for(&reason);
-    cyaml_data_t *data = NULL;
-    cyaml_err_t failed = cyaml_load_data((const uint8_t *)text, length, &config, &study_schema, &data, NULL);
-    if (failed == CYAML_ERR_OOM)
-        return at_fail(error, AT_ERR_MEMORY, "%s: out of memory", at_document_name(document));
-    if (failed == CYAML_ERR_ALIAS)
-        return at_fail(error, AT_ERR_FORMAT, "%s:%ld: a study takes no YAML aliases (*name); write the value out",
-                       at_document_name(document), reason.line);
-    if (failed)
-        return at_explain(document, &study_schema, reason.text[0] ? reason.text : cyaml_strerror(failed), error);
-    *ret_file = data;
-    return AT_OK;
+    void *data;
+    enum at_status status = at_yaml_load(document, &study_schema, text, length, &data, error);
+    if (!status)
+        *ret_file = data;
+    return status;
 }
 
 struct at_file_study *at_file_study_free(struct at_file_study *file)
 {
-    struct reason reason = {"", 0};
-    cyaml_config_t config = config_for(&reason);
-    cyaml_free(&config, &study_schema, file, 0);
+    at_yaml_free(&study_schema, file);
     return NULL;
 }

@@ -28,7 +28,7 @@ static void every_kind_is_listed(void **state)
     (void)state;
     static const char *const kinds[][2] = {{"variants", "fa3-fp8"},  {"distributions", "iid-outlier"}, {"metrics", "rel_rmse"},
                                            {"oracles", "mpfr"},      {"fields", "q.format"},           {"reports", "html"},
-                                           {"probes", "wgmma-tf32"}, {"kernels", "fwd-f16-sm90"}};
+                                           {"probes", "wgmma-tf32"}, {"kernels", "fwd-f16-sm90"}, {"kpis", "production"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct outcome o = attest("list %s", kinds[i][0]);
         assert_code(o, 0);
@@ -89,7 +89,7 @@ static void mistakes_get_the_nearest(void **state)
     assert_complaint(o, "the nearest is 'variants'; there are variants, distributions, metrics");
     o = attest("list");
     assert_code(o, 64);
-    assert_complaint(o, "list what? variants, distributions, metrics, oracles, fields, probes, kernels or reports");
+    assert_complaint(o, "list what? variants, distributions, metrics, oracles, fields, probes, kernels, reports or kpis");
     o = attest("list prods");
     assert_complaint(o, "list 'prods' is unknown; the nearest is 'probes'; there are");
     o = attest("list metrics oracles");

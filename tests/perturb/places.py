@@ -37,7 +37,9 @@ PLACES = (
         ('E1c', 'a sum', (('a + b', 'cut((double)a + (double)b)', ROTATE, IN_PLACE),)),
         ('E1d', 'a difference', (('a - b', 'cut((double)a - (double)b)', ROTATE, IN_PLACE),)),
         ('E1e', '1/√w', (('(float)(1.0 / sqrt(width))', 'nextafterf((float)(1.0 / sqrt(width)), 1.0f)', ROTATE, IN_PLACE),)),
-        ('E1f', 'the product with it, last', (('*= norm', '= x[c] / sqrtf((float)width) + 0 * norm', ROTATE, IN_PLACE),)),
+        ('E1f', 'the product with it, last; −0 is +0', (
+            ('(x[c] + 0.0f) * norm', '(x[c] + 0.0f) / sqrtf((float)width) + 0 * norm', ROTATE, IN_PLACE),
+            ('(x[c] + 0.0f)', 'x[c]', ROTATE, 'zeros_of_a_rotated_row_are_positive'))),
         ('E22b', '1/√w on the way back', (
             ('(float)(1.0 / sqrt(width))', 'nextafterf((float)(1.0 / sqrt(width)), 1.0f)', ROTATE, IN_PLACE),)),
         ('E22c', 'product with it and sign on the way back', (

@@ -99,6 +99,8 @@ static void shipped(void **state)
     } studies[] = {{AT_STUDIES "/first.yaml", "first", 3, 12},
                    {AT_STUDIES "/table3.yaml", "table3", 1, 7},
                    {AT_STUDIES "/accumulator.yaml", "accumulator", 12, 3},
+                   {AT_STUDIES "/kpi-remedies.yaml", "kpi-remedies", 2, 4},
+                   {AT_STUDIES "/kpi-v-mean.yaml", "kpi-v-mean", 1, 2},
                    {AT_STUDIES "/sweep_outlier.yaml", "sweep-outlier", 45, 5}};
     for (size_t i = 0; i < sizeof studies / sizeof studies[0]; i++) {
         struct at_study s;

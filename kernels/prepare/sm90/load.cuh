@@ -8,7 +8,7 @@
  * A thread's places in the input on its way, of which a warp has its own 32 * columns * `room` bytes: where it writes the first 16 bytes
  * that it fetches, where it reads the first of its piece, and where the former lie in the tile.
  */
-template <class shape, int room> struct at_prepare_in {
+template <class shape, enum at_prepare_kind kind, int room> struct at_prepare_in {
     int write, read, from;
 
     template <int bytes> __device__ __forceinline__ void set()
@@ -22,7 +22,7 @@ template <class shape, int room> struct at_prepare_in {
 
     __device__ __forceinline__ explicit at_prepare_in(int bytes)
     {
-        if (bytes == 2)
+        if (kind == AT_PREPARE_TUNED || bytes == 2)
             set<2>();
         else if (bytes == 1)
             set<1>();
@@ -34,9 +34,9 @@ template <class shape, int room> struct at_prepare_in {
     __device__ __forceinline__ void fetch_bytes(char *to, const at_prepare_arguments &a, const at_prepare_place &p) const
     {
         constexpr int chunks = shape::columns * bytes / 16;
-        const int rows = at_prepare_rows<shape>(a, p);
-        const char *source =
-            reinterpret_cast<const char *>(a.input) + at_prepare_first<shape>(a, p) * (shape::dim * bytes) + static_cast<unsigned>(from);
+        const int rows = at_prepare_rows<shape, kind>(a, p);
+        const char *source = reinterpret_cast<const char *>(a.input) + at_prepare_first<shape, kind>(a, p) * (shape::dim * bytes) +
+                             static_cast<unsigned>(from);
         if (rows == shape::rows) {
 #pragma unroll
             for (int i = 0; i < chunks; i++)
@@ -54,7 +54,7 @@ template <class shape, int room> struct at_prepare_in {
     {
         if (walk.more()) {
             const at_prepare_arguments &a = walk.of();
-            if (a.input_bytes == 2)
+            if (kind == AT_PREPARE_TUNED || a.input_bytes == 2)
                 fetch_bytes<2>(to, a, walk);
             else if (a.input_bytes == 1)
                 fetch_bytes<1>(to, a, walk);
@@ -125,6 +125,32 @@ __device__ __forceinline__ void at_prepare_piece(const char *pieces, int place, 
         decode(v.z, x + (4 * k + 2) * per_word);
         decode(v.w, x + (4 * k + 3) * per_word);
     }
+}
+
+/* E1: the same of 16 bits an element, which the signs D change first: `signs` holds the bit of each that is to be turned over. */
+template <class shape, void decode(uint32_t, float *)>
+__device__ __forceinline__ void at_prepare_piece_signed(const char *pieces, int place, const float *signs, float (&x)[shape::columns])
+{
+#pragma unroll
+    for (int k = 0; k < shape::columns / 8; k++) {
+        const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k)), s = at_prepare_sign_eight<shape>(signs, k);
+        decode(v.x ^ s.x, x + 8 * k);
+        decode(v.y ^ s.y, x + 8 * k + 2);
+        decode(v.z ^ s.z, x + 8 * k + 4);
+        decode(v.w ^ s.w, x + 8 * k + 6);
+    }
+}
+
+/* Decodes what has arrived, 16 bits an element, and applies the signs; afterwards its place is free. */
+template <class shape>
+__device__ __forceinline__ void at_prepare_read_signed(const char *pieces, int place, enum at_format format, const float *signs,
+                                                       float (&x)[shape::columns])
+{
+    if (format == AT_FP16)
+        at_prepare_piece_signed<shape, at_decode_fp16>(pieces, place, signs, x);
+    else
+        at_prepare_piece_signed<shape, at_decode_bf16>(pieces, place, signs, x);
+    __syncwarp();
 }
 
 /* Decodes what has arrived; afterwards its place is free. */

@@ -6,11 +6,17 @@
 #include "kernels/prepare/sm90/store.cuh"
 
 /* The same for all tiles of a launch. */
-template <class shape> __device__ __forceinline__ void fill_constants(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ void fill_constants(at_prepare_shared<shape> &shared, const at_prepare_batch &batch)
 {
     const at_prepare_arguments &a = batch.of[0];
-    for (int c = threadIdx.x; c < shape::dim; c += shape::threads)
-        shared.signs[at_prepare_column_place<shape>(c)] = a.signs[c / 32] >> c % 32 & 1 ? -1.0f : 1.0f;
+    for (int c = threadIdx.x; c < shape::dim; c += shape::threads) {
+        const uint32_t bits = a.signs[c / 32] >> c % 32;
+        if (kind != AT_PREPARE_TUNED)
+            shared.signs[at_prepare_column_place<shape>(c)] = bits & 1 ? -1.0f : 1.0f;
+        else if (c % 2 == 0)
+            shared.signs[at_prepare_sign_place<shape>(c / 2)] = __uint_as_float((bits & 1) << 15 | (bits & 2) << 30);
+    }
     if (const int i = threadIdx.x; i < batch.count)
         shared.steps[i] = {static_cast<int>(gridDim.x) / batch.of[i].head_tiles, static_cast<int>(gridDim.x) % batch.of[i].head_tiles};
     __syncthreads();
@@ -37,7 +43,7 @@ __device__ __forceinline__ void fill_columns(at_prepare_shared<shape> &shared, c
 /* Bits of the largest of a piece: what before_scaling has found, where it has. */
 template <enum at_prepare_kind kind, int columns> __device__ __forceinline__ uint32_t most_of(const float (&x)[columns], uint32_t rotated)
 {
-    return kind == AT_PREPARE_WHOLE ? rotated : at_prepare_piece_most(x);
+    return at_prepare_whole<kind> ? rotated : at_prepare_piece_most(x);
 }
 
 /* E4, E5: the factor of the thread's piece of a tile; one thread of those that share a scale writes it where it belongs. */
@@ -62,15 +68,15 @@ __device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &
         for (int lanes = 1; lanes < shape::pieces; lanes *= 2)
             most = max(most, __shfl_xor_sync(~0u, most, lanes));
         const float scale = at_prepare_scale_value(a, most);
-        if (threadIdx.x % shape::pieces == 0 && row < at_prepare_rows<shape>(a, p))
-            scales[at_prepare_first<shape>(a, p) + row] = scale;
+        if (threadIdx.x % shape::pieces == 0 && row < at_prepare_rows<shape, kind>(a, p))
+            scales[at_prepare_first<shape, kind>(a, p) + row] = scale;
         return at_prepare_factor_of<waits>(a, scale);
     }
     block.gather(most);
     if (a.source == AT_PREPARE_BLOCK64) {
         const int half = row / 64, blocks = (a.rows + 63) / 64;
         const float scale = at_prepare_scale_value(a, block.most(half * (shape::warps / 2), shape::warps / 2));
-        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < at_prepare_rows<shape>(a, p))
+        if (threadIdx.x % (shape::threads / 2) == 0 && half * 64 < at_prepare_rows<shape, kind>(a, p))
             scales[static_cast<int64_t>(p.head) * blocks + 2 * p.tile + half] = scale;
         return at_prepare_factor_of<waits>(a, scale);
     }
@@ -105,14 +111,9 @@ __device__ __forceinline__ void apply_factor(const at_prepare_shared<shape> &sha
         }
         return;
     }
-    if (at_prepare_norm_waits<shape, kind> && factor.apart) {
-#pragma unroll
-        for (int c = 0; c < shape::columns; c++)
-            x[c] = __fmul_rn(x[c], a.norm); /* E1 */
-    }
-#pragma unroll
-    for (int c = 0; c < shape::columns; c++)
-        x[c] = __fmul_rn(x[c], factor.product); /* E5 */
+    if (at_prepare_norm_waits<shape, kind> && factor.apart)
+        at_prepare_multiply(at_prepare_late_signs<shape>(a.norm), x);
+    at_prepare_multiply(at_prepare_products_of<shape, kind>(factor), x);
 }
 
 /* E1 to E3 on a piece; rows that do not exist are +0. Of whole rotated rows, the bits of its largest magnitude. */
@@ -121,8 +122,12 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
                                                    const at_prepare_place &p, float (&x)[shape::columns])
 {
     uint32_t most = 0;
-    if constexpr (kind == AT_PREPARE_WHOLE)
-        most = at_prepare_rotate_whole<shape>(shared.signs, a, x);
+    if constexpr (kind == AT_PREPARE_WHOLE) {
+        at_prepare_signs<shape>(shared.signs, x);
+        most = at_prepare_rotate_whole<shape, 2>(a, x);
+    }
+    if constexpr (kind == AT_PREPARE_TUNED)
+        most = at_prepare_rotate_whole<shape, 1>(a, x);
     if constexpr (kind == AT_PREPARE_ANY) {
         if (a.width)
             at_prepare_rotate<shape>(shared.signs, a, x);
@@ -131,14 +136,25 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
         if (a.mean)
             at_prepare_smooth<shape>(shared.mean, x);
     }
-    const int rows = at_prepare_rows<shape>(a, p);
-    if (kind != AT_PREPARE_PLAIN && rows < shape::rows) {
+    const int rows = at_prepare_rows<shape, kind>(a, p);
+    if (kind != AT_PREPARE_PLAIN && kind != AT_PREPARE_TUNED && rows < shape::rows) {
         const bool there = static_cast<int>(threadIdx.x) / shape::pieces < rows;
 #pragma unroll
         for (int c = 0; c < shape::columns; c++)
             x[c] = there ? x[c] : 0.0f;
     }
     return most;
+}
+
+/* The thread's piece of what has arrived; if tuned, with the signs D. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ void read(const at_prepare_shared<shape> &shared, const char *pieces, int place, const at_prepare_arguments &a,
+                                     float (&x)[shape::columns])
+{
+    if constexpr (kind == AT_PREPARE_TUNED)
+        at_prepare_read_signed<shape>(pieces, place, a.input_format, shared.signs, x);
+    else
+        at_prepare_read(pieces, place, a.input_format, x);
 }
 
 /* Whether a tile's head has other means or channel scales than the tile before. */
@@ -156,15 +172,16 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_block<shape> block(shared);
     at_prepare_walk walk(batch, shared.steps), ahead = walk;
     using slots = typename at_prepare_held<shape>::slots;
-    const at_prepare_in<shape, 4> in(batch.of[0].input_bytes);
+    const int bytes = kind == AT_PREPARE_TUNED ? 2 : batch.of[0].input_bytes;
+    const at_prepare_in<shape, kind, 4> in(bytes);
     char *codes = shared.template slots<2>(), *own = codes + at_kept(slots::of(threadIdx.x));
     at_prepare_out<shape, kind, 1, slots> out;
     out.from = at_kept(out.from);
     out.to = at_kept(out.to);
-    const int stages = at_prepare_stages(batch.of[0].input_bytes), step = 32 * shape::columns * batch.of[0].input_bytes;
+    const int stages = at_prepare_stages(bytes), step = 32 * shape::columns * bytes;
     at_prepare_place p = {0, -1, 0};
     int stage = 0;
-    fill_constants(shared, batch);
+    fill_constants<shape, kind>(shared, batch);
     for (int i = 0; i < stages; i++, ahead.next())
         in.fetch(shared.memory + i * step, ahead);
     for (; walk.more(); walk.next(), ahead.next()) {
@@ -175,7 +192,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
             fill_columns(shared, a, p.head);
         at_prepare_arrive(stages);
-        at_prepare_read(shared.memory + stage, in.read, a.input_format, x);
+        read<shape, kind>(shared, shared.memory + stage, in.read, a, x);
         in.fetch(shared.memory + stage, ahead);
         stage = stage + step == 128 * shape::columns ? 0 : stage + step;
         const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
@@ -185,7 +202,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         apply_factor<shape, kind>(shared, a, factor, x);
         if (a.turned)
             __syncthreads(); /* the tile before has been read */
-        at_prepare_cast_any<shape>(a, at_prepare_held<shape>{x, own});
+        at_prepare_cast_any<shape, kind>(a, at_prepare_held<shape>{x, own});
         at_prepare_store_any<shape, kind, slots>(a, p, codes, out);
     }
 }
@@ -193,17 +210,18 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 /* The codes of a tile that waited in shared memory; `ear`: the leader's, that has looked. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         at_prepare_leader_ear &ear, char *own,
-                                         const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape>::slots> &out)
+                                         at_prepare_leader_ear &ear, at_prepare_waiting<shape, kind> &waiting,
+                                         const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape, kind>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
     at_prepare_factor factor = block.noted();
     if (factor.apart == at_prepare_unknown)
         factor = factor_across<shape, waits>(block, a, p, ear);
     if (waits && factor.apart)
-        at_prepare_waiting<shape>::norm(own, a.norm);
-    at_prepare_cast_any<shape>(a, at_prepare_waiting<shape>{factor.product, own});
-    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape>::slots>(a, p, block.shared.template slots<4>(), out);
+        waiting.norm(at_prepare_late_signs<shape>(a.norm));
+    at_prepare_cast_any<shape, kind>(a,
+                                     at_prepare_multiplied<shape, kind>{waiting, at_prepare_products_of<shape, kind>(factor), waiting.own});
+    at_prepare_store_any<shape, kind, typename at_prepare_waiting<shape, kind>::slots>(a, p, block.shared.template slots<4>(), out);
     if (a.turned)
         __syncthreads();
     else
@@ -221,16 +239,17 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
     at_prepare_walk walk(batch, shared.steps);
-    using slots = typename at_prepare_waiting<shape>::slots;
-    const at_prepare_in<shape, 2> in(batch.of[0].input_bytes);
-    char *own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
+    using slots = typename at_prepare_waiting<shape, kind>::slots;
+    const at_prepare_in<shape, kind, 2> in(batch.of[0].input_bytes);
+    at_prepare_waiting<shape, kind> waiting;
+    waiting.own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
     at_prepare_out<shape, kind, 1, slots> out;
     out.from = at_kept(out.from);
     out.to = at_kept(out.to);
     const at_prepare_place none = {0, -1, 0};
     at_prepare_place before = none;
     in.fetch(shared.memory, walk);
-    fill_constants(shared, batch);
+    fill_constants<shape, kind>(shared, batch);
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
         at_prepare_place p = none;
@@ -244,7 +263,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             if (kind == AT_PREPARE_ANY && new_columns(a, p, before))
                 fill_columns(shared, a, p.head);
             at_prepare_arrive(1);
-            at_prepare_read(shared.memory, in.read, a.input_format, x);
+            read<shape, kind>(shared, shared.memory, in.read, a, x);
             walk.next();
             in.fetch(shared.memory, walk);
             more = walk.more();
@@ -263,9 +282,9 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         if (p.head >= 0)
             tell_most(block, a, p);
         if (before.head >= 0)
-            end_wait<shape, kind>(block, old, before, ear, own, out);
+            end_wait<shape, kind>(block, old, before, ear, waiting, out);
         if (p.head >= 0)
-            at_prepare_waiting<shape>::put(own, x);
+            waiting.put(x);
         before = p;
     }
 }
@@ -278,11 +297,11 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 {
     const at_prepare_arguments &a = batch.of[0];
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
-    const at_prepare_in<shape, 4> in(a.input_bytes);
+    const at_prepare_in<shape, AT_PREPARE_ANY, 4> in(a.input_bytes);
     constexpr int fours = shape::columns / 4;
     at_prepare_walk walk(batch, shared.steps);
     int head = -1;
-    fill_constants(shared, batch);
+    fill_constants<shape, AT_PREPARE_ANY>(shared, batch);
     for (; walk.more(); walk.next()) {
         const at_prepare_place p = walk;
         float x[shape::columns];
@@ -299,7 +318,7 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
                 make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
         __syncthreads();
         if (const int c = threadIdx.x; c < shape::dim) {
-            const int rows = at_prepare_rows<shape>(a, p);
+            const int rows = at_prepare_rows<shape, AT_PREPARE_ANY>(a, p);
             float number = 0;
 #pragma unroll 8
             for (int row = 0; row < rows; row++) {
@@ -322,6 +341,7 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
 #define KERNELS_OF(NAME, PASS, DIM, ROWS) \
     KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
     KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
+    KERNEL(NAME##_tuned, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_TUNED>) \
     KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
 /* Tiles that wait have GROUP_ROWS rows, those of four bytes an element in registers. */
 #define KERNELS(DIM, GROUP_ROWS) \

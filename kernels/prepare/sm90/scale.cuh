@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #pragma once
 
-#include "kernels/prepare/sm90/traits.cuh"
+#include "kernels/prepare/sm90/rotate.cuh"
 
 /* E4: the scale of elements whose largest magnitude has these bits, as at_scale_value. */
 __device__ __forceinline__ float at_prepare_scale_value(const at_prepare_arguments &a, uint32_t most)
@@ -46,6 +46,15 @@ template <bool waits> __device__ __forceinline__ at_prepare_factor at_prepare_fa
         return {reciprocal, 0};
     const bool apart = !(reciprocal >= 0x1p-100f && reciprocal <= 0x1p90f) || a.storage == AT_BF16;
     return {apart ? reciprocal : __fmul_rn(reciprocal, a.norm), apart};
+}
+
+/* The same for a thread: with the late signs, where the norm's product is made by this one. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ at_prepare_products at_prepare_products_of(const at_prepare_factor &factor)
+{
+    if (at_prepare_norm_waits<shape, kind> && !factor.apart)
+        return at_prepare_late_signs<shape>(factor.product);
+    return {factor.product, factor.product, -0.0f};
 }
 
 /*
@@ -114,7 +123,7 @@ __device__ __forceinline__ void at_prepare_tell(const at_prepare_arguments &a, i
  * before the scale is needed, most have been told by then, and memory need not be waited for.
  */
 template <int threads> struct at_prepare_ear {
-    static constexpr int together = 4, reach = threads * together;
+    static constexpr int together = 8, reach = threads * together;
     const uint64_t *slots;
     int count, thread;
     uint32_t launch;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/prepare/sm90/load.cuh"
+#include "kernels/prepare/sm90/rotate.cuh"
 
 /* E6: two numbers cast, the first in the lower half; from an 8-bit storage widened exactly. */
 template <enum at_format storage, enum at_format format> __device__ __forceinline__ uint32_t at_prepare_pair(float low, float high)
@@ -49,39 +50,65 @@ template <class shape> struct at_prepare_held {
     }
 };
 
-/* A piece that waited in shared memory, to be multiplied; codes take the place of elements that have been read. */
-template <class shape> struct at_prepare_waiting {
+/*
+ * A piece that waits: its last columns in registers, the others in shared memory, where codes take the place of elements that have been
+ * read.
+ */
+template <class shape, enum at_prepare_kind kind> struct at_prepare_waiting {
     using slots = at_prepare_slots<shape, 4>;
-    float factor;
+    static constexpr int there = shape::columns - at_prepare_kept<shape, kind>; /* in shared memory */
+    char *own;
+    float kept[shape::columns - there + 1]; /* one more, for none is no array */
+
+    __device__ __forceinline__ void put(const float (&x)[shape::columns])
+    {
+#pragma unroll
+        for (int c = 0; c < there; c += 4)
+            *reinterpret_cast<float4 *>(own + 4 * c) = make_float4(x[c], x[c + 1], x[c + 2], x[c + 3]);
+#pragma unroll
+        for (int c = there; c < shape::columns; c++)
+            kept[c - there] = x[c];
+    }
+
+    __device__ __forceinline__ float4 four(int c) const
+    {
+        if (c < there)
+            return *reinterpret_cast<const float4 *>(own + 4 * c);
+        return make_float4(kept[c - there], kept[c - there + 1], kept[c - there + 2], kept[c - there + 3]);
+    }
+
+    /* E1's norm, where it is not in the factor. */
+    __device__ __forceinline__ void norm(const at_prepare_products &norm)
+    {
+#pragma unroll 1
+        for (int c = 0; c < there; c++) {
+            float *x = reinterpret_cast<float *>(own) + c;
+            *x = __fmaf_rn(*x, c < shape::columns / 2 ? norm.first : norm.second, norm.zero); /* E1 */
+        }
+#pragma unroll
+        for (int c = there; c < shape::columns; c++)
+            kept[c - there] = __fmaf_rn(kept[c - there], norm.second, norm.zero); /* E1 */
+    }
+};
+
+/* The same, multiplied. */
+template <class shape, enum at_prepare_kind kind> struct at_prepare_multiplied {
+    using slots = at_prepare_slots<shape, 4>;
+    const at_prepare_waiting<shape, kind> &waiting;
+    at_prepare_products by;
     char *own;
 
     template <int count> __device__ __forceinline__ void take(int first, float (&y)[count]) const
     {
 #pragma unroll
         for (int i = 0; i < count; i += 4) {
-            const float4 v = *reinterpret_cast<const float4 *>(own + 4 * (first + i));
-            y[i] = __fmul_rn(v.x, factor);     /* E5 */
-            y[i + 1] = __fmul_rn(v.y, factor); /* E5 */
-            y[i + 2] = __fmul_rn(v.z, factor); /* E5 */
-            y[i + 3] = __fmul_rn(v.w, factor); /* E5 */
+            const float4 v = waiting.four(first + i);
+            const float factor = first + i < shape::columns / 2 ? by.first : by.second;
+            y[i] = __fmaf_rn(v.x, factor, by.zero);     /* E5 */
+            y[i + 1] = __fmaf_rn(v.y, factor, by.zero); /* E5 */
+            y[i + 2] = __fmaf_rn(v.z, factor, by.zero); /* E5 */
+            y[i + 3] = __fmaf_rn(v.w, factor, by.zero); /* E5 */
         }
-    }
-
-    /* E1's norm, where it is not in the factor. */
-    static __device__ __forceinline__ void norm(char *own, float norm)
-    {
-#pragma unroll 1
-        for (int c = 0; c < shape::columns; c++) {
-            float *x = reinterpret_cast<float *>(own) + c;
-            *x = __fmul_rn(*x, norm); /* E1 */
-        }
-    }
-
-    static __device__ __forceinline__ void put(char *own, const float (&x)[shape::columns])
-    {
-#pragma unroll
-        for (int k = 0; k < shape::columns / 4; k++)
-            *reinterpret_cast<float4 *>(own + 16 * k) = make_float4(x[4 * k], x[4 * k + 1], x[4 * k + 2], x[4 * k + 3]);
     }
 };
 
@@ -100,10 +127,11 @@ __device__ __forceinline__ void at_prepare_cast(const piece &from)
     }
 }
 
-template <class shape, class piece> __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
+template <class shape, enum at_prepare_kind kind, class piece>
+__device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
 {
     const int which = a.storage * AT_FORMAT_COUNT + a.format;
-    if (which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table of the others, for it is what is tuned */
+    if (kind == AT_PREPARE_TUNED || which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table: it is what is tuned */
         at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from);
         return;
     }
@@ -142,7 +170,7 @@ template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct
     /* `more` chunks of a thread further on is as far in the row for each of them. */
     static constexpr __device__ int further(int i, int more)
     {
-        return i * rows * row_bytes + 16 * (kind == AT_PREPARE_WHOLE ? more * shape::pieces : more);
+        return i * rows * row_bytes + 16 * (at_prepare_whole<kind> ? more * shape::pieces : more);
     }
 
     template <bool all> __device__ __forceinline__ void copy(char *at, const char *codes, int there) const
@@ -158,8 +186,8 @@ template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct
 
     __device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
     {
-        const int there = at_prepare_rows<shape>(a, p);
-        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape>(a, p) * row_bytes + static_cast<unsigned>(to);
+        const int there = at_prepare_rows<shape, kind>(a, p);
+        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape, kind>(a, p) * row_bytes + static_cast<unsigned>(to);
         __syncwarp();
         if (there == shape::rows)
             copy<true>(at, codes + from, there);
@@ -214,7 +242,7 @@ __device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments 
 {
     if (a.turned)
         at_prepare_store_turned<shape, kind, slots>(a, p, codes);
-    else if (a.format == AT_E4M3 || a.format == AT_E5M2)
+    else if (kind == AT_PREPARE_TUNED || a.format == AT_E4M3 || a.format == AT_E5M2)
         narrow.store(a, p, codes);
     else
         at_prepare_out<shape, kind, 2, slots>().store(a, p, codes);

@@ -21,11 +21,20 @@ template <int head_dim, int tile_rows> struct at_prepare_shape {
     static_assert(blocks * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
-/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
-enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_ANY };
+/*
+ * What a kernel is compiled for: only scales; rotation of whole rows besides; that where the input has 16 bits, codes are e4m3 and all rows
+ * of every tile exist; anything, rotation of any width, means and channels too.
+ */
+enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_TUNED, AT_PREPARE_ANY };
+
+/* Rows are rotated whole, and a thread ends with other columns than it began with (at_prepare_chunk). */
+template <enum at_prepare_kind kind> constexpr bool at_prepare_whole = kind == AT_PREPARE_WHOLE || kind == AT_PREPARE_TUNED;
 
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
-template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = kind == AT_PREPARE_WHOLE &&shape::dim != 128;
+template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = at_prepare_whole<kind> &&shape::dim != 128;
+
+/* Columns of a piece that wait in registers, where there is room beside the tile that is being made; the others in shared memory. */
+template <class shape, enum at_prepare_kind kind> constexpr int at_prepare_kept = kind != AT_PREPARE_TUNED ? 0 : shape::dim == 64 ? 8 : 16;
 
 /*
  * A thread's place in shared memory for its elements, of `bytes` bytes each: fp32 (a tile that waits) or codes. An odd number of 16 bytes
@@ -62,7 +71,7 @@ struct alignas(8) at_prepare_step {
 /* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
 template <class shape> struct at_prepare_shared {
     char memory[shape::threads * (6 * shape::columns + 16) + 128];     /* input on its way, then slots */
-    float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place */
+    float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place or _sign_place */
     uint32_t most[2][shape::warps];
     at_prepare_factor factor[2];                   /* the leader's */
     at_prepare_step steps[AT_PREPARE_TENSORS + 1]; /* and one place more, so that what follows lies at a multiple of 16 */
@@ -85,21 +94,26 @@ struct at_prepare_place {
     int tensor, head, tile;
 };
 
-/* Its rows that exist: none or fewer in the half of turned V's last keys that there may be. */
-template <class shape> __device__ __forceinline__ int at_prepare_rows(const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    return min(shape::rows, a.rows - p.tile * shape::rows);
-}
-
-/* Its first row of the tensor; its number of the tensor's tiles. */
-template <class shape> __device__ __forceinline__ int64_t at_prepare_first(const at_prepare_arguments &a, const at_prepare_place &p)
-{
-    return static_cast<int64_t>(p.head) * a.rows + p.tile * shape::rows;
-}
-
+/* Its number of the tensor's tiles. */
 __device__ __forceinline__ int at_prepare_number(const at_prepare_arguments &a, const at_prepare_place &p)
 {
     return p.head * a.head_tiles + p.tile;
+}
+
+/* Its rows that exist: none or fewer in the half of turned V's last keys that there may be. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ int at_prepare_rows(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    return kind == AT_PREPARE_TUNED ? shape::rows : min(shape::rows, a.rows - p.tile * shape::rows);
+}
+
+/* Its first row of the tensor. */
+template <class shape, enum at_prepare_kind kind>
+__device__ __forceinline__ int64_t at_prepare_first(const at_prepare_arguments &a, const at_prepare_place &p)
+{
+    if (kind == AT_PREPARE_TUNED)
+        return static_cast<int64_t>(at_prepare_number(a, p)) * shape::rows;
+    return static_cast<int64_t>(p.head) * a.rows + p.tile * shape::rows;
 }
 
 /* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
@@ -171,6 +185,18 @@ template <class shape> __device__ __forceinline__ float4 at_prepare_column_four(
     return *reinterpret_cast<const float4 *>(columns + (k * shape::pieces + threadIdx.x % shape::pieces) * 4);
 }
 
+/* The same for bits of two columns in a word, eight columns at a time. */
+template <class shape> __device__ __forceinline__ int at_prepare_sign_place(int pair)
+{
+    constexpr int pairs = shape::columns / 2;
+    return (pair % pairs / 4 * shape::pieces + pair / pairs) * 4 + pair % 4;
+}
+
+template <class shape> __device__ __forceinline__ uint4 at_prepare_sign_eight(const float *signs, int k)
+{
+    return *reinterpret_cast<const uint4 *>(signs + (k * shape::pieces + threadIdx.x % shape::pieces) * 4);
+}
+
 /*
  * Where the n-th 16 bytes of pieces of `chunks` times 16 lie: the eight threads that shared memory serves at once read or write the same
  * place of consecutive pieces, and find it in different banks. Only the lower three bits change.
@@ -187,18 +213,18 @@ template <int chunks> __device__ __forceinline__ int at_prepare_swizzle(int n)
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk(int piece, int j)
 {
     constexpr int all = shape::columns * bytes / 16, half = all / 2;
-    return kind == AT_PREPARE_WHOLE ? j / half * (half * shape::pieces) + piece * half + j % half : piece * all + j;
+    return at_prepare_whole<kind> ? j / half * (half * shape::pieces) + piece * half + j % half : piece * all + j;
 }
 
 /* The piece of a chunk of the row, and which of its own it is: the inverse. */
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk_piece(int chunk)
 {
     constexpr int all = shape::columns * bytes / 16, half = all / 2;
-    return kind == AT_PREPARE_WHOLE ? chunk / half % shape::pieces : chunk / all;
+    return at_prepare_whole<kind> ? chunk / half % shape::pieces : chunk / all;
 }
 
 template <class shape, enum at_prepare_kind kind, int bytes> __device__ __forceinline__ int at_prepare_chunk_index(int chunk)
 {
     constexpr int all = shape::columns * bytes / 16, half = all / 2;
-    return kind == AT_PREPARE_WHOLE ? chunk / (half * shape::pieces) * half + chunk % half : chunk % all;
+    return at_prepare_whole<kind> ? chunk / (half * shape::pieces) * half + chunk % half : chunk % all;
 }

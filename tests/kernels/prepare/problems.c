@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NORMAL, OUTLIERS, SPECIALS, SUBNORMALS, TINY, SATURATING, CONSTANT, ZERO, ANY_BITS, KINDS };
+enum { NORMAL, OUTLIERS, SPECIALS, SUBNORMALS, TINY, SATURATING, CONSTANT, ZERO, MINUS_ZERO, ANY_BITS, KINDS };
 static const char *const kinds[KINDS] = {"normal",     "outliers", "specials", "subnormals", "tiny",
-                                         "saturating", "constant", "zero",     "any bits"};
+                                         "saturating", "constant", "zero",     "minus zero", "any bits"};
 
 static int64_t between(struct at_random key, uint64_t counter, int64_t least, int64_t most)
 {
@@ -31,6 +31,7 @@ static float element(int kind, struct at_random key, uint64_t i)
     case SATURATING: return u < 0.5 ? x * 400 : u < 0.9 ? x * 60000 : x * 0x1p125f;
     case CONSTANT: return -0x1.8p-3f;
     case ZERO: return u < 0.5 ? 0.0f : -0.0f;
+    case MINUS_ZERO: return -0.0f;
     default: return x;
     }
 }
@@ -82,6 +83,26 @@ static void choose_ties(struct at_random key, struct at_numerics *n)
         o[i]->rotate = AT_ROTATE_HADAMARD;
         o[i]->smooth = AT_SMOOTH_NONE;
     }
+}
+
+/* A problem for the tuned kernels: 16 bits in, e4m3 out, whole rows rotated, no tile with rows that do not exist. */
+static bool has_tuned(int64_t index)
+{
+    return index % 4 == 1;
+}
+
+static void choose_tuned(struct at_random key, int64_t most_rows, struct at_problem *p, struct at_numerics *n)
+{
+    struct at_operand_numerics *o[3] = {&n->q, &n->k, &n->v};
+    p->seq_q = 128 * between(key, 110, 1, 1 + most_rows / 256);
+    p->seq_k = between(key, 111, 0, 1) ? p->seq_q : 128 * between(key, 112, 1, 1 + most_rows / 256);
+    for (int i = 0; i < 3; i++) {
+        o[i]->format = o[i]->storage = AT_E4M3;
+        o[i]->rotate = AT_ROTATE_HADAMARD;
+        o[i]->smooth = AT_SMOOTH_NONE;
+        o[i]->scale = o[i]->scale == AT_SCALE_CHANNEL ? AT_SCALE_HEAD : o[i]->scale;
+    }
+    n->p_format = AT_E4M3;
 }
 
 static void choose_operand(struct at_random key, uint64_t counter, bool channels, struct at_operand_numerics *o)
@@ -171,13 +192,17 @@ enum at_status prepare_case_make(uint64_t seed, int64_t index, int64_t most_rows
     choose_numerics(key, &choice.numerics);
     if (has_ties(index))
         choose_ties(key, &choice.numerics);
+    if (has_tuned(index))
+        choose_tuned(key, most_rows, &c.problem, &choice.numerics);
     status = at_numerics_resolve(&choice.numerics, &c.problem, &c.numerics, error);
     struct at_tensor *t[3] = {&c.inputs.q, &c.inputs.k, &c.inputs.v};
     int length = snprintf(c.what, sizeof c.what, "d %d, batch %d, heads %d/%d, rows %d, keys %d", (int)c.problem.dim, (int)c.problem.batch,
                           (int)c.problem.heads_q, (int)c.problem.heads_kv, (int)c.problem.seq_q, (int)c.problem.seq_k);
     for (uint64_t i = 0; i < 3 && !status; i++) {
         const struct at_operand_numerics *o = i == 0 ? &c.numerics.q : i == 1 ? &c.numerics.k : &c.numerics.v;
-        enum at_format format = has_ties(index) ? AT_FP32 : (enum at_format)between(key, alike(key) ? 80 : 80 + i, 0, all_formats - 1);
+        enum at_format format = (enum at_format)between(key, alike(key) ? 80 : 80 + i, 0, all_formats - 1);
+        if (has_ties(index) || has_tuned(index))
+            format = has_ties(index) ? AT_FP32 : between(key, alike(key) ? 83 : 83 + i, 0, 1) ? AT_FP16 : AT_BF16;
         int kind = (int)between(key, 90 + i, 0, KINDS - 1);
         status = at_tensor_init(t[i], format, c.problem.batch, i ? c.problem.heads_kv : c.problem.heads_q,
                                 i ? c.problem.seq_k : c.problem.seq_q, c.problem.dim, error);

@@ -143,6 +143,26 @@ static void every_rounding_is_in_its_place(void **state)
         }
 }
 
+/* Rows of -0, whose sums are -0 where no sign is turned over, and what vanishes by the product, which keeps its sign. */
+static void zeros_of_a_rotated_row_are_positive(void **state)
+{
+    (void)state;
+    for (int w = 0; w < WIDTHS; w++) {
+        float zeros[256], x[256] = {0}, signs[256];
+        for (int64_t c = 0; c < 256; c++) {
+            zeros[c] = -0.0f;
+            signs[c] = 1;
+        }
+        at_rotate_row(zeros, 256, widths[w], signs);
+        x[0] = -0x1p-149f;
+        at_rotate_row(x, 256, widths[w], signs);
+        for (int64_t c = 0; c < 256; c++) {
+            assert_int_equal(bits_of(zeros[c]), 0);
+            assert_int_equal(bits_of(x[c]), c < widths[w] ? 0x80000000u : 0);
+        }
+    }
+}
+
 /* Lengths and angles stay: x . y = Rx . Ry up to the rounding of R's results. */
 static void dot_products_are_kept(void **state)
 {
@@ -197,9 +217,10 @@ static void signs_are_fair_and_follow_the_seed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rotation_is_the_dense_matrix),   cmocka_unit_test(the_inverse_undoes_it),
-        cmocka_unit_test(every_rounding_is_in_its_place), cmocka_unit_test(dot_products_are_kept),
-        cmocka_unit_test(an_outlier_is_spread_evenly),    cmocka_unit_test(signs_are_fair_and_follow_the_seed),
+        cmocka_unit_test(rotation_is_the_dense_matrix),        cmocka_unit_test(the_inverse_undoes_it),
+        cmocka_unit_test(every_rounding_is_in_its_place),      cmocka_unit_test(dot_products_are_kept),
+        cmocka_unit_test(an_outlier_is_spread_evenly),         cmocka_unit_test(signs_are_fair_and_follow_the_seed),
+        cmocka_unit_test(zeros_of_a_rotated_row_are_positive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

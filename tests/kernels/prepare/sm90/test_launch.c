@@ -80,6 +80,34 @@ static void tensors_of_several(void **state)
     }
 }
 
+/* The tuned kernels, and each thing for which another takes the tensor. */
+static void tuned_tensors(void **state)
+{
+    (void)state;
+    struct at_prepare_arguments tuned = waiting, other[6];
+    tuned.input_format = AT_BF16;
+    tuned.storage = tuned.format = AT_E4M3;
+    tuned.rows = 128;
+    tuned.head_tiles = 2;
+    for (int i = 0; i < 6; i++)
+        other[i] = tuned;
+    other[0].input_format = AT_E5M2;
+    other[1].storage = AT_E5M2;
+    other[2].format = AT_FP16;
+    other[3].rows = 127;
+    other[4].rows = 64; /* of turned V the second tile has no rows */
+    struct at_gpu *gpu = open_stand_in("");
+    struct at_device_operands o = operands_on(gpu);
+    struct at_error error = {""};
+    assert_status(at_prepare_start_alone(NULL, &o, &tuned, &error), &error, AT_ERR_DEVICE, "prepare_groups_tuned_d128_r64");
+    for (int i = 0; i < 5; i++)
+        assert_status(at_prepare_start_alone(NULL, &o, &other[i], &error), &error, AT_ERR_DEVICE, "prepare_groups_whole_d128_r64");
+    o.problem.dim = other[5].width = 64;
+    other[5].source = AT_PREPARE_TILE;
+    assert_status(at_prepare_start_alone(NULL, &o, &other[5], &error), &error, AT_ERR_DEVICE, "prepare_codes_whole_d64_r64");
+    at_gpu_close(gpu);
+}
+
 static void one_tensor(void **state)
 {
     (void)state;
@@ -99,6 +127,6 @@ static void one_tensor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(tensors_of_one_kernel), cmocka_unit_test(slots_of_who_waits),
-                                       cmocka_unit_test(tensors_of_several), cmocka_unit_test(one_tensor)};
+                                       cmocka_unit_test(tensors_of_several), cmocka_unit_test(tuned_tensors), cmocka_unit_test(one_tensor)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/kpi_say.h"
+
+#include "datasets/dataset.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void __attribute__((format(printf, 2, 3))) say(struct at_kpi_judgement *j, const char *format, ...)
+{
+    size_t used = strlen(j->reason);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(j->reason + used, sizeof j->reason - used, format, args);
+    va_end(args);
+}
+
+void at_kpi_command(const struct at_kpi_run *run, const char *spelling, const char *variant, char ret_text[AT_KPI_COMMAND_SIZE])
+{
+    const struct at_problem *p = &run->problem;
+    char scale[40] = "";
+    if (p->scale > 0)
+        snprintf(scale, sizeof scale, " --scale %.17g", p->scale);
+    if (run->capture && !spelling)
+        snprintf(ret_text, AT_KPI_COMMAND_SIZE,
+                 "attest run --input '%.200s' --rows %" PRId64 " --rows-seed %" PRIu64 " --oracle %s --variants '%.120s'", run->spelling,
+                 run->rows, run->rows_seed, run->oracle, variant);
+    else
+        snprintf(ret_text, AT_KPI_COMMAND_SIZE,
+                 "attest run --distribution '%.120s' --shape %" PRId64 "x%" PRId64 ":%" PRId64 "x%" PRId64 ":%" PRId64 "x%" PRId64
+                 "%s%s --format %s --seeds %" PRIu64 " --rows %" PRId64 " --rows-seed %" PRIu64 " --oracle %s --variants '%.120s'",
+                 spelling ? spelling : run->spelling, p->batch, p->heads_q, p->heads_kv, p->seq_q, p->seq_k, p->dim,
+                 p->causal ? " --causal" : "", scale, run->capture ? "fp16" : run->format, run->seed, run->rows, run->rows_seed,
+                 run->oracle, variant);
+}
+
+/* What keeps a requirement from a verdict before any number is looked at; false: nothing. */
+static bool say_missing(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, struct at_kpi_judgement *j)
+{
+    char command[AT_KPI_COMMAND_SIZE];
+    if (g->runs == 0) {
+        say(j, "no run of %.120s is in its scope", j->variant);
+    } else if (g->missing_runs) {
+        say(j, "%zu of %zu runs are not there yet: attest run goes on where it stopped", g->missing_runs, g->runs);
+    } else if (g->missing_baselines) {
+        at_kpi_command(g->unpaired, NULL, r->relative_to, command);
+        say(j, "%zu of %zu runs have none of %.120s beside them: %s", g->missing_baselines, g->runs, r->relative_to, command);
+    } else if (g->unmeasured) {
+        say(j, "%s was not measured there against the %s truth, or its scope holds no head", r->metric->name, r->against);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void say_more_heads(const struct at_kpi_finding *f, struct at_kpi_judgement *j)
+{
+    if (f->further_met > 0)
+        say(j, "; %" PRId64 " more heads that all meet it would decide met", f->further_met);
+    if (f->further_not_met > 0)
+        say(j, "%s %" PRId64 " more that all miss it, not met", f->further_met > 0 ? "," : ";", f->further_not_met);
+}
+
+static void say_quantile(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
+{
+    const struct at_kpi_finding *f = &j->finding;
+    const char *source = j->run ? j->run->spelling : "all inputs";
+    if (j->run && j->run->capture) {
+        say(j, "%zu of these %zu heads miss it; of other heads nothing is said", f->missing, f->units);
+        return;
+    }
+    say(j, "%zu of %zu heads miss it: ", f->missing, f->units);
+    if (j->verdict == AT_MET)
+        say(j, "with %g %% confidence at least %g %% of heads of %s meet it", 100 * r->confidence, 100 * r->coverage, source);
+    else if (j->verdict == AT_NOT_MET)
+        say(j, "with %g %% confidence fewer than %g %% of heads of %s meet it", 100 * r->confidence, 100 * r->coverage, source);
+    else
+        say(j, "too few heads for %g %% confidence", 100 * r->confidence);
+    say_more_heads(f, j);
+}
+
+static void say_mean(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
+{
+    const struct at_kpi_finding *f = &j->finding;
+    if (j->run && j->run->capture)
+        say(j, "mean of these %zu heads; of other heads nothing is said", f->units);
+    else if (!isnan(f->interval.low))
+        say(j, "%g %% interval over %zu heads: %.3g to %.3g", 100 * r->confidence, f->units, f->interval.low, f->interval.high);
+    else if (isinf(f->value))
+        say(j, "a head gives infinity");
+    else if (*f->why)
+        say(j, "%s", f->why);
+    int64_t more = f->further_met + f->further_not_met;
+    if (j->verdict == AT_CANNOT_SAY && more > 0)
+        say(j, "; about %" PRId64 " more heads would %s, if they are like these", more, *f->why ? "give one" : "decide");
+}
+
+static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
+{
+    const struct at_kpi_place *p = &j->worst;
+    if (!p->run)
+        return;
+    if (!j->run)
+        say(j, "%s, %" PRId64 " keys%s", p->run->label, p->run->problem.seq_k, p->run->capture && p->head < 0 ? "" : ", ");
+    if (!p->run->capture)
+        say(j, "seed %" PRIu64 "%s", p->run->seed, p->head < 0 ? "" : ", ");
+    if (p->head >= 0 && p->run->problem.batch > 1)
+        say(j, "batch %" PRId64 ", ", p->batch);
+    if (p->head >= 0)
+        say(j, "head %" PRId64, p->head);
+    if (p->row >= 0)
+        say(j, ", row %" PRId64, p->row);
+    if (r->relative_to && *j->reason)
+        say(j, "; a multiple of %.120s there", r->relative_to);
+}
+
+void at_kpi_say_requirement(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, struct at_kpi_judgement *j)
+{
+    const struct at_kpi_finding *f = &j->finding;
+    if (j->verdict == AT_CANNOT_SAY && say_missing(r, g, j))
+        return;
+    if (r->statistic == AT_KPI_QUANTILE)
+        say_quantile(r, j);
+    else if (r->statistic == AT_KPI_MEAN)
+        say_mean(r, j);
+    else
+        say_place(r, j);
+    if (f->unknown && j->verdict == AT_CANNOT_SAY)
+        say(j, "%s%zu heads cannot be judged: undefined, or the truth's own radius could turn them", *j->reason ? "; " : "", f->unknown);
+    if (g->undefined_rows && j->verdict == AT_CANNOT_SAY)
+        say(j, "%s%" PRId64 " rows have no finite truth", *j->reason ? "; " : "", g->undefined_rows);
+    if (j->run && j->run->nan + j->run->infinite > 0)
+        say(j, "%sthe input holds %.0f NaN and %.0f infinite elements", *j->reason ? "; " : "", j->run->nan, j->run->infinite);
+}
+
+void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *j)
+{
+    const struct at_kpi_speed *s = &j->speed;
+    if (s->shapes == 0) {
+        say(j, "no process timed it beside %.120s in this scope: attest bench --variants '%.120s,%.120s'", cost->relative_to, j->variant,
+            cost->relative_to);
+        return;
+    }
+    say(j, "slowest of %zu shapes: %" PRId64 "x%" PRId64 "x%" PRId64 "x%" PRId64 "%s, bench %" PRId64, s->shapes, s->problem.batch,
+        s->problem.heads_q, s->problem.seq_k, s->problem.dim, s->problem.causal ? " causal" : "", s->bench);
+    if (j->verdict == AT_CANNOT_SAY)
+        say(j, "; the quartiles of the repeats, %.3g to %.3g, lie on both sides", s->low, s->high);
+}
+
+void at_kpi_say_must_pass(const struct at_kpi_input *input, const struct at_kpi_run *like, size_t judged, struct at_kpi_judgement *j)
+{
+    struct at_distribution_choice choice;
+    char command[AT_KPI_COMMAND_SIZE];
+    if (j->run && judged) {
+        say(j, "judged by %zu requirements", judged);
+    } else if (j->run) {
+        say(j, "no requirement's scope holds it");
+    } else if (at_distribution_choose(input->name, &choice, NULL) == AT_OK) {
+        at_kpi_command(like, input->spelling ? input->spelling : input->name, j->variant, command);
+        say(j, "no run on it: %s", command);
+    } else {
+        say(j, "no case is called that, and no distribution; attest show cases lists them");
+    }
+}

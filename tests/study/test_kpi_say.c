@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#include "study/kpi_say.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+static const struct at_kpi_run generated = {.id = 3,
+                                            .variant = "v",
+                                            .label = "l",
+                                            .spelling = "normal:sigma=1",
+                                            .format = "bf16",
+                                            .oracle = "mpfr",
+                                            .seed = 9,
+                                            .rows_seed = 1,
+                                            .rows = 4,
+                                            .problem = {2, 8, 4, 16, 32, 64, true, 0.5}};
+
+static void commands(void **state)
+{
+    (void)state;
+    char text[AT_KPI_COMMAND_SIZE];
+    struct at_kpi_run capture = generated;
+    at_kpi_command(&generated, NULL, "fa3-fp16", text);
+    assert_string_equal(text,
+                        "attest run --distribution 'normal:sigma=1' --shape 2x8:4x16:32x64 --causal --scale 0.5 --format bf16 --seeds 9 "
+                        "--rows 4 --rows-seed 1 --oracle mpfr --variants 'fa3-fp16'");
+    capture.capture = true;
+    capture.spelling = "a.safetensors";
+    at_kpi_command(&capture, NULL, "b", text);
+    assert_string_equal(text, "attest run --input 'a.safetensors' --rows 4 --rows-seed 1 --oracle mpfr --variants 'b'");
+    at_kpi_command(&capture, "sink", "b", text);
+    assert_non_null(strstr(text, "--distribution 'sink' --shape 2x8:4x16:32x64"));
+}
+
+static void say(struct at_kpi_judgement *j, enum at_kpi_statistic statistic, const struct at_kpi_gathering *g, const char *wanted)
+{
+    struct at_kpi_requirement r = {.statistic = statistic, .coverage = 0.9, .confidence = 0.95, .against = "original"};
+    assert_int_equal(at_metric_find("rmse", &r.metric, NULL), AT_OK);
+    j->reason[0] = '\0';
+    at_kpi_say_requirement(&r, g, j);
+    if (strcmp(j->reason, wanted) != 0)
+        fail_msg("%s\nis not\n%s", j->reason, wanted);
+}
+
+static void sentences(void **state)
+{
+    (void)state;
+    const struct at_kpi_gathering all = {.runs = 2, .count = 5};
+    struct at_kpi_judgement j = {.variant = "v", .run = &generated, .verdict = AT_MET, .finding = {.units = 29, .interval = {NAN, NAN}}};
+    say(&j, AT_KPI_QUANTILE, &all, "0 of 29 heads miss it: with 95 % confidence at least 90 % of heads of normal:sigma=1 meet it");
+    j.verdict = AT_CANNOT_SAY;
+    j.finding =
+        (struct at_kpi_finding){.units = 20, .missing = 1, .unknown = 2, .further_met = 26, .further_not_met = -1, .interval = {NAN, NAN}};
+    say(&j, AT_KPI_QUANTILE, &all,
+        "1 of 20 heads miss it: too few heads for 95 % confidence; 26 more heads that all meet it would decide met; 2 heads cannot be "
+        "judged: "
+        "undefined, or the truth's own radius could turn them");
+    j.finding = (struct at_kpi_finding){.units = 30, .interval = {0.1, 0.3}, .value = 0.2, .further_met = 12};
+    say(&j, AT_KPI_MEAN, &all, "95 % interval over 30 heads: 0.1 to 0.3; about 12 more heads would decide, if they are like these");
+    const struct at_kpi_gathering stopped = {.runs = 5, .missing_runs = 2};
+    say(&j, AT_KPI_MEAN, &stopped, "2 of 5 runs are not there yet: attest run goes on where it stopped");
+    struct at_kpi_run holes = generated;
+    holes.nan = 2;
+    j = (struct at_kpi_judgement){.variant = "v", .run = &holes, .verdict = AT_NOT_MET, .worst = {&holes, 1, 5, 7}};
+    say(&j, AT_KPI_WORST_ROW, &all, "seed 9, batch 1, head 5, row 7; the input holds 2 NaN and 0 infinite elements");
+}
+
+/* A name as long as any that the store can hold is cut, not written past the end. */
+static void long_names(void **state)
+{
+    (void)state;
+    char name[2000];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    struct at_kpi_run run = generated;
+    run.spelling = run.label = run.variant = name;
+    struct at_kpi_judgement j = {.variant = name, .run = &run, .verdict = AT_MET, .finding = {.units = 29}};
+    const struct at_kpi_requirement r = {.statistic = AT_KPI_QUANTILE, .coverage = 0.9, .confidence = 0.95};
+    at_kpi_say_requirement(&r, &(struct at_kpi_gathering){.runs = 1}, &j);
+    assert_int_equal(strlen(j.reason), AT_KPI_REASON_SIZE - 1);
+    j.reason[0] = '\0';
+    at_kpi_say_cost(&(struct at_kpi_cost){.relative_to = name}, &j);
+    assert_true(strlen(j.reason) < AT_KPI_REASON_SIZE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(commands), cmocka_unit_test(sentences), cmocka_unit_test(long_names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
