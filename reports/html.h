@@ -46,6 +46,9 @@ void at_page_rows(struct at_page *page, size_t from, size_t to);
 /* Pooled RMSE and relative RMSE of inputs drawn with several seeds; nothing where there are none. */
 enum at_status at_page_seeds(struct at_page *page, struct at_error *error);
 
+/* What readouts make of the outputs; nothing where there are none. */
+enum at_status at_page_readouts(struct at_page *page, struct at_error *error);
+
 /* A cell of a table: the number, and beneath it its interval if it has one. */
 void at_page_cell(struct at_page *page, struct at_statistic statistic);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One or two positive numbers parted by ':'; one counts for both. Returns what follows, or NULL. */
 static const char *parse_pair(const char *text, int64_t *ret_first, int64_t *ret_second)
@@ -154,6 +155,18 @@ static enum at_status read_scale(const struct at_arguments *a, double *ret_scale
     return AT_OK;
 }
 
+/* --readout FILE[:TENSOR], of every input. A name that is a file whole holds no tensor's name. */
+static enum at_status read_readout(const struct at_arguments *a, struct at_study_input *input, struct at_error *error)
+{
+    const char *text = at_argument(a, "readout", 0), *colon = text ? strrchr(text, ':') : NULL;
+    if (!colon || access(text, F_OK) == 0)
+        return copy(text, &input->readout, error);
+    if (colon == text || !colon[1])
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--readout': '%s': write FILE or FILE:TENSOR", text);
+    input->readout = strndup(text, (size_t)(colon - text));
+    return input->readout ? copy(colon + 1, &input->readout_tensor, error) : no_memory(error);
+}
+
 /* "captures/gpt-layer0.safetensors" is "gpt-layer0" in tables. */
 static enum at_status label_of(const char *path, char **ret_label, struct at_error *error)
 {
@@ -220,6 +233,8 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_study 
         status = read_capture(a, text, &study->inputs[study->input_count++], error);
     for (size_t i = 0; !status && (text = at_argument(a, "distribution", i)); i++)
         status = read_distribution(a, text, &study->inputs[study->input_count++], error);
+    for (size_t i = 0; !status && i < study->input_count; i++)
+        status = read_readout(a, &study->inputs[i], error);
     return status;
 }
 

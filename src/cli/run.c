@@ -30,6 +30,7 @@ static const struct at_option options[] = {
     {.name = "causal", .help = "causal mask, aligned to the last key"},
     {.name = "not-causal", .help = "--input: no mask, whatever the file's metadata says"},
     {.name = "scale", .value = "X", .help = "softmax scale (default: the file's metadata, else 1/sqrt(dim))"},
+    {.name = "readout", .value = "FILE[:TENSOR]", .help = "a matrix [tokens, width] that makes logits of the outputs (docs/readout.md)"},
     {.name = "layout", .value = "bhsd|bshd", .help = "--input: order of the file's dimensions"},
     {.name = "q-name", .value = "TENSOR", .help = "--input: name of Q in the file (default q)"},
     {.name = "k-name", .value = "TENSOR", .help = "--input: name of K (default k)"},
@@ -262,6 +263,7 @@ const struct at_verb at_verb_run = {
     .examples = "  attest run studies/first.yaml\n"
                 "  attest run --input datasets/captures/gpt-layer0.safetensors --variants fa3-fp16,fa3-fp8 --rows 64\n"
                 "  attest run --distribution iid-outlier --shape 1x16x8192x128 --seeds 1,2,3 --variants fa3-fp8,fp8-hadamard --rows 16\n"
+                "  attest run --input layer.safetensors --readout model.safetensors:lm_head.weight --variants fa3-fp16,fa3-fp8\n"
                 "  attest run studies/first.yaml --device auto\n"
                 "  attest run --distribution v-mean:mean=0.1 --shape 1x4x1024x128 --variant fp8:scale=block128,promote=tile\n",
     .options = options,

@@ -4,6 +4,7 @@
 #include "cli/database.h"
 #include "cli/grid.h"
 #include "cli/output.h"
+#include "cli/readout.h"
 #include "cli/statistics.h"
 #include "cli/verb.h"
 
@@ -14,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results", "cases",      "variants", "runs",        "references", "studies",
-                                     "heads",   "statistics", "probes",   "differences", "bench",      "ceilings"};
+static const char *const tables[] = {"results",    "cases",   "variants", "runs",        "references", "studies", "heads",
+                                     "statistics", "readout", "probes",   "differences", "bench",      "ceilings"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* Tables of what no study asks for take no choice of studies. */
@@ -30,10 +31,11 @@ static enum at_status check_choices(const struct at_arguments *arguments, const 
         if (strcmp(refused[i].table, table) == 0 && at_argument_given(arguments, refused[i].option))
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': %s belong to no study; attest show %s shows all", refused[i].option,
                            refused[i].things, table);
-    if (at_argument_given(arguments, "csv") && (at_argument_given(arguments, "json") || strcmp(table, "statistics") == 0))
-        return at_fail(error, AT_ERR_ARGUMENT, "option '--csv': %s", at_argument_given(arguments, "json")
-                                                                       ? "--json asks for another form; give one of them"
-                                                                       : "the table statistics has no such form; take --json");
+    bool derived = strcmp(table, "statistics") == 0 || strcmp(table, "readout") == 0;
+    if (at_argument_given(arguments, "csv") && (at_argument_given(arguments, "json") || derived))
+        return at_fail(error, AT_ERR_ARGUMENT, "option '--csv': %s%s%s",
+                       derived ? "the table " : "--json asks for another form; give one of them", derived ? table : "",
+                       derived ? " has no such form; take --json" : "");
     return AT_OK;
 }
 
@@ -49,15 +51,18 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         char hint[AT_NAME_HINT_SIZE];
         status =
             at_fail(error, AT_ERR_ARGUMENT,
-                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, probes, "
-                    "differences, bench and ceilings",
+                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, readout, "
+                    "probes, differences, bench and ceilings",
                     table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
         status = at_metric_find(metric, &found, error);
     if (!status && against && strcmp(against, "original") != 0 && strcmp(against, "dequantised") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT, "option '--against': '%s' is neither original nor dequantised", against);
-    if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0 && strcmp(table, "statistics") != 0)
+    if (!status && metric && strcmp(table, "readout") == 0)
+        status = at_fail(error, AT_ERR_ARGUMENT, "option '--metric': the table readout has its own; leave it out");
+    if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0 &&
+        strcmp(table, "statistics") != 0 && strcmp(table, "readout") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT,
                          "options --metric and --against belong to the tables results, heads and statistics, not to %s", table);
     return status ? status : check_choices(arguments, table, error);
@@ -141,6 +146,28 @@ static int show_statistics(struct at_store *store, const char *path, const struc
     return code;
 }
 
+static int show_readout(struct at_store *store, const char *path, const struct at_filter *filter, bool json)
+{
+    struct at_error error;
+    struct at_readouts readouts = {.count = 0};
+    struct at_filter of = *filter;
+    int code = AT_EXIT_OK;
+    of.against = filter->against ? filter->against : json ? NULL : "original";
+    enum at_status status = at_readouts_load(store, &of, &readouts, &error);
+    if (!status && readouts.pools.count == 0)
+        status = at_database_explain(store, path, filter, &error);
+    else if (!status && readouts.count == 0)
+        status = at_fail(&error, AT_ERR_UNDEFINED, "%s: no run looked at was read out: attest run ... --readout FILE does it", path);
+    if (status)
+        code = at_could_not(status, &error);
+    else if (json)
+        code = at_json_print("readout", "readout", at_readouts_json(&readouts));
+    else
+        at_readouts_print(&readouts);
+    at_readouts_done(&readouts);
+    return code;
+}
+
 static int run(const struct at_arguments *arguments)
 {
     struct at_error error;
@@ -155,7 +182,9 @@ static int run(const struct at_arguments *arguments)
     struct at_filter filter = at_database_filter(arguments);
     filter.metric = at_argument(arguments, "metric", 0);
     filter.against = at_argument(arguments, "against", 0);
-    int code = strcmp(name, "statistics") == 0 ? show_statistics(store, path, &filter, at_argument_given(arguments, "json"))
+    bool json = at_argument_given(arguments, "json");
+    int code = strcmp(name, "statistics") == 0 ? show_statistics(store, path, &filter, json)
+               : strcmp(name, "readout") == 0  ? show_readout(store, path, &filter, json)
                                                : show_table(arguments, store, name, &filter);
     at_store_close(store);
     return code;
@@ -169,7 +198,7 @@ static const struct at_option options[] = {
     {.name = "metric", .value = "NAME", .help = "results, heads: only that metric; statistics: of that metric (default rel_rmse)"},
     {.name = "against",
      .value = "REFERENCE",
-     .help = "original (the whole error; statistics: the default) or dequantised (the kernel's part)"},
+     .help = "original (the whole error; statistics, readout: the default) or dequantised (the kernel's part)"},
     {.name = "csv", .help = "comma-separated values with all digits, a line a row"},
     {0},
 };
@@ -177,8 +206,8 @@ static const struct at_option options[] = {
 const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
-    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|probes|differences|bench|ceilings]\n"
-             "              [OPTIONS]\n",
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|readout|probes|differences|\n"
+             "              bench|ceilings] [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
             "variants    the numerics in full\n"
@@ -188,6 +217,7 @@ const struct at_verb at_verb_show = {
             "heads       every metric of every head\n"
             "statistics  one metric over the query rows of all heads and seeds of each case: mean, median, 95 % quantile, worst row;\n"
             "            for rmse and rel_rmse the value over all outputs too; with intervals from drawing heads\n"
+            "readout     of runs with --readout: KL divergence of the distributions over tokens, and how often the top token stays\n"
             "probes      what attest doctor --probe found, the newest last\n"
             "differences kernels on GPUs that gave other bits than the twin (attest run --device cuda): of these no run is stored\n"
             "bench       what attest bench measured: of one variant and shape on one GPU the newest\n"
@@ -199,7 +229,8 @@ const struct at_verb at_verb_show = {
                 "  attest show heads --case gpt-layer0 --variant fa3-fp8 --metric rel_rmse\n"
                 "  attest show statistics --metric rmse --case iid-outlier\n"
                 "  attest show runs --json\n"
-              "  attest show bench --csv > speed.csv\n",
+                "  attest show readout --case gpt-layer0\n"
+                "  attest show bench --csv > speed.csv\n",
     .options = options,
     .run = run,
 };

@@ -39,6 +39,14 @@ enum at_status at_store_keep_fact(struct at_store *store, const char *table, con
 /* Inside a transaction: what the study of `key` asks for holds this run afterwards. */
 enum at_status at_store_plan_run(struct at_store *store, const struct at_run_key *key, struct at_error *error);
 
+/* Inside a transaction: the planned run is to be read out with it from now on. */
+enum at_status at_store_plan_readout(struct at_store *store, int64_t planned, const struct at_readout_fact *readout,
+                                     struct at_error *error);
+
+/* Inside a transaction: puts the reading of a run, unless it is there. `against` of each reference the facts count by. */
+enum at_status at_store_keep_reading(struct at_store *store, int64_t run, const struct at_reading_fact *reading,
+                                     const struct at_reference_fact *references, size_t reference_count, struct at_error *error);
+
 /* The columns of facts; those of a description are the first of an input's, without its digest and counts. */
 enum { AT_STORE_STUDY_COLUMNS = 3, AT_STORE_DESCRIPTION_COLUMNS = 13, AT_STORE_INPUT_COLUMNS = AT_STORE_DESCRIPTION_COLUMNS + 3 };
 void at_store_study_columns(const struct at_study_fact *fact, struct at_store_column ret_columns[AT_STORE_STUDY_COLUMNS]);

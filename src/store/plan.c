@@ -53,7 +53,8 @@ static enum at_status plan(struct at_store *store, int64_t study, const struct a
         {"rows_seed", true, at_store_uint(fact->rows_seed)},
         {"oracle", true, at_store_text(fact->oracle)},
     };
-    return at_store_keep_fact(store, "planned", columns, COUNT(columns), &id, error);
+    status = at_store_keep_fact(store, "planned", columns, COUNT(columns), &id, error);
+    return status == AT_OK && fact->readout.sha256 ? at_store_plan_readout(store, id, &fact->readout, error) : status;
 }
 
 enum at_status at_store_put_plan(struct at_store *store, const struct at_study_fact *study, bool of_file,

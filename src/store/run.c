@@ -193,6 +193,20 @@ static enum at_status insert_histogram(struct at_store *store, const int64_t *re
     return status;
 }
 
+/* A run that is stored is read out with the outputs that it has. */
+static enum at_status check_output(struct at_store *store, int64_t id, const struct at_run_fact *run, struct at_error *error)
+{
+    const struct at_store_column columns[] = {{"id", true, at_store_int(id)}, {"output_sha256", true, at_store_text(run->output_sha256)}};
+    int64_t same;
+    enum at_status status = at_store_find_fact(store, "run", columns, COUNT(columns), &same, error);
+    if (status != AT_ERR_NOT_FOUND)
+        return status;
+    return at_fail(error, AT_ERR_FORMAT,
+                   "%s: run %" PRId64 " is stored with another output than the same program gave now, so its readout is"
+                   " not stored; find out why with attest verify --run %" PRId64,
+                   store->path, id, id);
+}
+
 enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact *run, const struct at_reference_fact *references,
                                 size_t reference_count, const struct at_measure_fact *measures, size_t measure_count,
                                 const struct at_histogram_fact *histograms, size_t histogram_count, int64_t *ret_id,
@@ -216,7 +230,11 @@ enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact
             status = insert_measures(store, ids, reference_count, measures, measure_count, error);
         for (size_t i = 0; i < histogram_count && status == AT_OK; i++)
             status = insert_histogram(store, ids, reference_count, &histograms[i], error);
+    } else if (status == AT_OK && run->reading.readout) {
+        status = check_output(store, id, run, error);
     }
+    if (status == AT_OK)
+        status = at_store_keep_reading(store, id, &run->reading, references, reference_count, error);
     if (status == AT_OK)
         status = at_store_plan_run(store, &run->key, error);
     status = at_store_end(store, status, error);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 static const char *const steps[] = {
-    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5,
+    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };
@@ -39,6 +39,11 @@ static const struct at_store_fact_table tables[] = {
     {"speed", "bench = NEW.bench AND variant = NEW.variant AND batch = NEW.batch AND heads_q = NEW.heads_q AND heads_kv = NEW.heads_kv"
               " AND seq_q = NEW.seq_q AND seq_k = NEW.seq_k AND dim = NEW.dim AND causal = NEW.causal"},
     {"ladder", "reference = NEW.reference"},
+    {"readout", "sha256 = NEW.sha256 AND file = NEW.file AND tensor = NEW.tensor"},
+    {"planned_readout", "planned = NEW.planned AND readout = NEW.readout AND nth = NEW.nth"},
+    {"reading", "run = NEW.run AND readout = NEW.readout"},
+    {"token_change", "reading = NEW.reading AND against = NEW.against AND batch = NEW.batch AND ifnull(head, -1) = ifnull(NEW.head, -1)"
+                     " AND row = NEW.row"},
 };
 
 const int at_store_schema_version = VERSION;

@@ -87,6 +87,14 @@ enum at_status at_store_put_input(struct at_store *store, const struct at_input_
 enum at_status at_store_put_variant(struct at_store *store, const struct at_variant_fact *fact, int64_t *ret_id, struct at_error *error);
 enum at_status at_store_put_probe(struct at_store *store, const struct at_probe_fact *fact, int64_t *ret_id, struct at_error *error);
 
+/* A matrix [tokens, width] that makes logits of outputs. */
+struct at_readout_fact {
+    const char *sha256;        /* * of format, shape and elements; NULL: there is none */
+    const char *file, *tensor; /* *; the file without its folder */
+    const char *format;
+    int64_t tokens, width;
+};
+
 /* One run that a study asks for, before its input is read or made. */
 struct at_planned_fact {
     struct at_input_fact input; /* its description: digest and counts are not looked at */
@@ -94,6 +102,7 @@ struct at_planned_fact {
     int64_t variant, rows;
     uint64_t rows_seed;
     const char *oracle;
+    struct at_readout_fact readout; /* that its outputs are to be read out with; a run that is not does not answer it */
 };
 
 /*
@@ -119,6 +128,26 @@ struct at_run_key {
 /* AT_ERR_NOT_FOUND (without a message) when no such run is stored, whichever study had it computed. */
 enum at_status at_store_find_run(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error);
 
+/* What a readout makes of one sample of outputs (a query row of one head, or of all heads) beside one truth. */
+struct at_token_fact {
+    int reference;            /* index into the references of the same run */
+    int64_t batch, head, row; /* head -1: all together */
+    double kl, kl_radius;     /* nat; NaN: undefined, stored as NULL */
+    int top_unchanged;        /* 1, 0, or -1: left open, stored as NULL */
+    double max_logit, logit_radius;
+};
+
+/* The outputs of a run, read out. */
+struct at_reading_fact {
+    const struct at_readout_fact *readout; /* NULL: they are not */
+    const struct at_token_fact *tokens;
+    size_t count;
+};
+
+/* AT_ERR_NOT_FOUND (without a message) when the run was not read out with it. */
+enum at_status at_store_find_reading(struct at_store *store, int64_t run, const struct at_readout_fact *readout, int64_t *ret_id,
+                                     struct at_error *error);
+
 struct at_run_fact {
     struct at_run_key key;
     const char *operands_sha256;
@@ -128,6 +157,7 @@ struct at_run_fact {
     int64_t time_ns;    /* of prepare and attend */
     const char *kernel; /* that computed the outputs on a GPU; NULL: the twin */
     int64_t gpu;        /* its number on that machine; not looked at without a kernel */
+    struct at_reading_fact reading;
 };
 
 /* A kernel on a GPU gave other bits than the twin: a fact of its own moment, in place of a run. */
@@ -193,7 +223,7 @@ struct at_histogram_fact {
 
 /*
  * Stores a run with everything that belongs to it in one transaction: after a crash all of it is there, or none. A run that its study has
- * not planned is thereby asked for by it.
+ * not planned is thereby asked for by it. Of a run that is stored already only the reading is put, and only if its output is the same.
  */
 enum at_status at_store_put_run(struct at_store *store, const struct at_run_fact *run, const struct at_reference_fact *references,
                                 size_t reference_count, const struct at_measure_fact *measures, size_t measure_count,

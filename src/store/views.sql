@@ -24,8 +24,13 @@ SELECT planned.id AS planned, planned.study AS study, study.name AS name, latest
        planned.description AS description, planned.copy AS copy, planned.variant AS variant, planned.rows AS rows,
        planned.rows_seed AS rows_seed, planned.oracle AS oracle, latest_input.input AS input,
        (SELECT max(run.id) FROM run WHERE run.input = latest_input.input AND run.variant = planned.variant AND run.rows = planned.rows
-        AND run.rows_seed = planned.rows_seed AND run.oracle = planned.oracle) AS run
+        AND run.rows_seed = planned.rows_seed AND run.oracle = planned.oracle
+        AND (planned_with.readout IS NULL OR EXISTS (SELECT 1 FROM reading WHERE reading.run = run.id
+                                                     AND reading.readout = planned_with.readout))) AS run,
+       planned_with.readout AS readout
 FROM planned JOIN study ON study.id = planned.study
+LEFT JOIN planned_readout AS planned_with
+          ON planned_with.id = (SELECT max(id) FROM planned_readout WHERE planned_readout.planned = planned.id)
 LEFT JOIN latest_study ON latest_study.id = planned.study
 LEFT JOIN latest_input ON latest_input.study = study.name AND latest_input.description = planned.description
                           AND latest_input.copy = planned.copy;

@@ -5,6 +5,7 @@
 #include "study/agree.h"
 #include "study/attend.h"
 #include "study/climb.h"
+#include "study/readings.h"
 #include "study/reference.h"
 #include "study/score.h"
 
@@ -23,6 +24,7 @@ struct at_attempt {
     const struct at_truths *truths[AT_REFERENCES];
     struct at_truths own; /* dequantised, when not kept by the bench */
     struct at_scores scores[AT_REFERENCES];
+    struct at_readings readings;
     struct at_climb climbs[AT_REFERENCES];
     enum at_status status; /* of scoring */
     struct at_error error;
@@ -49,6 +51,7 @@ void at_attempt_abandon(struct at_attempt *a)
     at_gpus_end(a->bench->engine.gpus, a->job);
     for (int i = 0; i < AT_REFERENCES; i++)
         at_scores_done(&a->scores[i]);
+    at_readings_done(&a->readings);
     at_truths_done(&a->own);
     at_attend_done(&a->attend);
     free(a);
@@ -62,6 +65,10 @@ static enum at_status attempt_init(struct at_attempt *a, struct at_error *error)
         at_climb_start(&a->climbs[i]);
     for (int i = 0; i < AT_REFERENCES && !status; i++)
         status = at_scores_init(&a->scores[i], i, c->problem.batch * c->problem.heads_q, c->rows.count, error);
+    if (!status)
+        status = at_readings_init(c, &a->readings, error);
+    if (!status && c->readout.width && !a->bench->readout.codes)
+        status = at_readout_read(c->input->readout, &c->readout, &a->bench->readout, error);
     return status;
 }
 
@@ -79,6 +86,7 @@ static enum at_status score_rows(struct at_attempt *a, const struct at_attended 
         int64_t i = part->first + j, at;
         const struct at_oracle_truth *truth = at_raised_find(raised, beside, i, &at);
         samples[j] = at_sample_row(beside, i, truth, at, radius + j * c->problem.dim);
+        at_readings_add(&a->readings, r, part->h, i, &samples[j]);
     }
     if (!status)
         status = at_scores_rows(&a->scores[r], part->b, part->h, c->rows.index + part->first, samples, part->count, error);
@@ -130,9 +138,12 @@ static void score_part(void *context, const struct at_attended *part)
         a->fact.p_elements += keys;
         a->counts.elements += keys;
     }
-    if (part->first + part->count == c->rows.count)
-        for (int r = 0; r < AT_REFERENCES; r++)
-            at_scores_head(&a->scores[r], part->b, part->h, &a->counts);
+    if (part->first + part->count < c->rows.count)
+        return;
+    for (int r = 0; r < AT_REFERENCES; r++)
+        at_scores_head(&a->scores[r], part->b, part->h, &a->counts);
+    if (!a->status)
+        a->status = at_readings_head(&a->readings, &a->bench->readout, part->b, part->h, &a->error);
 }
 
 static enum at_status prepare(struct at_attempt *a, struct at_error *error)
@@ -165,6 +176,7 @@ static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *ou
     struct at_reference_fact references[AT_REFERENCES];
     struct at_histogram_fact histograms[AT_REFERENCES];
     struct at_sha256 operands = at_operands_sha256(&a->attend.operands);
+    struct at_readout_fact readout;
     struct at_run_fact *f = &a->fact;
     struct at_counts counts = {.elements = f->elements + f->p_elements,
                                .saturated = f->saturated + f->p_saturated,
@@ -182,6 +194,8 @@ static enum at_status store_run(struct at_attempt *a, const struct at_sha256 *ou
     memcpy(measures + first, a->scores[1].facts, second * sizeof *measures);
     f->operands_sha256 = operands.hex;
     f->output_sha256 = output->hex;
+    if (at_case_describe_readout(a->bench->c, &readout))
+        f->reading = (struct at_reading_fact){&readout, a->readings.facts, a->readings.count};
     int64_t id;
     enum at_status status =
         at_store_put_run(a->bench->store, f, references, AT_REFERENCES, measures, first + second, histograms, AT_REFERENCES, &id, error);

@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_ATTEMPT_H
 #define AT_STUDY_ATTEMPT_H
 
+#include "datasets/readout.h"
 #include "study/engine.h"
 #include "study/truth.h"
 
@@ -22,6 +23,7 @@ struct at_bench {
     int64_t device_id;                 /* of the processor, for the twin */
     int64_t gpu_devices[AT_GPUS_MOST]; /* of the engine's GPUs */
     struct at_qkv inputs;
+    struct at_readout readout; /* of the case; read when first needed */
     struct at_truths original; /* solved when first needed: heads > 0 then */
     struct at_truths *kept;    /* [study->variant_count] of operands that a later variant has again; heads 0: none */
     bool *todo;                /* [study->variant_count] runs that the store does not hold */

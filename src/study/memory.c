@@ -3,6 +3,7 @@
 #include "study/memory.h"
 
 #include "metrics/metric.h"
+#include "study/readings.h"
 
 static double bytes_of_qkv(const struct at_problem *p, double element)
 {
@@ -75,6 +76,6 @@ double at_memory_of_case(const struct at_case *c, const struct at_study *study, 
     double measures = 4 * heads * (rows + 1) * (double)at_metric_count * sizeof(struct at_measure_fact); /* two references, copied once */
     double prepare = bytes_of_qkv(p, sizeof(float)); /* Q, K and V in fp32 at once; gone before the truths */
     double held = bytes_of_qkv(p, (double)at_format_size(c->format)) + bytes_of_qkv(p, operands) + count_kept(study) * truth + measures +
-                  (prepare > solve ? prepare : solve);
+                  at_readings_bytes(c, threads) + (prepare > solve ? prepare : solve);
     return 1.1 * held; /* and a tenth for what allocators and threads keep */
 }

@@ -3,9 +3,11 @@
 #include "study/plan.h"
 
 #include "study/memory.h"
+#include "study/readings.h"
 
 #include <inttypes.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,26 @@ enum at_status at_case_fail_in(const struct at_case *c, enum at_status status, s
 {
     at_fail_in(error, status, c->input->label);
     return c->input->place ? at_fail_in(error, status, c->input->place) : status;
+}
+
+bool at_case_reads_heads(const struct at_case *c)
+{
+    return c->readout.width == c->problem.dim && c->problem.heads_q > 1;
+}
+
+bool at_case_describe_readout(const struct at_case *c, struct at_readout_fact *ret_fact)
+{
+    const struct at_readout_info *w = &c->readout;
+    const char *path = c->input->readout, *slash = path ? strrchr(path, '/') : NULL;
+    if (!w->width)
+        return false;
+    *ret_fact = (struct at_readout_fact){.sha256 = w->sha256.hex,
+                                         .file = slash ? slash + 1 : path,
+                                         .tensor = w->tensor,
+                                         .format = at_formats[w->format].name,
+                                         .tokens = w->tokens,
+                                         .width = w->width};
+    return true;
 }
 
 /* Spellings last: they are written out, and studies of many cases differ in label, seed or shape. */
@@ -154,17 +176,50 @@ static enum at_status check_memory(const struct at_plan *plan, double memory, st
     for (size_t i = 0; i < plan->count && !status; i++) {
         const struct at_case *c = &plan->cases[i];
         double needed = at_memory_of_case(c, plan->study, plan->oracle.oracle, omp_get_max_threads());
+        double reading = at_readings_bytes(c, omp_get_max_threads());
+        char part[96] = "";
+        if (reading > 0)
+            snprintf(part, sizeof part, "; %.3g GiB of it are for the readout's %" PRId64 " tokens", reading / 0x1p30, c->readout.tokens);
         if (!(needed <= memory))
             at_fail(error, status = AT_ERR_MEMORY,
                     "%" PRId64 " query rows in each of %" PRId64 " heads with %" PRId64
                     " keys need about %.3g GiB with the oracle %s, %.3g "
-                    "GiB are free; look at fewer rows, heads or keys",
+                    "GiB are free; look at fewer rows, heads or keys%s",
                     c->rows.count, c->problem.batch * c->problem.heads_q, c->problem.seq_k, needed / 0x1p30, plan->oracle.oracle->name,
-                    memory / 0x1p30);
+                    memory / 0x1p30, part);
         if (status)
             at_case_fail_in(c, status, error);
     }
     return status;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Looks at the readout of case `i`, unless a case before it has the same; its rows must be the outputs of a head or of all heads. */
+static enum at_status plan_readout(struct at_plan *plan, size_t i, struct at_error *error)
+{
+    struct at_case *c = &plan->cases[i];
+    const struct at_study_input *input = c->input;
+    enum at_status status = AT_OK;
+    if (!input->readout)
+        return AT_OK;
+    for (size_t j = i; j-- > 0 && !c->readout.width;)
+        if (same_text(plan->cases[j].input->readout, input->readout) &&
+            same_text(plan->cases[j].input->readout_tensor, input->readout_tensor))
+            c->readout = plan->cases[j].readout;
+    if (!c->readout.width)
+        status = at_readout_inspect(input->readout, input->readout_tensor, &c->readout, error);
+    int64_t dim = c->problem.dim, all = dim * c->problem.heads_q, width = c->readout.width;
+    if (!status && width != dim && width != all)
+        status = at_fail(error, AT_ERR_ARGUMENT,
+                         "%.300s: tensor '%.100s' is [%" PRId64 ", %" PRId64 "]: its rows must hold %" PRId64 " numbers (%" PRId64
+                         " heads of %" PRId64 ", read together) or %" PRId64
+                         " (each head alone); give the matrix of this layer, [tokens, width]",
+                         input->readout, c->readout.tensor, c->readout.tokens, width, all, c->problem.heads_q, dim, dim);
+    return status ? at_case_fail_in(c, status, error) : AT_OK;
 }
 
 /* References of one case: the inputs' and those of all different operands. */
@@ -197,6 +252,8 @@ enum at_status at_plan_make(const struct at_study *study, double memory, struct 
             struct at_case *c = &plan.cases[plan.count++];
             *c = (struct at_case){.input = input, .seed = input->capture ? 0 : input->seeds[s]};
             status = plan_case(study, c, error);
+            if (!status)
+                status = plan_readout(&plan, plan.count - 1, error);
             for (size_t j = 0; j + 1 < plan.count && !status; j++)
                 c->copy += same_description(&plan.cases[j], c);
             plan.work += c->work * (double)count_references(study);

@@ -4,6 +4,7 @@
 #define AT_STUDY_PLAN_H
 
 #include "core/rows.h"
+#include "datasets/readout.h"
 #include "study/study.h"
 
 #ifdef __cplusplus
@@ -20,6 +21,7 @@ struct at_case {
     struct at_rows rows; /* the query rows looked at */
     uint64_t rows_seed;  /* that chose them, and draws those of spot checks */
     double work;         /* units of one reference: rows x keys seen, over all heads */
+    struct at_readout_info readout; /* width 0: the outputs are not read out */
 };
 
 /* A study expanded into its cases, in the order of its inputs and seeds, every one of them known to be computable. */
@@ -44,6 +46,12 @@ void at_plan_done(struct at_plan *plan);
  * What is known of the case's input before it is read: all but digest and counts. Text is borrowed from the case and from ret_spelling.
  */
 struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE]);
+
+/* Whether each query head is read out alone: the readout is as wide as one of several heads. */
+bool at_case_reads_heads(const struct at_case *c);
+
+/* The case's readout for the store, borrowed from the case; false where it has none. */
+bool at_case_describe_readout(const struct at_case *c, struct at_readout_fact *ret_fact);
 
 /* Reads or generates the case's inputs. Free with at_qkv_done. */
 enum at_status at_case_inputs(const struct at_case *c, struct at_qkv *ret_qkv, struct at_error *error);

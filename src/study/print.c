@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The canonical text is JSON with sorted keys. A capture is named without its folder: the case's SHA-256 says which file it was. */
+/*
+ * The canonical text is JSON with sorted keys. Captures and readouts are named without their folder: the case's SHA-256 and
+ * that of the readout say which file it was.
+ */
 
 static json_t *text_or_null(const char *text)
 {
@@ -35,6 +38,12 @@ static json_t *describe_generated(const struct at_study_input *input)
                      (json_int_t)p->seq_q, "keys", (json_int_t)p->seq_k, "dim", (json_int_t)p->dim);
 }
 
+static json_t *describe_readout(const struct at_study_input *input)
+{
+    const char *slash = strrchr(input->readout, '/');
+    return json_pack("{s:s, s:o}", "file", slash ? slash + 1 : input->readout, "tensor", text_or_null(input->readout_tensor));
+}
+
 static json_t *describe_variant(const struct at_variant_choice *variant)
 {
     char numerics[AT_NUMERICS_TEXT_SIZE];
@@ -50,6 +59,8 @@ static json_t *describe_study(const struct at_study *study, const struct at_orac
         const struct at_study_input *input = &study->inputs[i];
         json_t *described = input->capture ? describe_capture(input) : describe_generated(input);
         failed |= json_object_set_new(described, "label", json_string(input->label));
+        if (input->readout)
+            failed |= json_object_set_new(described, "readout", describe_readout(input));
         failed |= json_array_append_new(inputs, described);
     }
     for (size_t i = 0; i < study->variant_count; i++)

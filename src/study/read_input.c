@@ -76,6 +76,19 @@ static char *join(const char *folder, const char *path)
     return asprintf(&joined, "%s%s", folder, path) < 0 ? NULL : joined;
 }
 
+static enum at_status read_readout(const struct at_input_reading *r, struct at_study_input *input)
+{
+    const struct at_file_readout *f = r->file->readout;
+    if (!f)
+        return AT_OK;
+    if (!(input->readout = join(r->reading->folder, f->file)))
+        return no_memory(r);
+    if (access(input->readout, R_OK) != 0)
+        return at_refuse_input(r, errno == ENOENT ? AT_ERR_NOT_FOUND : AT_ERR_IO, "readout.file",
+                               "'%.400s': %s; relative paths start from the study's folder", f->file, strerror(errno));
+    return copy(r, f->tensor, &input->readout_tensor);
+}
+
 /* "captures/gpt-layer0.safetensors" is labelled "gpt-layer0". */
 static char *capture_label(const char *path)
 {
@@ -131,6 +144,8 @@ enum at_status at_begin_input(const struct at_input_reading *r, struct at_study 
     enum at_status status = read_common(r, input);
     if (!status)
         status = copy(r, r->file->label, &input->label);
+    if (!status)
+        status = read_readout(r, input);
     if (!status)
         status = name_place(r, input);
     *ret_input = input;

@@ -4,6 +4,7 @@
 #include "study/attempt.h"
 #include "study/machine.h"
 #include "study/memory.h"
+#include "study/readings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ static enum at_status put_plan(struct executor *x, const struct at_plan *plan, s
                                               .rows = c->rows.count,
                                               .rows_seed = study->rows_seed,
                                               .oracle = plan->oracle.oracle->name};
+        at_case_describe_readout(c, &planned[i].readout);
     }
     if (!status)
         status = at_study_print(study, plan->oracle.oracle, &text, error);
@@ -108,7 +110,7 @@ static enum at_status find_run(const struct executor *x, size_t index, bool *ret
     for (size_t i = 0; i < devices && !found && !status; i++) {
         int64_t id;
         struct at_run_key key = at_attempt_key(bench, x->variants[index], kernel ? bench->gpu_devices[i] : bench->device_id);
-        status = at_store_find_run(bench->store, &key, &id, error);
+        status = at_readings_find(bench->store, bench->c, &key, &id, error);
         found = status == AT_OK;
         status = status == AT_ERR_NOT_FOUND ? AT_OK : status;
     }
@@ -233,6 +235,7 @@ static enum at_status run_case(struct executor *x, const struct at_case *c, stru
         at_truths_done(&bench->kept[i]);
     at_truths_done(&bench->original);
     at_qkv_done(&bench->inputs);
+    at_readout_done(&bench->readout);
     x->outcome.cases += status == AT_OK;
     return status;
 }

@@ -36,6 +36,12 @@ static const cyaml_schema_field_t tensors_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t readout_fields[] = {
+    CYAML_FIELD_STRING_PTR("file", CYAML_FLAG_POINTER, struct at_file_readout, file, 1, PATH_TEXT_MAX),
+    TEXT("tensor", struct at_file_readout, tensor, OPTIONAL),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t axis_fields[] = {
     TEXT("parameter", struct at_file_axis, parameter, REQUIRED),
     TEXT("from", struct at_file_axis, from, OPTIONAL),
@@ -64,6 +70,7 @@ static const cyaml_schema_field_t input_fields[] = {
     TEXT("scale", struct at_file_input, scale, OPTIONAL),
     TEXT("format", struct at_file_input, format, OPTIONAL),
     CYAML_FIELD_MAPPING_PTR("tensors", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, tensors, tensors_fields),
+    CYAML_FIELD_MAPPING_PTR("readout", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, readout, readout_fields),
     CYAML_FIELD_MAPPING_PTR("shape", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, shape, shape_fields),
     CYAML_FIELD_SEQUENCE("sweep", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, sweep, &axis_entry, 1, ENTRIES_MAX),
     CYAML_FIELD_MAPPING_PTR("sobol", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_input, sobol, sobol_fields),

@@ -36,9 +36,14 @@ struct at_file_tensors {
     char *q, *k, *v;
 };
 
+struct at_file_readout {
+    char *file, *tensor;
+};
+
 struct at_file_input {
     char *capture, *distribution, *label, *layout, *causal, *scale, *format;
     struct at_file_tensors *tensors;
+    struct at_file_readout *readout;
     struct at_file_shape *shape;
     struct at_file_axis *sweep;
     struct at_file_sobol *sobol;

@@ -15,6 +15,8 @@ void at_study_done(struct at_study *study)
         free(input->k_name);
         free(input->v_name);
         free(input->layout);
+        free(input->readout);
+        free(input->readout_tensor);
         free(input->seeds);
     }
     free(study->inputs);

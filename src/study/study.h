@@ -26,6 +26,7 @@ struct at_study_input {
     char *q_name, *k_name, *v_name, *layout;    /* of the capture, or NULL; owned */
     int causal;                                 /* 1, 0, or -1: from the capture's metadata, else 0 */
     double scale;                               /* 0: from the metadata, else 1/sqrt(dim) */
+    char *readout, *readout_tensor;             /* of the outputs: path of a safetensors file, or NULL; its tensor, or NULL; owned */
     struct at_distribution_choice distribution; /* when capture is NULL */
     enum at_format format;                      /* of generated inputs */
     struct at_problem problem;                  /* of generated inputs */

@@ -23,6 +23,7 @@ static const struct at_option options[] = {{.name = "input", .value = "F", .repe
                                            {.name = "causal"},
                                            {.name = "not-causal"},
                                            {.name = "scale", .value = "X"},
+                                           {.name = "readout", .value = "F"},
                                            {.name = "layout", .value = "L"},
                                            {.name = "q-name", .value = "T"},
                                            {.name = "k-name", .value = "T"},
@@ -109,32 +110,52 @@ static void flags_become_a_study(void **state)
     assert_string_equal(s.inputs[0].layout, "bshd");
     assert_string_equal(s.inputs[0].q_name, "query");
     assert_null(s.inputs[0].k_name);
+    assert_null(s.inputs[0].readout);
     assert_true(s.inputs[0].causal == -1 && s.inputs[0].scale == 0 && s.rows == AT_ROWS_DEFAULT);
+    at_study_done(&s);
+}
+
+/* Of every input; a colon parts file and tensor unless the whole is a file's name. */
+static void readouts(void **state)
+{
+    (void)state;
+    struct at_study s;
+    assert_int_equal(request("--input a --input b --variants fa3-fp8 --readout m/x.safetensors:lm_head.weight", &s, NULL), AT_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(s.inputs[i].readout, "m/x.safetensors");
+        assert_string_equal(s.inputs[i].readout_tensor, "lm_head.weight");
+    }
+    at_study_done(&s);
+    assert_int_equal(request("--distribution normal --shape 1x4x256x64 --variants fa3-fp8 --readout x.safetensors", &s, NULL), AT_OK);
+    assert_string_equal(s.inputs[0].readout, "x.safetensors");
+    assert_null(s.inputs[0].readout_tensor);
     at_study_done(&s);
 }
 
 static void mistakes_are_named(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {{"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp9", "fa3-fp8"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64", "--variants"},
-                                           {"--distribution iid-outlie --shape 1x4x256x64 --variants fa3-fp8", "iid-outlier"},
-                                           {"--distribution iid-outlier --variants fa3-fp8", "--shape"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8,fa3-fp8", "twice"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,,2", "--seeds"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --seeds -1", "--seeds"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,", "--seeds"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --scale nan", "--scale"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --scale 0", "--scale"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --format fp17", "fp17"},
-                                           {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --oracle mpf", "mpfr"},
-                                           {"--input x --variants fa3-fp8 --layout sbhd", "sbhd"},
-                                           {"--input x --variants fa3-fp8 --causal --not-causal", "contradict"},
-                                           {"--input x --variants fa3-fp8 --rows -3", "--rows"},
-                                           {"--input x --variants fa3-fp8 --rows 0", "from 1 to 1073741824 nor 'all'"},
-                                           {"--input x --variants fa3-fp8 --rows 1073741825", "from 1 to 1073741824 nor 'all'"},
-                                           {"--distribution normal --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,2,1",
-                                            "seed 1 is listed twice"}};
+    static const char *const cases[][2] = {
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp9", "fa3-fp8"},
+        {"--distribution iid-outlier --shape 1x4x256x64", "--variants"},
+        {"--distribution iid-outlie --shape 1x4x256x64 --variants fa3-fp8", "iid-outlier"},
+        {"--distribution iid-outlier --variants fa3-fp8", "--shape"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8,fa3-fp8", "twice"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,,2", "--seeds"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --seeds -1", "--seeds"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,", "--seeds"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --scale nan", "--scale"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --scale 0", "--scale"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --format fp17", "fp17"},
+        {"--distribution iid-outlier --shape 1x4x256x64 --variants fa3-fp8 --oracle mpf", "mpfr"},
+        {"--input x --variants fa3-fp8 --layout sbhd", "sbhd"},
+        {"--input x --variants fa3-fp8 --causal --not-causal", "contradict"},
+        {"--input x --variants fa3-fp8 --rows -3", "--rows"},
+        {"--input x --variants fa3-fp8 --readout w:", "write FILE or FILE:TENSOR"},
+        {"--input x --variants fa3-fp8 --readout :w", "write FILE or FILE:TENSOR"},
+        {"--input x --variants fa3-fp8 --rows 0", "from 1 to 1073741824 nor 'all'"},
+        {"--input x --variants fa3-fp8 --rows 1073741825", "from 1 to 1073741824 nor 'all'"},
+        {"--distribution normal --shape 1x4x256x64 --variants fa3-fp8 --seeds 1,2,1", "seed 1 is listed twice"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct at_study s;
         struct at_error error = {""};
@@ -183,8 +204,11 @@ static void all_rows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shapes), cmocka_unit_test(flags_become_a_study),
-                                       cmocka_unit_test(mistakes_are_named), cmocka_unit_test(options_of_the_other_kind_are_refused),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shapes),
+                                       cmocka_unit_test(flags_become_a_study),
+                                       cmocka_unit_test(readouts),
+                                       cmocka_unit_test(mistakes_are_named),
+                                       cmocka_unit_test(options_of_the_other_kind_are_refused),
                                        cmocka_unit_test(all_rows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

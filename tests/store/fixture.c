@@ -73,7 +73,7 @@ struct at_run_key put_context(struct at_store *store)
 
 enum at_status put_sample(struct at_store *store, const struct at_run_key *key, int measures, int64_t *ret_id, struct at_error *error)
 {
-    const struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0};
+    const struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0, {.count = 0}};
     const struct at_reference_fact references[2] = {
         {"original", "", "mpfr", "70", 256, -120.5, 0, 11, {.known = false}},
         {"dequantised", "09", "mpfr", "71", 256, -INFINITY, 1, 12, {.known = false}},
@@ -89,9 +89,23 @@ enum at_status put_sample(struct at_store *store, const struct at_run_key *key, 
     return status;
 }
 
+enum at_status put_sample_reading(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_readout_fact readout = {"5e", "head.safetensors", "w", "bf16", 50, 128};
+    const struct at_input_fact input = {.source = "capture", .spelling = "x", .label = "x", .format = "fp16", .problem = {.batch = 1}};
+    const struct at_planned_fact planned = {input, 0, key->variant, 16, key->rows_seed + 2, "mpfr", readout};
+    const struct at_reference_fact reference = {"original", "", "mpfr", "70", 256, -120.5, 0, 11, {.known = false}};
+    const struct at_token_fact tokens[2] = {{0, 0, 3, 5, 0.25, 0x1p-40, 1, 2.5, 0x1p-30}, {0, 0, -1, 5, NAN, 0, -1, NAN, 0}};
+    struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0, {&readout, tokens, 2}};
+    run.key.rows_seed += 2;
+    enum at_status status =
+        at_store_put_plan(store, &(struct at_study_fact){"5b", "read", "inputs: read"}, false, &planned, 1, ret_id, error);
+    return status ? status : at_store_put_run(store, &run, &reference, 1, NULL, 0, NULL, 0, ret_id, error);
+}
+
 enum at_status put_sample_ladder(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
 {
-    struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0};
+    struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0, {.count = 0}};
     const struct at_reference_fact reference = {"original", "", "certified", "70", 106, -92.5, 0, 11,
                                                 {true, "mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}};
     run.key.rows_seed++;

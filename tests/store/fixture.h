@@ -34,6 +34,9 @@ void assert_refused(const char *path, enum at_store_mode mode, enum at_status st
 struct at_run_key put_context(struct at_store *store);
 
 /* Puts a run of 2 references with `measures` measures and one histogram each; `key` tells runs apart by rows_seed. */
+/* A study that has another run read out, and that run with a sample of a head and one of all heads. */
+enum at_status put_sample_reading(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error);
+
 /* Another run, with other rows, whose one truth says how sharp it was. */
 enum at_status put_sample_ladder(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error);
 

@@ -139,8 +139,8 @@ static void test_migrated_once(void **state)
     at_store_close(store);
 }
 
-static const char *const real_steps[] = {at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4,
-                                         at_store_sql_schema_5};
+static const char *const real_steps[] = {at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3,
+                                         at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6};
 
 /* Of the tables, those that the steps up to a version make: each step adds to the end of the list. */
 static size_t tables_of(int version)
@@ -180,15 +180,18 @@ static void put_news(struct at_store *store, const struct at_run_key *key, int f
         assert_int_equal(at_store_put_difference(store, &difference, &id, NULL), AT_OK);
     if (from < 5 && to >= 5)
         assert_int_equal(put_sample_ladder(store, key, &id, NULL), AT_OK);
+    if (from < 6 && to >= 6)
+        assert_int_equal(put_sample_reading(store, key, &id, NULL), AT_OK);
     if (from < 4 && to >= 4)
         assert_int_equal(put_sample_bench(store, key, 1, &id, NULL), AT_OK);
 }
 
 static void assert_facts(struct at_store *store, int news)
 {
-    assert_int_equal(select_integer(store, "SELECT count(*) FROM run WHERE kernel IS NULL AND gpu IS NULL"), 1 + (news >= 5));
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM run WHERE kernel IS NULL AND gpu IS NULL"), 1 + (news >= 5) + (news >= 6));
     assert_int_equal(select_integer(store, "SELECT count(*) FROM measure"), 4);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM ladder"), news >= 5);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM token_change"), 2 * (news >= 6));
     assert_int_equal(select_integer(store, "SELECT count(*) FROM probe"), news >= 2);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM difference"), news >= 3);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM bench"), news >= 4);

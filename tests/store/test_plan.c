@@ -19,7 +19,8 @@ static struct at_input_fact of_content(const char *sha256)
 
 static int64_t put_plan(struct at_store *store, const char *text, bool of_file, int64_t variant, int64_t copies)
 {
-    struct at_planned_fact planned[2] = {{input, 0, variant, 16, 1, "mpfr"}, {input, 1, variant, 16, 1, "mpfr"}};
+    struct at_planned_fact planned[2] = {{input, 0, variant, 16, 1, "mpfr", {.tokens = 0}},
+                                         {input, 1, variant, 16, 1, "mpfr", {.tokens = 0}}};
     struct at_error error = {""};
     int64_t id = -1;
     if (at_store_put_plan(store, &(struct at_study_fact){text, "name", text}, of_file, planned, (size_t)copies, &id, &error))
@@ -110,7 +111,7 @@ static void test_a_refused_plan_leaves_nothing(void **state)
     const struct folder *folder = *state;
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     int64_t variant = put_context(store).variant, id = -5;
-    struct at_planned_fact planned[2] = {{input, 0, variant, 16, 1, "mpfr"}, {input, 0, 99, 16, 1, "mpfr"}};
+    struct at_planned_fact planned[2] = {{input, 0, variant, 16, 1, "mpfr", {.tokens = 0}}, {input, 0, 99, 16, 1, "mpfr", {.tokens = 0}}};
     struct at_error error = {""};
     assert_int_equal(at_store_put_plan(store, &(struct at_study_fact){"p", "p", "p"}, true, planned, 2, &id, &error), AT_ERR_ARGUMENT);
     assert_int_equal(id, -5);

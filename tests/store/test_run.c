@@ -48,7 +48,7 @@ static void test_every_field_comes_back(void **state)
     const struct folder *folder = *state;
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
-    const struct at_run_fact run = {key, "opA", "outB", 1, 2, 3, 4, 5, 6, 7, NULL, 0};
+    const struct at_run_fact run = {key, "opA", "outB", 1, 2, 3, 4, 5, 6, 7, NULL, 0, {.count = 0}};
     const struct at_reference_fact references[] = {
         {"original", "", "mpfr", "t0", 256, -INFINITY, 2, 11, {.known = false}},
         {"dequantised", "opA", "certified", "t1", 128, -99.5, 3, 12, {true, "mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}},
@@ -120,7 +120,7 @@ static void test_who_computed(void **state)
     const struct folder *folder = *state;
     struct at_store *store = open_or_fail(folder->db, AT_STORE_WRITE);
     struct at_run_key key = put_context(store);
-    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7, NULL, 5};
+    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7, NULL, 5, {.count = 0}};
     int64_t id;
     assert_int_equal(at_store_put_run(store, &run, NULL, 0, NULL, 0, NULL, 0, &id, NULL), AT_OK);
     run.key.rows_seed++;
@@ -167,7 +167,7 @@ static void test_a_refused_run_leaves_nothing(void **state)
     beyond[1].row = 1;
     nameless[1].metric = NULL;
     const struct at_histogram_fact histogram = {0, 0, 1, &count, 0, 0, 0, 0}, stray = {2, 0, 1, &count, 0, 0, 0, 0};
-    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7, NULL, 0}, unknown = run;
+    struct at_run_fact run = {key, "a", "b", 1, 2, 3, 4, 5, 6, 7, NULL, 0, {.count = 0}}, unknown = run;
     unknown.key.variant = 99;
     const struct {
         const struct at_run_fact *run;

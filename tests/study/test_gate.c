@@ -178,7 +178,8 @@ static const struct at_input_fact planned_input = {
 static int64_t put_plan(struct at_store *store, const char *text, bool of_file, const int64_t variants[2])
 {
     struct at_study_fact study = {text, "planned", text};
-    struct at_planned_fact planned[] = {{planned_input, 0, variants[0], 4, 1, "mpfr"}, {planned_input, 0, variants[1], 4, 1, "mpfr"}};
+    struct at_planned_fact planned[] = {{planned_input, 0, variants[0], 4, 1, "mpfr", {.tokens = 0}},
+                                        {planned_input, 0, variants[1], 4, 1, "mpfr", {.tokens = 0}}};
     struct at_error error = {""};
     int64_t id;
     if (at_store_put_plan(store, &study, of_file, planned, variants[1] ? 2 : 1, &id, &error))

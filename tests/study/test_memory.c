@@ -37,6 +37,9 @@ static void grows(void **state)
     s.variant_count = 2; /* nothing is shared, so nothing is kept */
     assert_true(at_memory_of_case(&c, &s, &at_oracle_mpfr, 1) <= three - p);
     s.variant_count = 3;
+    struct at_case read_out = c;
+    read_out.readout = (struct at_readout_info){.format = AT_BF16, .tokens = 100000, .width = 128};
+    assert_true(at_memory_of_case(&read_out, &s, &at_oracle_mpfr, 1) > three + 100000.0 * 128 * 2);
     c.problem.seq_k *= 2;
     assert_true(at_memory_of_case(&c, &s, &at_oracle_mpfr, 1) > three + 3 * p);
     /* Without a truth: codes of the inputs, of the operands, and fp32 at once. */

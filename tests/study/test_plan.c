@@ -125,6 +125,58 @@ static void refusals(void **state)
     assert_non_null(strstr(error.message, "no inputs"));
 }
 
+/* One tensor w of fp32 zeros. */
+static void write_readout(const char *shape, size_t bytes)
+{
+    char file[4096] = {0}, header[256];
+    uint64_t length =
+        (uint64_t)snprintf(header, sizeof header, "{\"w\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[0,%zu]}}", shape, bytes);
+    assert_true(8 + length + bytes <= sizeof file);
+    memcpy(file, &length, 8);
+    memcpy(file + 8, header, (size_t)length);
+    scratch_write("w.safetensors", file, 8 + (size_t)length + bytes);
+}
+
+#define READ_OUT(tensor, seeds) \
+    "name: n\nrows: 4\nvariants: [fa3-fp16]\ninputs: [{distribution: normal, label: the case, seeds: " seeds \
+    ", shape: {heads: 2, keys: 64, " \
+    "dim: 32}, readout: {file: w.safetensors, tensor: " tensor "}}]\n"
+
+/* Known before anything is computed: the width says what a sample is, one content serves all cases. */
+static void readouts(void **state)
+{
+    (void)state;
+    struct at_study s;
+    struct at_plan plan;
+    struct at_readout_fact fact;
+    write_readout("[3,64]", 768);
+    assert_int_equal(scratch_study(READ_OUT("w", "[1, 2]"), &s, NULL), AT_OK);
+    assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_true(at_case_describe_readout(&plan.cases[i], &fact) && !at_case_reads_heads(&plan.cases[i]));
+        assert_true(fact.tokens == 3 && fact.width == 64 && strlen(fact.sha256) == 64);
+        assert_string_equal(fact.file, "w.safetensors");
+        assert_string_equal(fact.tensor, "w");
+        assert_string_equal(fact.format, "fp32");
+    }
+    at_plan_done(&plan);
+    write_readout("[3,32]", 384);
+    assert_int_equal(at_plan_make(&s, INFINITY, &plan, NULL), AT_OK);
+    assert_true(at_case_reads_heads(&plan.cases[0]));
+    plan.cases[0].readout.width = 0;
+    assert_false(at_case_describe_readout(&plan.cases[0], &fact));
+    at_plan_done(&plan);
+    at_study_done(&s);
+    refuse(READ_OUT("x", "[1]"), INFINITY, AT_ERR_NOT_FOUND, "no tensor named 'x'; it holds w");
+    write_readout("[3,48]", 576);
+    refuse(READ_OUT("w", "[1]"), INFINITY, AT_ERR_ARGUMENT,
+           "'w' is [3, 48]: its rows must hold 64 numbers (2 heads of 32, read together) or 32 (each head alone)");
+    write_readout("[1,64]", 256);
+    refuse(READ_OUT("w", "[1]"), INFINITY, AT_ERR_FORMAT, "the case: ");
+    write_readout("[3,64]", 768);
+    refuse(READ_OUT("w", "[1]"), 0, AT_ERR_MEMORY, "GiB of it are for the readout's 3 tokens");
+}
+
 /* The shape of a capture is known before its data are read: a file that holds far more than fits is refused, not opened whole. */
 static void header_alone(void **state)
 {
@@ -143,7 +195,7 @@ static void header_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(expansion), cmocka_unit_test(same_operands), cmocka_unit_test(refusals),
-                                       cmocka_unit_test(header_alone)};
+                                       cmocka_unit_test(readouts), cmocka_unit_test(header_alone)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

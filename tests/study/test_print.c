@@ -68,7 +68,9 @@ static void different_studies(void **state)
         "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, causal: true}\n",
         "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, causal: false}\n",
         "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, scale: 0.5}\n",
-        "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, tensors: {k: K}}\n"};
+        "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, tensors: {k: K}}\n",
+        "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, readout: {file: c.safetensors}}\n",
+        "name: n\nvariants: [fa3-fp16]\n" REST "  - {capture: c.safetensors, readout: {file: c.safetensors, tensor: w}}\n"};
     enum { COUNT = sizeof texts / sizeof texts[0] };
     char *printed[COUNT];
     for (size_t i = 0; i < COUNT; i++) {

@@ -37,6 +37,30 @@ static void captures(void **state)
     at_study_done(&s);
 }
 
+static void readouts(void **state)
+{
+    (void)state;
+    struct at_study s;
+    scratch_write("c.safetensors", "x", 1);
+    scratch_write("w.safetensors", "x", 1); /* reading a study does not read its readouts */
+    assert_int_equal(
+        scratch_study(HEAD "  - {capture: c.safetensors, readout: {file: w.safetensors, tensor: lm_head}}\n"
+                           "  - {distribution: normal, shape: {heads: 2, lengths: [8, 16], dim: 32}, readout: {file: w.safetensors}}\n",
+                      &s, NULL),
+        AT_OK);
+    assert_int_equal(s.input_count, 3);
+    assert_string_equal(s.inputs[0].readout_tensor, "lm_head");
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(s.inputs[i].readout, scratch_path("w.safetensors"));
+    assert_null(s.inputs[2].readout_tensor);
+    at_study_done(&s);
+    scratch_refused(HEAD "  - capture: c.safetensors\n    readout: {file: none}\n", AT_ERR_NOT_FOUND,
+                    "6: inputs[0].readout.file: 'none': ");
+    scratch_refused(HEAD "  - capture: c.safetensors\n    readout: {tensor: x}\n", AT_ERR_FORMAT,
+                    "6: inputs[0].readout: key 'file' is missing");
+    scratch_refused(HEAD "  - capture: c.safetensors\n    readout: {file: w, tensro: x}\n", AT_ERR_FORMAT, "6: inputs[0].readout");
+}
+
 static void refused_kinds(void **state)
 {
     (void)state;
@@ -62,7 +86,7 @@ static void refused_kinds(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(captures), cmocka_unit_test(refused_kinds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(captures), cmocka_unit_test(readouts), cmocka_unit_test(refused_kinds)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

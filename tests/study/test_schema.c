@@ -28,7 +28,8 @@ static void everything(void **state)
     struct at_error error = {""};
     static const char text[] =
         "name: first\nrows: 16\nrows-seed: 7\noracle: mpfr\nvariants: [a, \"fp8:scale=block128,promote=128\"]\ninputs:\n"
-        "  - {capture: a/b.safetensors, label: layer 0, layout: bshd, causal: true, scale: 0.5, tensors: {q: Q, k: K, v: V}}\n"
+        "  - {capture: a/b.safetensors, label: layer 0, layout: bshd, causal: true, scale: 0.5, tensors: {q: Q, k: K, v: V}, readout: "
+        "{file: w, tensor: t}}\n"
         "  - distribution: normal\n    format: bf16\n    seeds: [1, 2]\n"
         "    shape: {batch: 1, heads: 4, kv-heads: 2, queries: 8, keys: 16, dim: 64, lengths: [3, 4, 5], dims: [32]}\n"
         "    sweep: [{parameter: x, from: 1, to: 2, points: 3, spacing: log}, {parameter: y, values: [4, 5]}]\n"
@@ -45,7 +46,10 @@ static void everything(void **state)
     assert_string_equal(c->capture, "a/b.safetensors");
     assert_string_equal(c->label, "layer 0");
     assert_string_equal(c->tensors->k, "K");
+    assert_string_equal(c->readout->file, "w");
+    assert_string_equal(c->readout->tensor, "t");
     assert_null(c->shape);
+    assert_null(d->readout);
     assert_string_equal(d->shape->kv_heads, "2");
     assert_string_equal(d->shape->dim, "64");
     assert_int_equal(d->shape->lengths_count, 3);

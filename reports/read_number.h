@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+#ifndef AT_REPORTS_READ_NUMBER_H
+#define AT_REPORTS_READ_NUMBER_H
+
+#include "reports/cluster.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Numbers over samples that come in units, with an interval only where it was seen to cover (docs/readout.md, "Statistics"): bootstrap of
+ * units. A mean takes AT_HEADS_FEWEST of them, not too unlike (stats/heads.h). A quantile takes as many as leave AT_READ_TAIL_UNITS beyond
+ * it, as if all samples of a unit were alike: 800 for 99 %, 8000 for 99.9 %.
+ */
+enum { AT_READ_TAIL_UNITS = 8, AT_READ_WHY_SIZE = 112 };
+
+/* A number, and its interval or why it has none. */
+struct at_read_number {
+    double value;                /* NaN: no sample */
+    struct at_interval interval; /* NaN limits: none */
+    char why[AT_READ_WHY_SIZE];  /* there is none; "" where there is one */
+};
+
+/* Of all samples of `clusters`, which are the units; `unit`: what one is called, and several. AT_ERR_MEMORY. */
+enum at_status at_read_mean(struct at_clusters *clusters, const char *const unit[2], struct at_read_number *ret_number);
+
+/* The same of the quantile 0 < p < 1, type 7. */
+enum at_status at_read_quantile(struct at_clusters *clusters, double p, const char *const unit[2], struct at_read_number *ret_number);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
