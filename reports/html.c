@@ -87,6 +87,8 @@ static enum at_status compose_body(struct at_page *page, struct at_error *error)
     at_page_overview(page);
     status = at_page_lengths(page, error);
     if (!status)
+        status = at_page_sensitivity(page, error);
+    if (!status)
         status = at_page_seeds(page, error);
     if (!status)
         status = at_page_readouts(page, error);

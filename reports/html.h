@@ -60,6 +60,9 @@ enum at_status at_page_histogram_figure(struct at_page *page, const struct at_ta
 /* Error against length for each label with more than one length; nothing where there is none. */
 enum at_status at_page_lengths(struct at_page *page, struct at_error *error);
 
+/* Fitted exponents of each sweep with a figure; nothing where there is none. */
+enum at_status at_page_sensitivity(struct at_page *page, struct at_error *error);
+
 /* What attest bench measured: a table and speed over error for each GPU, head dimension and mask; nothing where there is none. */
 enum at_status at_page_speed(struct at_page *page, struct at_error *error);
 

@@ -178,3 +178,19 @@ enum at_status at_sentence_power_law(const struct at_power_law *law, double leve
                variable, from, to, s.what, s.source, variable, at_rounded_print(law->interval.low, AT_ROUND_DOWN, low),
                at_rounded_print(law->interval.high, AT_ROUND_UP, high), at_percent_print(level, percent));
 }
+
+enum at_status at_sentence_reach(const struct at_reach *reach, double level, const char *variable, double at, double from, double to,
+                                 struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
+{
+    char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE], bent_low[AT_ROUNDED_SIZE], bent_high[AT_ROUNDED_SIZE];
+    if (!isfinite(reach->bent.low) || !isfinite(reach->bent.high))
+        return say(ret_text, "cannot say: the %s of heads from %s has no finite interval at %s = %.10g", s.what, s.source, variable, at);
+    return say(
+        ret_text,
+        "at %s = %.10g the geometric mean of %s over heads from %s is %s to %s if the line fitted from %.10g to %.10g goes on, %s to %s "
+        "if it bends as the heads allow (approximate %s intervals)%s",
+        variable, at, s.what, s.source, at_rounded_print(reach->line.low, AT_ROUND_DOWN, low),
+        at_rounded_print(reach->line.high, AT_ROUND_UP, high), from, to, at_rounded_print(reach->bent.low, AT_ROUND_DOWN, bent_low),
+        at_rounded_print(reach->bent.high, AT_ROUND_UP, bent_high), at_percent_print(level, percent),
+        at >= from && at <= to ? "" : "; nothing measured shows that it goes on");
+}

@@ -3,6 +3,7 @@
 #ifndef AT_STATS_SENTENCE_H
 #define AT_STATS_SENTENCE_H
 
+#include "stats/bend.h"
 #include "stats/exceedance.h"
 #include "stats/order.h"
 #include "stats/paired.h"
@@ -68,6 +69,10 @@ enum at_status at_sentence_tail(const struct at_return_level *level, double p_va
 /* variable: the name of x; fitted from `from` to `to`. */
 enum at_status at_sentence_power_law(const struct at_power_law *law, double level, const char *variable, double from, double to,
                                      struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+/* Of at_power_law_reach at variable = at: both intervals with what each assumes. */
+enum at_status at_sentence_reach(const struct at_reach *reach, double level, const char *variable, double at, double from, double to,
+                                 struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
 
 #ifdef __cplusplus
 }

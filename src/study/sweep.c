@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct at_parameter keys_parameter = {"keys", 0, 1, AT_SIZE_MAX, "rows of K and V (a count)", true};
+const struct at_parameter at_sweep_keys = {"keys", 0, 1, AT_SIZE_MAX, "rows of K and V (a count)", true};
 
 /* A sweep while it is read. */
 struct sweep_reading {
@@ -56,7 +56,7 @@ static enum at_status find_parameter(struct sweep_reading *r, const char *path, 
         if (sweep->parameter[i] == index)
             return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, place, "%s is varied twice; keep one axis",
                                     file->parameter);
-    sweep->name[sweep->axes] = keys ? keys_parameter.name : r->distribution->parameters[index].name;
+    sweep->name[sweep->axes] = keys ? at_sweep_keys.name : r->distribution->parameters[index].name;
     sweep->parameter[sweep->axes] = index;
     return AT_OK;
 }
@@ -72,7 +72,7 @@ static enum at_status read_axes(struct sweep_reading *r, const char *key, const 
         if (status)
             return status;
         size_t index = r->sweep.parameter[r->sweep.axes];
-        const struct at_parameter *p = index == AT_SWEEP_KEYS ? &keys_parameter : &r->distribution->parameters[index];
+        const struct at_parameter *p = index == AT_SWEEP_KEYS ? &at_sweep_keys : &r->distribution->parameters[index];
         status = at_sweep_axis_read(r->input->reading, path, &files[i], r->distribution->name, p, sobol, &r->axis[r->sweep.axes]);
         r->sweep.axes += !status;
     }

@@ -15,6 +15,7 @@ enum { AT_SWEEP_AXES_MAX = AT_PARAMETERS_MAX + 1, AT_SWEEP_POINTS_MAX = 1000 };
 
 /* The axis that is no parameter of the distribution: the number of keys. */
 enum { AT_SWEEP_KEYS = AT_PARAMETERS_MAX };
+extern const struct at_parameter at_sweep_keys;
 
 struct at_sweep {
     size_t axes, count;

@@ -55,11 +55,13 @@ static void mistakes_get_the_nearest_verb(void **state)
     (void)state;
     struct outcome o = attest("repotr");
     assert_code(o, 64);
-    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, verify, explain, check, search, doctor, bench, list; "
+    assert_complaint(o, "the nearest is 'report'; there are run, show, report, gate, sensitivity, verify, explain, check, "
+                        "search, doctor, bench, list; "
                         "try attest --help");
     o = attest("xyzzy");
     assert_code(o, 64);
-    assert_complaint(o, "verb 'xyzzy' is unknown; there are run, show, report, gate, verify, explain, check, search, doctor, bench, list");
+    assert_complaint(o, "verb 'xyzzy' is unknown; there are run, show, report, gate, sensitivity, verify, explain, check, "
+                        "search, doctor, bench, list");
     assert_code(attest("%s", ""), 64);
     assert_code(attest("--help > /dev/full"), 2);
     assert_code(attest("--help >&-"), 2);

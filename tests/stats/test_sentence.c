@@ -97,6 +97,17 @@ static void intervals(void **unused)
     assert_string_equal(
         text, "from sigma = 1 to 64 the max error of heads from normal goes as sigma to the power of 1.95 to 2.05 (approximate 95 "
               "% interval)");
+    const struct at_reach reach = {0.2, {0.18912, 0.21123}, {0.15678, 0.25011}};
+    assert_int_equal(at_sentence_reach(&reach, 0.95, "sigma", 100, 1, 64, subject, text), AT_OK);
+    assert_string_equal(text,
+                        "at sigma = 100 the geometric mean of max error over heads from normal is 0.189 to 0.212 if the line fitted from "
+                        "1 to 64 goes on, 0.156 to 0.251 if it bends as the heads allow (approximate 95 % intervals); nothing measured "
+                        "shows that it goes on");
+    assert_int_equal(at_sentence_reach(&reach, 0.95, "sigma", 10, 1, 64, subject, text), AT_OK);
+    assert_null(strstr(text, "nothing measured"));
+    const struct at_reach endless = {0.2, {0.1, 0.3}, {0, INFINITY}};
+    assert_int_equal(at_sentence_reach(&endless, 0.95, "sigma", 100, 1, 64, subject, text), AT_OK);
+    assert_non_null(strstr(text, "cannot say"));
 }
 
 static void comparisons(void **unused)
