@@ -19,17 +19,11 @@ static const struct at_option options[] = {
     {.name = "metric", .value = "NAME", .help = "rel_rmse (default: shares of its square), max_rel_sum_abs, bias or lse_error"},
     {.name = "no-advice", .help = "leaves out the changes that are measured for the leading roundings"},
     {.name = "rows", .value = "N", .help = "query rows looked at in each head, or all (default 64)"},
-    {.name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)"},
+    AT_OPTION_ROWS_SEED,
     {.name = "oracle", .value = "NAME", .help = "the source of the truth: auto (default) or a name"},
-    {.name = "causal", .help = "causal mask, aligned to the last key"},
-    {.name = "not-causal", .help = "--input: no mask, whatever the file's metadata says"},
-    {.name = "scale", .value = "X", .help = "softmax scale (default: the file's metadata, else 1/sqrt(dim))"},
-    {.name = "layout", .value = "bhsd|bshd", .help = "--input: order of the file's dimensions"},
-    {.name = "q-name", .value = "TENSOR", .help = "--input: name of Q in the file (default q)"},
-    {.name = "k-name", .value = "TENSOR", .help = "--input: name of K (default k)"},
-    {.name = "v-name", .value = "TENSOR", .help = "--input: name of V (default v)"},
-    {.name = "shape", .value = "BxHxSxD", .help = "--distribution: H may be HQ:HKV, S may be SQ:SK"},
-    {.name = "format", .value = "NAME", .help = "--distribution: of the inputs (default fp16)"},
+    AT_OPTIONS_MASK,
+    AT_OPTIONS_CAPTURE,
+    AT_OPTIONS_GENERATED,
     {.name = "seeds", .value = "1,2,3", .help = "--distribution: one case each (default 1)"},
     AT_OPTION_SIMD,
     AT_OPTION_THREADS,
@@ -46,15 +40,7 @@ struct command {
 static enum at_status check_beside_file(const struct at_arguments *a, struct at_error *error)
 {
     static const char *const allowed[] = {"variants", "variant", "case", "metric", "no-advice", "simd", "threads", "json", "help"};
-    for (size_t i = 0; i < a->count; i++) {
-        bool fits = !a->given[i].option;
-        for (size_t j = 0; !fits && j < sizeof allowed / sizeof allowed[0]; j++)
-            fits = strcmp(a->given[i].option->name, allowed[j]) == 0;
-        if (!fits)
-            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' does not go with a study file, which says that itself",
-                           a->given[i].option->name);
-    }
-    return AT_OK;
+    return at_options_beside_file(a, allowed, sizeof allowed / sizeof allowed[0], error);
 }
 
 /* Status of the command line alone. */

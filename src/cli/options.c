@@ -140,6 +140,20 @@ enum at_status at_words_at_most(const struct at_arguments *arguments, size_t mos
     return extra ? at_fail(error, AT_ERR_ARGUMENT, "'%s' is one word too many", extra) : AT_OK;
 }
 
+enum at_status at_options_beside_file(const struct at_arguments *arguments, const char *const *allowed, size_t count,
+                                      struct at_error *error)
+{
+    for (size_t i = 0; i < arguments->count; i++) {
+        const struct at_option *option = arguments->given[i].option;
+        bool fits = !option;
+        for (size_t j = 0; !fits && j < count; j++)
+            fits = strcmp(option->name, allowed[j]) == 0;
+        if (!fits)
+            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' does not go with a study file, which says that itself", option->name);
+    }
+    return AT_OK;
+}
+
 enum at_status at_argument_integer(const struct at_arguments *arguments, const char *name, int64_t min, int64_t max, int64_t otherwise,
                                    int64_t *ret_value, struct at_error *error)
 {

@@ -52,6 +52,10 @@ const char *at_word(const struct at_arguments *arguments, size_t i);
 /* Refuses more words than `most`. */
 enum at_status at_words_at_most(const struct at_arguments *arguments, size_t most, struct at_error *error);
 
+/* Refuses every option given but allowed[count]: they do not go with a study file, which says all else. */
+enum at_status at_options_beside_file(const struct at_arguments *arguments, const char *const *allowed, size_t count,
+                                      struct at_error *error);
+
 /* The whole number given as `name`, or `otherwise`; refuses anything else and values outside [min, max]. */
 enum at_status at_argument_integer(const struct at_arguments *arguments, const char *name, int64_t min, int64_t max, int64_t otherwise,
                                    int64_t *ret_value, struct at_error *error);

@@ -6,6 +6,30 @@
 #include "cli/options.h"
 #include "study/study.h"
 
+/* What the verbs share that take inputs from the command line: the choice of rows, the mask, how a capture is read, what is generated. */
+#define AT_OPTION_ROWS_SEED \
+    { \
+        .name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)" \
+    }
+#define AT_OPTIONS_MASK \
+    {.name = "causal", .help = "causal mask, aligned to the last key"}, \
+        {.name = "not-causal", .help = "--input: no mask, whatever the file's metadata says"}, \
+    { \
+        .name = "scale", .value = "X", .help = "softmax scale (default: the file's metadata, else 1/sqrt(dim))" \
+    }
+#define AT_OPTIONS_CAPTURE \
+    {.name = "layout", .value = "bhsd|bshd", .help = "--input: order of the file's dimensions"}, \
+        {.name = "q-name", .value = "TENSOR", .help = "--input: name of Q in the file (default q)"}, \
+        {.name = "k-name", .value = "TENSOR", .help = "--input: name of K (default k)"}, \
+    { \
+        .name = "v-name", .value = "TENSOR", .help = "--input: name of V (default v)" \
+    }
+#define AT_OPTIONS_GENERATED \
+    {.name = "shape", .value = "BxHxSxD", .help = "--distribution: H may be HQ:HKV, S may be SQ:SK"}, \
+    { \
+        .name = "format", .value = "NAME", .help = "--distribution: of the inputs (default fp16)" \
+    }
+
 /*
  * The study that the flags of attest run ask for (--input, --distribution, --shape, --variants, --variant, ...). Free with at_study_done.
  * What is refused is the command line's fault, except a capture that does not exist: AT_ERR_IO.

@@ -25,18 +25,12 @@ static const struct at_option options[] = {
     {.name = "variants", .value = "A,B", .help = "what to run, parted by commas", .repeats = true},
     {.name = "variant", .value = "SPEC", .help = "one more, NAME or BASE:FIELD=VALUE,...", .repeats = true},
     {.name = "rows", .value = "N", .help = "query rows looked at in each head, or all (default 64)"},
-    {.name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)"},
+    AT_OPTION_ROWS_SEED,
     {.name = "oracle", .value = "NAME", .help = "the source of the truth: auto, the cheapest that is sharp enough (default), or a name"},
-    {.name = "causal", .help = "causal mask, aligned to the last key"},
-    {.name = "not-causal", .help = "--input: no mask, whatever the file's metadata says"},
-    {.name = "scale", .value = "X", .help = "softmax scale (default: the file's metadata, else 1/sqrt(dim))"},
+    AT_OPTIONS_MASK,
     {.name = "readout", .value = "FILE[:TENSOR]", .help = "a matrix [tokens, width] that makes logits of the outputs (docs/readout.md)"},
-    {.name = "layout", .value = "bhsd|bshd", .help = "--input: order of the file's dimensions"},
-    {.name = "q-name", .value = "TENSOR", .help = "--input: name of Q in the file (default q)"},
-    {.name = "k-name", .value = "TENSOR", .help = "--input: name of K (default k)"},
-    {.name = "v-name", .value = "TENSOR", .help = "--input: name of V (default v)"},
-    {.name = "shape", .value = "BxHxSxD", .help = "--distribution: H may be HQ:HKV, S may be SQ:SK"},
-    {.name = "format", .value = "NAME", .help = "--distribution: of the inputs (default fp16)"},
+    AT_OPTIONS_CAPTURE,
+    AT_OPTIONS_GENERATED,
     {.name = "seeds", .value = "1,2,3", .help = "--distribution: one case each (default 1)"},
     {.name = "name", .value = "NAME", .help = "of the study in the database (default: its inputs)"},
     AT_OPTION_DEVICE,
@@ -52,15 +46,7 @@ static const struct at_option options[] = {
 static enum at_status check_study_alone(const struct at_arguments *a, struct at_error *error)
 {
     static const char *const allowed[] = {"db", "device", "gpu", "time-limit", "simd", "threads", "json", "help"};
-    for (size_t i = 0; i < a->count; i++) {
-        bool fits = !a->given[i].option;
-        for (size_t j = 0; !fits && j < sizeof allowed / sizeof allowed[0]; j++)
-            fits = strcmp(a->given[i].option->name, allowed[j]) == 0;
-        if (!fits)
-            return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' does not go with a study file, which says all of that itself",
-                           a->given[i].option->name);
-    }
-    return AT_OK;
+    return at_options_beside_file(a, allowed, sizeof allowed / sizeof allowed[0], error);
 }
 
 /* Status of the command line alone; *ret_study is read from the flags when no study file is given. */
@@ -117,15 +103,14 @@ static int show_outcome(const struct at_arguments *a, const struct at_study *stu
     if (at_argument_given(a, "json")) {
         code = at_json_print("run", "run",
                              json_pack("{s:o, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "db", at_text_json(at_database_path(a)), "study_id",
-                                       (json_int_t)outcome->study, "oracle", outcome->oracle.oracle->name,
-                                       "oracle_reason", outcome->oracle.reason, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
+                                       (json_int_t)outcome->study, "oracle", outcome->oracle.oracle->name, "oracle_reason",
+                                       outcome->oracle.reason, "runs_done", (json_int_t)outcome->runs_done, "runs_found",
                                        (json_int_t)outcome->runs_found, "runs_differing", (json_int_t)outcome->runs_differing,
                                        "runs_failed", (json_int_t)outcome->runs_failed, "results", at_verdict_json(&results)));
     } else {
         at_verdict_print(&results);
         at_say(stdout, "Truth by %s.", outcome->oracle.reason);
-        at_say(stdout, "%" PRId64 " runs computed, %" PRId64 " found in %s.", outcome->runs_done, outcome->runs_found,
-               at_database_path(a));
+        at_say(stdout, "%" PRId64 " runs computed, %" PRId64 " found in %s.", outcome->runs_done, outcome->runs_found, at_database_path(a));
     }
     at_results_done(&results);
     return code;

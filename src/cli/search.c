@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/database.h"
 #include "cli/output.h"
+#include "cli/request.h"
 #include "cli/search_request.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
@@ -24,7 +25,7 @@ static const struct at_option options[] = {
     {.name = "causal", .help = "causal mask, aligned to the last key"},
     {.name = "scale", .value = "X", .help = "softmax scale (default 1/sqrt(dim))"},
     {.name = "rows", .value = "N", .help = "query rows looked at in each head (default 16)"},
-    {.name = "rows-seed", .value = "N", .help = "chooses other rows (default 1)"},
+    AT_OPTION_ROWS_SEED,
     {.name = "seed", .value = "N", .help = "of the inputs' noise and of all choices (default 1)"},
     {.name = "budget", .value = "TIME", .help = "stops after 90s, 10m or 1h (default 60s, or no limit with --evaluations)"},
     {.name = "evaluations", .value = "N", .help = "stops after so many inputs: the same on every machine"},

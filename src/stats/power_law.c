@@ -20,7 +20,8 @@ static enum at_status fit_points(const double *log_x, const double *log_y, size_
     return AT_OK;
 }
 
-enum at_status at_power_law_points(const double *x, const double *y, size_t count, double level, struct at_power_law *ret_law)
+enum at_status at_power_law_in_logarithms(at_power_law_fit *fit, const double *x, const double *y, size_t count, double level,
+                                          struct at_power_law *ret_law)
 {
     double *log_x = NULL, *log_y = NULL;
     if (!(level > 0 && level < 1))
@@ -29,10 +30,15 @@ enum at_status at_power_law_points(const double *x, const double *y, size_t coun
     if (!status)
         status = at_logarithms(y, count, &log_y);
     if (!status)
-        status = fit_points(log_x, log_y, count, level, ret_law);
+        status = fit(log_x, log_y, count, level, ret_law);
     free(log_x);
     free(log_y);
     return status;
+}
+
+enum at_status at_power_law_points(const double *x, const double *y, size_t count, double level, struct at_power_law *ret_law)
+{
+    return at_power_law_in_logarithms(fit_points, x, y, count, level, ret_law);
 }
 
 /* The slope of each head: sum (x - mean) y / sum (x - mean)^2. */

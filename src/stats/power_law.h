@@ -40,6 +40,11 @@ enum at_status at_power_law_heads(const double *x, size_t count, const double *y
 enum { AT_THEIL_SEN_EXACT = 60 };
 enum at_status at_power_law_theil_sen(const double *x, const double *y, size_t count, double level, struct at_power_law *ret_law);
 
+/* A straight line through ln x, ln y: what the fits by points share. Errors are those of at_logarithms and of the fit. */
+typedef enum at_status at_power_law_fit(const double *log_x, const double *log_y, size_t count, double level, struct at_power_law *ret_law);
+enum at_status at_power_law_in_logarithms(at_power_law_fit *fit, const double *x, const double *y, size_t count, double level,
+                                          struct at_power_law *ret_law);
+
 #ifdef __cplusplus
 }
 #endif

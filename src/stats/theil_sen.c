@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 the attest authors */
 #include "stats/power_law.h"
 
-#include "stats/logarithm.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort_double.h>
@@ -120,15 +119,5 @@ static enum at_status fit(const double *x, const double *y, size_t count, double
 
 enum at_status at_power_law_theil_sen(const double *x, const double *y, size_t count, double level, struct at_power_law *ret_law)
 {
-    double *log_x = NULL, *log_y = NULL;
-    if (!(level > 0 && level < 1))
-        return AT_ERR_ARGUMENT;
-    enum at_status status = at_logarithms(x, count, &log_x);
-    if (!status)
-        status = at_logarithms(y, count, &log_y);
-    if (!status)
-        status = fit(log_x, log_y, count, level, ret_law);
-    free(log_x);
-    free(log_y);
-    return status;
+    return at_power_law_in_logarithms(fit, x, y, count, level, ret_law);
 }

@@ -52,6 +52,18 @@ static void every_form_is_understood(void **state)
     assert_true(at_argument_given(&a, "help") && at_argument_given(&a, "json"));
 }
 
+static void some_go_with_a_study_file(void **state)
+{
+    (void)state;
+    static const char *const allowed[] = {"output", "json"};
+    struct at_arguments a;
+    struct at_error error;
+    assert_int_equal(parse(&a, NULL, 4, "s.yaml", "-o", "x", "--json"), AT_OK);
+    assert_int_equal(at_options_beside_file(&a, allowed, 2, &error), AT_OK);
+    assert_int_equal(at_options_beside_file(&a, allowed, 1, &error), AT_ERR_ARGUMENT);
+    assert_string_equal(error.message, "option '--json' does not go with a study file, which says that itself");
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -96,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_is_understood),
+        cmocka_unit_test(some_go_with_a_study_file),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(numbers_are_whole_and_within_bounds),
     };
