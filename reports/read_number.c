@@ -3,6 +3,7 @@
 #include "reports/read_number.h"
 
 #include "stats/heads.h"
+#include "stats/order.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -54,9 +55,57 @@ enum at_status at_read_mean(struct at_clusters *clusters, const char *const unit
     return number_of(clusters, at_clusters_mean, AT_HEADS_FEWEST, unit, ret_number);
 }
 
+/*
+ * One sample of each unit: samples of independent units. Which rank it has within its unit goes evenly over all ranks (multiples of the
+ * golden ratio modulo 1), so that as many are above a quantile of all samples as should be, on average over sources, with less scatter than
+ * draws at random: the number above it is a sum of independent 0s and 1s, which is nearer its mean than the binomial that order statistics
+ * count with (Hoeffding, Ann. Math. Statist. 27 (1956) 713).
+ */
+static enum at_status take_one_of_each(const struct at_clusters *c, double *ret_taken)
+{
+    const double golden = 0x1.3c6ef372fe950p-1; /* (sqrt(5) - 1) / 2 */
+    size_t *left = malloc((c->clusters + 1) * sizeof *left);
+    if (!left)
+        return AT_ERR_MEMORY;
+    for (size_t k = 0; k < c->clusters; k++) {
+        double whole, part = modf(((double)k + 0.5) * golden, &whole);
+        left[k] = (size_t)(part * (double)c->size[k]);
+    }
+    for (size_t i = 0; i < c->count; i++)
+        if (left[c->of[i]]-- == 0)
+            ret_taken[c->of[i]] = c->value[i];
+    free(left);
+    return AT_OK;
+}
+
+/* Of all units, with the interval of order statistics. */
+static enum at_status tail_of(struct at_clusters *c, const char *const unit[2], struct at_read_number *ret_number)
+{
+    int64_t needed;
+    double attained;
+    struct at_read_number made;
+    enum at_status status = number_of(c, at_clusters_quantile, INFINITY, unit, &made);
+    if (!status)
+        status = at_order_fewest(c->p > 0.5 ? AT_SIDE_UPPER : AT_SIDE_LOWER, (1 + at_interval_level) / 2, fmax(c->p, 1 - c->p), 1, &needed);
+    made.why[0] = '\0';
+    if (status || refuse(c, (double)needed, unit, &made)) {
+        *ret_number = made;
+        return status;
+    }
+    double *taken = malloc(c->clusters * sizeof *taken);
+    status = taken ? take_one_of_each(c, taken) : AT_ERR_MEMORY;
+    if (!status)
+        status = at_order_quantile(taken, c->clusters, c->p, at_interval_level, &made.interval, &attained, NULL);
+    free(taken);
+    if (!status)
+        *ret_number = made;
+    return status;
+}
+
 enum at_status at_read_quantile(struct at_clusters *clusters, double p, const char *const unit[2], struct at_read_number *ret_number)
 {
-    double needed = ceil(AT_READ_TAIL_UNITS / fmin(p, 1 - p) * (1 - 0x1p-40));
     clusters->p = p;
-    return number_of(clusters, at_clusters_quantile, fmax(needed, AT_HEADS_FEWEST), unit, ret_number);
+    if (fmin(p, 1 - p) * AT_HEADS_FEWEST < AT_READ_TAIL_UNITS)
+        return tail_of(clusters, unit, ret_number);
+    return number_of(clusters, at_clusters_quantile, AT_HEADS_FEWEST, unit, ret_number);
 }

@@ -69,9 +69,9 @@ void at_readouts_print(const struct at_readouts *r)
         print_table(r, from, to);
     }
     if (r->count)
-        printf("KL(truth || kernel) of the distributions over tokens, nat. In brackets: %g %% intervals, bootstrap over sequences, over\n"
-               "key/value heads where heads are read alone. The maximum has none: no interval covers a maximum. A dash is undefined, never "
-               "0.\n",
+        printf("KL(truth || kernel) of the distributions over tokens, nat. In brackets: %g %% intervals with sequences as their samples,\n"
+               "or key/value heads where heads are read alone. The maximum has none: no interval covers a maximum. A dash is\n"
+               "undefined, never 0.\n",
                100 * at_interval_level);
 }
 

@@ -103,8 +103,8 @@ static void intervals_only_where_they_may_be(void **state)
             fail_msg("%d: %g in %g to %g, '%s'", with[k], n->value, n->interval.low, n->interval.high, n->why);
     }
     assert_true(isnan(s->numbers[AT_READ_Q99].interval.low) && isnan(s->numbers[AT_READ_Q999].interval.low));
-    assert_string_equal(s->numbers[AT_READ_Q99].why, "40 sequences: an interval takes 800");
-    assert_string_equal(s->numbers[AT_READ_Q999].why, "40 sequences: an interval takes 8000");
+    assert_string_equal(s->numbers[AT_READ_Q99].why, "40 sequences: an interval takes 368");
+    assert_string_equal(s->numbers[AT_READ_Q999].why, "40 sequences: an interval takes 3688");
     assert_true(heads->heads && heads->units == 2 && heads->samples == 4 * READINGS_ROWS);
     assert_int_equal(heads->max_head, 3);
     for (int k = 0; k < AT_READ_NUMBERS; k++) {
@@ -143,7 +143,7 @@ static void tables_and_reasons(void **state)
     assert_true(at_readouts_reason(&r, 4, 5, 0, text));
     assert_string_equal(text, "mean, median, top token: 2 key/value heads: an interval takes 32");
     assert_true(at_readouts_reason(&r, 4, 5, 1, text));
-    assert_string_equal(text, "99 %: 2 key/value heads: an interval takes 800");
+    assert_string_equal(text, "99 %: 2 key/value heads: an interval takes 368");
     assert_true(at_readouts_reason(&r, 4, 5, 2, text));
     assert_false(at_readouts_reason(&r, 4, 5, 3, text));
     assert_true(at_readouts_reason(&r, 0, 2, 2, text));
