@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "cli/bench_table.h"
+#include "cli/comparison.h"
 #include "cli/database.h"
 #include "cli/grid.h"
 #include "cli/output.h"
@@ -15,8 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results",    "cases",   "variants", "runs",        "references", "studies", "heads",
-                                     "statistics", "readout", "probes",   "differences", "bench",      "ceilings"};
+static const char *const tables[] = {"results",    "cases",      "variants", "runs",   "references",  "studies", "heads",
+                                     "statistics", "comparison", "readout",  "probes", "differences", "bench",   "ceilings"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* Tables of what no study asks for take no choice of studies. */
@@ -24,14 +25,14 @@ static enum at_status check_choices(const struct at_arguments *arguments, const 
 {
     static const struct {
         const char *table, *things, *option;
-    } refused[] = {{"probes", "probes", "study"},   {"probes", "probes", "case"},        {"probes", "probes", "variant"},
-                   {"bench", "speeds", "study"},    {"bench", "speeds", "case"},         {"ceilings", "ceilings", "study"},
+    } refused[] = {{"probes", "probes", "study"},    {"probes", "probes", "case"},       {"probes", "probes", "variant"},
+                   {"bench", "speeds", "study"},     {"bench", "speeds", "case"},        {"ceilings", "ceilings", "study"},
                    {"ceilings", "ceilings", "case"}, {"ceilings", "ceilings", "variant"}};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (strcmp(refused[i].table, table) == 0 && at_argument_given(arguments, refused[i].option))
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': %s belong to no study; attest show %s shows all", refused[i].option,
                            refused[i].things, table);
-    bool derived = strcmp(table, "statistics") == 0 || strcmp(table, "readout") == 0;
+    bool derived = strcmp(table, "statistics") == 0 || strcmp(table, "readout") == 0 || strcmp(table, "comparison") == 0;
     if (at_argument_given(arguments, "csv") && (at_argument_given(arguments, "json") || derived))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--csv': %s%s%s",
                        derived ? "the table " : "--json asks for another form; give one of them", derived ? table : "",
@@ -49,20 +50,22 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         i++;
     if (!status && i == TABLES) {
         char hint[AT_NAME_HINT_SIZE];
-        status =
-            at_fail(error, AT_ERR_ARGUMENT,
-                    "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, readout, "
-                    "probes, differences, bench and ceilings",
-                    table, at_name_hint(table, tables, TABLES, hint));
+        status = at_fail(
+            error, AT_ERR_ARGUMENT,
+            "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, comparison, "
+            "readout, probes, differences, bench and ceilings",
+            table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
         status = at_metric_find(metric, &found, error);
     if (!status && against && strcmp(against, "original") != 0 && strcmp(against, "dequantised") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT, "option '--against': '%s' is neither original nor dequantised", against);
-    if (!status && metric && strcmp(table, "readout") == 0)
-        status = at_fail(error, AT_ERR_ARGUMENT, "option '--metric': the table readout has its own; leave it out");
+    if (!status && metric && (strcmp(table, "readout") == 0 || strcmp(table, "comparison") == 0))
+        status = at_fail(error, AT_ERR_ARGUMENT, "option '--metric': the table %s has its own; leave it out", table);
+    if (!status && strcmp(table, "comparison") == 0 && !at_argument_given(arguments, "variant"))
+        status = at_fail(error, AT_ERR_ARGUMENT, "comparison with what? --variant NAME is the one that the others stand beside");
     if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0 &&
-        strcmp(table, "statistics") != 0 && strcmp(table, "readout") != 0)
+        strcmp(table, "statistics") != 0 && strcmp(table, "readout") != 0 && strcmp(table, "comparison") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT,
                          "options --metric and --against belong to the tables results, heads and statistics, not to %s", table);
     return status ? status : check_choices(arguments, table, error);
@@ -168,6 +171,27 @@ static int show_readout(struct at_store *store, const char *path, const struct a
     return code;
 }
 
+/* The variant of --variant is the baseline. */
+static int show_comparison(struct at_store *store, const char *path, const struct at_filter *filter, bool json)
+{
+    struct at_error error;
+    struct at_comparisons comparisons = {.count = 0};
+    int code = AT_EXIT_OK;
+    enum at_status status = at_comparisons_load(store, filter, filter->variant, &comparisons, &error);
+    if (!status && comparisons.pools.count == 0)
+        status = at_database_explain(store, path, filter, &error);
+    else if (!status && comparisons.count == 0)
+        status = at_fail(&error, AT_ERR_UNDEFINED, "%s: nothing was run beside '%s' on one input", path, filter->variant);
+    if (status)
+        code = at_could_not(status, &error);
+    else if (json)
+        code = at_json_print("comparison", "comparison", at_comparisons_json(&comparisons, filter->variant));
+    else
+        at_comparisons_print(&comparisons, filter->variant);
+    at_comparisons_done(&comparisons);
+    return code;
+}
+
 static int run(const struct at_arguments *arguments)
 {
     struct at_error error;
@@ -183,9 +207,10 @@ static int run(const struct at_arguments *arguments)
     filter.metric = at_argument(arguments, "metric", 0);
     filter.against = at_argument(arguments, "against", 0);
     bool json = at_argument_given(arguments, "json");
-    int code = strcmp(name, "statistics") == 0 ? show_statistics(store, path, &filter, json)
-               : strcmp(name, "readout") == 0  ? show_readout(store, path, &filter, json)
-                                               : show_table(arguments, store, name, &filter);
+    int code = strcmp(name, "statistics") == 0   ? show_statistics(store, path, &filter, json)
+               : strcmp(name, "readout") == 0    ? show_readout(store, path, &filter, json)
+               : strcmp(name, "comparison") == 0 ? show_comparison(store, path, &filter, json)
+                                                 : show_table(arguments, store, name, &filter);
     at_store_close(store);
     return code;
 }
@@ -206,7 +231,7 @@ static const struct at_option options[] = {
 const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
-    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|readout|probes|differences|\n"
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|comparison|readout|probes|differences|\n"
              "              bench|ceilings] [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
@@ -217,6 +242,8 @@ const struct at_verb at_verb_show = {
             "heads       every metric of every head\n"
             "statistics  one metric over the query rows of all heads and seeds of each case: mean, median, 95 % quantile, worst row;\n"
             "            for rmse and rel_rmse the value over all outputs too; with intervals from drawing heads\n"
+            "comparison  every variant beside that of --variant on the same heads: error ratio with its interval, signed rank test,\n"
+            "            p values adjusted for all that is shown (Holm)\n"
             "readout     of runs with --readout: KL divergence of the distributions over tokens, and how often the top token stays\n"
             "probes      what attest doctor --probe found, the newest last\n"
             "differences kernels on GPUs that gave other bits than the twin (attest run --device cuda): of these no run is stored\n"
@@ -228,6 +255,7 @@ const struct at_verb at_verb_show = {
                 "  attest show results --metric rel_rmse --against original\n"
                 "  attest show heads --case gpt-layer0 --variant fa3-fp8 --metric rel_rmse\n"
                 "  attest show statistics --metric rmse --case iid-outlier\n"
+                "  attest show comparison --variant fa3-fp8\n"
                 "  attest show runs --json\n"
                 "  attest show readout --case gpt-layer0\n"
                 "  attest show bench --csv > speed.csv\n",
