@@ -90,6 +90,27 @@ static void statistics_are_one_block_a_pool(void **state)
     assert_complaint(o, "no run yet");
 }
 
+static void variants_are_compared_with_one(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("seeds.db");
+    at_store_close(seeds_store(db));
+    struct outcome o = attest("show comparison --db %s", db);
+    assert_code(o, 64);
+    assert_complaint(o, "--variant NAME is the one that the others stand beside");
+    o = attest("show comparison --db %s --variant goood", db);
+    assert_code(o, 2);
+    assert_complaint(o, "no run looked at is of variant 'goood'");
+    o = attest("show comparison --db %s --variant good --metric rmse", db);
+    assert_code(o, 64);
+    o = attest("show comparison --db %s --variant good", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "beside good\n") && says(o.out, "broken: no interval: a head is exact, or its error not finite\n"));
+    o = attest("show comparison --db %s --variant good --json", db);
+    assert_code(o, 0);
+    assert_json(o, "comparison");
+}
+
 /* Probes belong to no study: what chooses among studies does not go with them. */
 static void probes_are_shown(void **state)
 {
@@ -271,6 +292,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_table_is_shown, clean),
         cmocka_unit_test_teardown(filters_choose, clean),
+        cmocka_unit_test_teardown(variants_are_compared_with_one, clean),
         cmocka_unit_test_teardown(probes_are_shown, clean),
         cmocka_unit_test_teardown(differences_are_shown, clean),
         cmocka_unit_test_teardown(speeds_are_shown, clean),
