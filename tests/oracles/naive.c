@@ -133,7 +133,7 @@ int64_t naive_violations(const struct naive *naive, int64_t i, const struct at_o
         if (!inside(o[c], truth->o[at], truth->o_low[at], truth->radius[at], &off) && violations++ == 0)
             printf("%s: row %" PRId64 " column %" PRId64 ": %a + %a is not within %a\n", what, i, c, truth->o[at], truth->o_low[at],
                    truth->radius[at]);
-        *error = truth->sum_abs[at] > 0 ? fmax(*error, off / truth->sum_abs[at]) : *error;
+        *error = off > 0x1p-1073 ? fmax(*error, off / truth->sum_abs[at]) : *error;
     }
     clear(o, dim);
     mpfr_clear(lse);

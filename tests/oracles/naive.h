@@ -24,7 +24,7 @@ void naive_row(const struct naive *naive, int64_t i, mpfr_prec_t bits, mpfr_t *r
 
 /*
  * How many of row i's outputs and lse, as naive_row gives them at 512 bits, lie outside what `truth` says; prints the first of them.
- * *error (at first 0): raised to the largest |o - truth| / sum p|v|.
+ * *error (at first 0): raised to the largest |o - truth| / sum p|v| where |o - truth| is above 2^-1073, below which no double is.
  */
 int64_t naive_violations(const struct naive *naive, int64_t i, const struct at_oracle_truth *truth, const char *what, double *error);
 
