@@ -87,22 +87,8 @@ static void test_failure(void **state)
     assert_no_child();
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_starts_once), cmocka_unit_test(test_failure)};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -36,6 +36,20 @@ void scratch_close(void)
     assert_int_equal(nftw(folder, remove_one, 4, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+int scratch_setup(void **state)
+{
+    (void)state;
+    scratch_open();
+    return 0;
+}
+
+int scratch_teardown(void **state)
+{
+    (void)state;
+    scratch_close();
+    return 0;
+}
+
 const char *scratch_path(const char *name)
 {
     static char paths[4][128];
@@ -154,8 +168,8 @@ static void print_table(FILE *file, struct at_store *store, const char *name)
 
 char *scratch_facts(struct at_store *store)
 {
-    static const char *const tables[] = {"build", "device", "study", "input", "variant",
-                                         "description", "asked", "planned", "found", "run", "reference", "measure", "histogram"};
+    static const char *const tables[] = {"build",   "device", "study", "input",     "variant", "description", "asked",
+                                         "planned", "found",  "run",   "reference", "measure", "histogram"};
     char *text = NULL;
     size_t length = 0;
     FILE *file = open_memstream(&text, &length);

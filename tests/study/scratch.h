@@ -17,6 +17,10 @@ extern "C" {
 void scratch_open(void);
 void scratch_close(void);
 
+/* The same around a test or a group of tests, for cmocka. */
+int scratch_setup(void **state);
+int scratch_teardown(void **state);
+
 /* Path of `name` in the folder; four paths are kept. */
 const char *scratch_path(const char *name);
 

@@ -16,20 +16,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 /* What each kernel of tests/perturb is found to be: verdict, heads and rows that are a bug, and the pattern. */
 static void every_kernel_is_judged(void **state)
 {
@@ -182,5 +168,5 @@ int main(void)
         cmocka_unit_test(a_wrong_log_sum_exp),        cmocka_unit_test(too_little_to_say),
         cmocka_unit_test(inputs_that_are_not_finite),
     };
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

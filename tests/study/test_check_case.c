@@ -16,20 +16,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 /* The declared output format gives way to the tensor's, but fp32 holds any. */
 static void the_output_format_is_the_kernels(void **state)
 {
@@ -140,5 +126,5 @@ int main(void)
         cmocka_unit_test(codes_with_descales_are_operands),
         cmocka_unit_test(what_is_no_single_question_is_refused),
     };
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

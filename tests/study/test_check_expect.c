@@ -16,20 +16,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 static void squares_and_rounding_by_hand(void **state)
 {
     (void)state;
@@ -136,5 +122,5 @@ int main(void)
         cmocka_unit_test(expected_errors_are_means_over_schedules),
         cmocka_unit_test(other_schedules_stay_below_the_bound),
     };
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

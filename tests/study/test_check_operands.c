@@ -16,20 +16,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 /* What a suspect is called when the kernel computed `other` in the place of the declared operands; with the operands' own bits put back. */
 static void assert_named(const char *variant, bool causal, void (*change)(struct kernel_case *k), const char *pattern, const char *evidence)
 {
@@ -178,5 +164,5 @@ int main(void)
     at_stats_init();
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_operand_that_differs_is_named), cmocka_unit_test(a_mask_that_is_early),
                                        cmocka_unit_test(nothing_is_named_where_nothing_differs)};
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

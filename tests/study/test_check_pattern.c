@@ -16,20 +16,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 /* What the first head is called after `spoil`, all its rows being suspects. */
 static void assert_pattern(void (*spoil)(struct at_check_case *c), const char *pattern, const char *evidence)
 {
@@ -140,5 +126,5 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {cmocka_unit_test(patterns_are_told_apart), cmocka_unit_test(a_fit_needs_every_row_and_all_together)};
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -16,20 +16,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 static const struct at_check_rule *find(const struct at_check_rule *rules, const char *name)
 {
     for (size_t i = 0; i < at_rule_count; i++)
@@ -103,5 +89,5 @@ int main(void)
     at_stats_init();
     const struct CMUnitTest tests[] = {cmocka_unit_test(rules_are_asked_with_their_own_references), cmocka_unit_test(rows_with_gaps),
                                        cmocka_unit_test(what_cannot_be_asked_says_why)};
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

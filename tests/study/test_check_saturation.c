@@ -18,20 +18,6 @@
 
 #include <stdio.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 /* The octaves in the evidence of head 0, NaN where nothing is named. */
 static double octaves_of(const char *kernel, const struct at_problem *problem, const char *variant)
 {
@@ -80,5 +66,5 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_cap_is_found), cmocka_unit_test(other_defects_are_not_taken_for_it)};
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

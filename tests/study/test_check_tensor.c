@@ -15,20 +15,6 @@
 
 #include <cmocka.h>
 
-static int open_folder(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 /* Two heads of three rows of two columns: element h, s, c is 100 h + 10 s + c. */
 static const struct at_problem problem = {1, 2, 1, 3, 3, 2, false, 0};
 
@@ -133,5 +119,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rows_come_out_of_either_layout), cmocka_unit_test(what_does_not_fit_is_named),
                                        cmocka_unit_test(descales_are_checked)};
-    return cmocka_run_group_tests(tests, open_folder, close_folder);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -160,20 +160,6 @@ static void a_case_without_a_readout_takes_nothing(void **state)
     scratch_bench_close(&b);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,5 +167,5 @@ int main(void)
         cmocka_unit_test(readings_come_to_stored_runs),
         cmocka_unit_test(a_case_without_a_readout_takes_nothing),
     };
-    return cmocka_run_group_tests_name("readings", tests, setup, teardown);
+    return cmocka_run_group_tests_name("readings", tests, scratch_setup, scratch_teardown);
 }

@@ -187,20 +187,6 @@ static void time_ends_it(void **state)
     searching_close(&s);
 }
 
-static int open_scratch(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_scratch(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,5 +195,5 @@ int main(void)
         cmocka_unit_test(nothing_is_worse_than_infinite),  cmocka_unit_test(what_has_no_value_is_refused),
         cmocka_unit_test(a_stop_keeps_the_champion),       cmocka_unit_test(time_ends_it),
     };
-    return cmocka_run_group_tests(tests, open_scratch, close_scratch);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

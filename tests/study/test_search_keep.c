@@ -138,20 +138,6 @@ static void a_full_disk_is_told(void **state)
     searching_close(&s);
 }
 
-static int open_scratch(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_scratch(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,5 +146,5 @@ int main(void)
         cmocka_unit_test(names_and_files_are_checked_first),
         cmocka_unit_test(a_full_disk_is_told),
     };
-    return cmocka_run_group_tests(tests, open_scratch, close_scratch);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

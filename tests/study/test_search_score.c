@@ -96,20 +96,6 @@ static void more_must_be_worse(void **state)
     }
 }
 
-static int open_scratch(void **state)
-{
-    (void)state;
-    scratch_open();
-    return 0;
-}
-
-static int close_scratch(void **state)
-{
-    (void)state;
-    scratch_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,5 +103,5 @@ int main(void)
         cmocka_unit_test(bounds_are_from_below),
         cmocka_unit_test(more_must_be_worse),
     };
-    return cmocka_run_group_tests(tests, open_scratch, close_scratch);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -134,7 +134,7 @@ def report(times, flops):
 
 
 def measure(options):
-    peer = Peer(options.library)
+    peer = Peer(options.shared)
     try:
         import torch
     except ImportError as error:
@@ -172,14 +172,14 @@ def measure(options):
 def main():
     here = pathlib.Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--library', type=pathlib.Path, default=here / 'fp64_peer.so')
+    parser.add_argument('--library', dest='shared', type=pathlib.Path, default=here / 'fp64_peer.so')
     parser.add_argument('--bundle', type=pathlib.Path)
     for name, value in (('heads', 16), ('keys', 8192), ('dim', 128), ('rounds', 5), ('repeats', 3), ('seed', 1)):
         parser.add_argument('--' + name, type=int, default=value)
     options = parser.parse_args()
     try:
         if options.bundle:
-            bundle(options.library, options.bundle)
+            bundle(options.shared, options.bundle)
         else:
             measure(options)
     except Refused as refused:
