@@ -54,26 +54,26 @@ static void pair_up(const struct at_pools *pools, const struct at_pool *own, con
         }
 }
 
-static enum at_status compare(const struct pairs *pairs, struct at_comparison *c)
+enum at_status at_comparison_of(const double *own, const double *base, size_t heads, struct at_comparison *c)
 {
     struct at_error error = {""};
     double sum = 0;
-    for (size_t i = 0; i < pairs->count; i++)
-        sum += log(pairs->own[i]) - log(pairs->base[i]);
-    c->heads = pairs->count;
+    for (size_t i = 0; i < heads; i++)
+        sum += log(own[i]) - log(base[i]);
+    c->heads = heads;
+    c->why[0] = '\0';
     c->p = c->adjusted = NAN;
-    c->ratio = (struct at_ratio){pairs->count && isfinite(sum) ? exp(sum / (double)pairs->count) : NAN, {NAN, NAN}};
+    c->ratio = (struct at_ratio){heads && isfinite(sum) ? exp(sum / (double)heads) : NAN, {NAN, NAN}};
     if (isnan(c->ratio.ratio)) {
-        snprintf(c->why, sizeof c->why, "%s", pairs->count ? "a head is exact, or its error not finite" : "no input has both");
+        snprintf(c->why, sizeof c->why, "%s", heads ? "a head is exact, or its error not finite" : "no input has both");
         return AT_OK;
     }
-    enum at_status status =
-        at_paired_geometric(pairs->own, pairs->base, pairs->count, at_interval_level, AT_INTERVAL_RESAMPLES, 1, &c->ratio, &error);
+    enum at_status status = at_paired_geometric(own, base, heads, at_interval_level, AT_INTERVAL_RESAMPLES, 1, &c->ratio, &error);
     if (status == AT_ERR_UNDEFINED)
         snprintf(c->why, sizeof c->why, "%.159s", error.message);
     if (status && status != AT_ERR_UNDEFINED)
         return status;
-    status = at_paired_signed_rank(pairs->own, pairs->base, pairs->count, &c->test);
+    status = at_paired_signed_rank(own, base, heads, &c->test);
     if (!status)
         c->p = c->test.two_sided;
     return status == AT_ERR_UNDEFINED ? AT_OK : status;
@@ -111,7 +111,7 @@ static enum at_status compare_all(struct at_comparisons *c, const struct at_tabl
             struct at_comparison *row = &c->rows[c->count++];
             row->pool = i;
             pair_up(&c->pools, &c->pools.rows[i], &c->pools.rows[base], heads, against, pairs);
-            status = compare(pairs, row);
+            status = at_comparison_of(pairs->own, pairs->base, pairs->count, row);
         }
     }
     return status ? status : adjust(c);

@@ -32,6 +32,12 @@ struct at_comparisons {
 };
 
 /*
+ * Fills *c from the errors of both on the same heads: everything but `pool` and the adjustment for other comparisons (adjusted: NaN).
+ *   own[heads], base[heads]
+ */
+enum at_status at_comparison_of(const double *own, const double *base, size_t heads, struct at_comparison *c);
+
+/*
  * Of the runs that `filter` chooses, its variant left alone; `baseline` is a variant's name. AT_ERR_NOT_FOUND, with the variants there
  * are, when no run is of the baseline. A pool without it has no comparison. No row is no failure. Free with at_comparisons_done.
  */

@@ -52,6 +52,26 @@ static void pairs_are_of_one_input(void **state)
     fixture_done();
 }
 
+/* Half the error on each of 8 heads: of the 2^8 signs two are as far from even. 40 heads have an interval, which holds the ratio. */
+static void ratio_and_test_are_those_of_the_heads(void **state)
+{
+    (void)state;
+    double own[40], base[40];
+    struct at_comparison c = {.pool = 3};
+    for (int i = 0; i < 40; i++) {
+        base[i] = 1 + i / 10.0;
+        own[i] = base[i] / 2 * (i < 8 ? 1 : 1 + (i % 2 ? 0.05 : -0.05));
+    }
+    assert_int_equal(at_comparison_of(own, base, 8, &c), AT_OK);
+    assert_true(c.pool == 3 && c.heads == 8 && fabs(c.ratio.ratio - 0.5) < 1e-15 && isnan(c.adjusted));
+    assert_true(c.p == 2.0 / 256 && c.test.a_smaller == 1.0 / 256);
+    assert_non_null(strstr(c.why, "32"));
+    assert_int_equal(at_comparison_of(own, base, 40, &c), AT_OK);
+    assert_true(!*c.why && c.ratio.interval.low < c.ratio.ratio && c.ratio.ratio < c.ratio.interval.high && c.p < 1e-9);
+    assert_int_equal(at_comparison_of(base, own, 8, &c), AT_OK);
+    assert_true(fabs(c.ratio.ratio - 2) < 1e-15 && c.test.b_smaller == 1.0 / 256);
+}
+
 static void an_unknown_baseline_is_refused(void **state)
 {
     (void)state;
@@ -68,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_of_one_input),
+        cmocka_unit_test(ratio_and_test_are_those_of_the_heads),
         cmocka_unit_test(an_unknown_baseline_is_refused),
     };
     return cmocka_run_group_tests_name("comparison", tests, NULL, NULL);
