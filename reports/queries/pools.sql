@@ -15,7 +15,8 @@ pooled AS (
 SELECT dense_rank() OVER (ORDER BY first_input, rows, rows_seed) AS pool,
        stem || CASE WHEN max(first_input) OVER same_name > min(first_input) OVER same_name THEN ', input ' || first_input ELSE '' END
        || looking AS title,
-       title AS "case", variant_id, variant, run, input, printf('%llu', seed) AS seed, rows, seq_q, batches * heads_q AS heads
+       title AS "case", variant_id, variant, run, input, printf('%llu', seed) AS seed, rows, seq_q, batches * heads_q AS heads,
+       heads_q / heads_kv AS head_group, heads_kv, source, spelling, format, seq_k, dim, causal, scale
 FROM pooled
 WINDOW same_name AS (PARTITION BY stem, looking)
 ORDER BY pool, variant_id, input

@@ -6,6 +6,7 @@
 #include "cli/grid.h"
 #include "cli/output.h"
 #include "cli/readout.h"
+#include "cli/statements.h"
 #include "cli/statistics.h"
 #include "cli/verb.h"
 
@@ -16,8 +17,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results",    "cases",      "variants", "runs",   "references",  "studies", "heads",
-                                     "statistics", "comparison", "readout",  "probes", "differences", "bench",   "ceilings"};
+static const char *const tables[] = {"results",    "cases",      "variants", "runs",   "references",  "studies", "heads",   "statistics",
+                                     "statements", "comparison", "readout",  "probes", "differences", "bench",   "ceilings"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* Tables of what no study asks for take no choice of studies. */
@@ -32,7 +33,11 @@ static enum at_status check_choices(const struct at_arguments *arguments, const 
         if (strcmp(refused[i].table, table) == 0 && at_argument_given(arguments, refused[i].option))
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': %s belong to no study; attest show %s shows all", refused[i].option,
                            refused[i].things, table);
-    bool derived = strcmp(table, "statistics") == 0 || strcmp(table, "readout") == 0 || strcmp(table, "comparison") == 0;
+    struct at_statement_question question;
+    if (at_statements_ask(arguments, table, &question, error))
+        return AT_ERR_ARGUMENT;
+    bool statements = strcmp(table, "statements") == 0;
+    bool derived = statements || strcmp(table, "statistics") == 0 || strcmp(table, "readout") == 0 || strcmp(table, "comparison") == 0;
     if (at_argument_given(arguments, "csv") && (at_argument_given(arguments, "json") || derived))
         return at_fail(error, AT_ERR_ARGUMENT, "option '--csv': %s%s%s",
                        derived ? "the table " : "--json asks for another form; give one of them", derived ? table : "",
@@ -52,8 +57,8 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         char hint[AT_NAME_HINT_SIZE];
         status = at_fail(
             error, AT_ERR_ARGUMENT,
-            "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, comparison, "
-            "readout, probes, differences, bench and ceilings",
+            "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, statements, "
+            "comparison, readout, probes, differences, bench and ceilings",
             table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
@@ -65,9 +70,10 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
     if (!status && strcmp(table, "comparison") == 0 && !at_argument_given(arguments, "variant"))
         status = at_fail(error, AT_ERR_ARGUMENT, "comparison with what? --variant NAME is the one that the others stand beside");
     if (!status && (metric || against) && strcmp(table, "results") != 0 && strcmp(table, "heads") != 0 &&
-        strcmp(table, "statistics") != 0 && strcmp(table, "readout") != 0 && strcmp(table, "comparison") != 0)
+        strcmp(table, "statistics") != 0 && strcmp(table, "statements") != 0 && strcmp(table, "readout") != 0 &&
+        strcmp(table, "comparison") != 0)
         status = at_fail(error, AT_ERR_ARGUMENT,
-                         "options --metric and --against belong to the tables results, heads and statistics, not to %s", table);
+                         "options --metric and --against belong to the tables results, heads, statistics and statements, not to %s", table);
     return status ? status : check_choices(arguments, table, error);
 }
 
@@ -149,6 +155,27 @@ static int show_statistics(struct at_store *store, const char *path, const struc
     return code;
 }
 
+static int show_statements(const struct at_arguments *arguments, struct at_store *store, const struct at_filter *filter)
+{
+    struct at_error error;
+    struct at_statements statements = {.rows = NULL};
+    struct at_statement_question question;
+    int code = AT_EXIT_OK;
+    enum at_status status = at_statements_ask(arguments, "statements", &question, &error);
+    if (!status)
+        status = at_statements_load(store, filter, &question, &statements, &error);
+    if (!status && statements.pools.count == 0)
+        status = at_database_explain(store, at_database_path(arguments), filter, &error);
+    if (status)
+        code = at_could_not(status, &error);
+    else if (at_argument_given(arguments, "json"))
+        code = at_json_print("statements", "statements", at_statements_json(&statements, &question));
+    else
+        at_statements_print(&statements, &question);
+    at_statements_done(&statements);
+    return code;
+}
+
 static int show_readout(struct at_store *store, const char *path, const struct at_filter *filter, bool json)
 {
     struct at_error error;
@@ -208,6 +235,7 @@ static int run(const struct at_arguments *arguments)
     filter.against = at_argument(arguments, "against", 0);
     bool json = at_argument_given(arguments, "json");
     int code = strcmp(name, "statistics") == 0   ? show_statistics(store, path, &filter, json)
+               : strcmp(name, "statements") == 0 ? show_statements(arguments, store, &filter)
                : strcmp(name, "readout") == 0    ? show_readout(store, path, &filter, json)
                : strcmp(name, "comparison") == 0 ? show_comparison(store, path, &filter, json)
                                                  : show_table(arguments, store, name, &filter);
@@ -220,10 +248,13 @@ static const struct at_option options[] = {
     AT_OPTION_STUDY,
     AT_OPTION_CASE,
     AT_OPTION_VARIANT,
-    {.name = "metric", .value = "NAME", .help = "results, heads: only that metric; statistics: of that metric (default rel_rmse)"},
+    {.name = "metric",
+     .value = "NAME",
+     .help = "results, heads: only that metric; statistics, statements: of that metric (default rel_rmse)"},
     {.name = "against",
      .value = "REFERENCE",
-     .help = "original (the whole error; statistics, readout: the default) or dequantised (the kernel's part)"},
+     .help = "original (the whole error; statistics, statements, readout: the default) or dequantised (the kernel's part)"},
+    AT_OPTIONS_STATEMENTS,
     {.name = "csv", .help = "comma-separated values with all digits, a line a row"},
     {0},
 };
@@ -231,8 +262,8 @@ static const struct at_option options[] = {
 const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
-    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|comparison|readout|probes|differences|\n"
-             "              bench|ceilings] [OPTIONS]\n",
+    .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|statements|comparison|readout|\n"
+             "              probes|differences|bench|ceilings] [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
             "variants    the numerics in full\n"
@@ -242,6 +273,8 @@ const struct at_verb at_verb_show = {
             "heads       every metric of every head\n"
             "statistics  one metric over the query rows of all heads and seeds of each case: mean, median, 95 % quantile, worst row;\n"
             "            for rmse and rel_rmse the value over all outputs too; with intervals from drawing heads\n"
+            "statements  what the heads say of others from the same source: a bound of all heads but a share, intervals of median and\n"
+            "            mean, and the level that 1 head in N exceeds if a tail fits; one sentence each, with its confidence\n"
             "comparison  every variant beside that of --variant on the same heads: error ratio with its interval, signed rank test,\n"
             "            p values adjusted for all that is shown (Holm)\n"
             "readout     of runs with --readout: KL divergence of the distributions over tokens, and how often the top token stays\n"
@@ -255,6 +288,7 @@ const struct at_verb at_verb_show = {
                 "  attest show results --metric rel_rmse --against original\n"
                 "  attest show heads --case gpt-layer0 --variant fa3-fp8 --metric rel_rmse\n"
                 "  attest show statistics --metric rmse --case iid-outlier\n"
+                "  attest show statements --metric max_abs --share 0.99\n"
                 "  attest show comparison --variant fa3-fp8\n"
                 "  attest show runs --json\n"
                 "  attest show readout --case gpt-layer0\n"

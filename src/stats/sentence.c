@@ -79,6 +79,37 @@ enum at_status at_sentence_interval(struct at_interval interval, double level, s
                at_percent_print(level, percent), heads);
 }
 
+enum at_status at_sentence_quantile(struct at_interval interval, double p, double level, int64_t heads, struct at_subject s,
+                                    char ret_text[AT_SENTENCE_SIZE])
+{
+    char percent[AT_ROUNDED_SIZE], share[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE], name[64] = "median";
+    if (p < 0.5 || p > 0.5)
+        snprintf(name, sizeof name, "%s quantile", at_percent_print(p, share));
+    if (!isfinite(interval.low) || !isfinite(interval.high))
+        return say(ret_text, "cannot say: too many heads from %s have no finite %s to bound the %s (n = %" PRId64 ")", s.source, s.what,
+                   name, heads);
+    return say(ret_text, "with %s confidence the %s over heads from %s of %s is between %s and %s (n = %" PRId64 ")",
+               at_percent_print(level, percent), name, s.source, s.what, at_rounded_print(interval.low, AT_ROUND_DOWN, low),
+               at_rounded_print(interval.high, AT_ROUND_UP, high), heads);
+}
+
+enum at_status at_sentence_fact(struct at_interval range, int64_t heads, int64_t unbounded, struct at_subject s,
+                                char ret_text[AT_SENTENCE_SIZE])
+{
+    static const char limit[] = "they are no sample, and this says nothing of other heads";
+    char low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE];
+    if (unbounded > 0)
+        return say(ret_text, "of the %" PRId64 " heads of %s looked at %" PRId64 " have no finite %s; %s", heads, s.source, unbounded,
+                   s.what, limit);
+    return say(ret_text, "the %" PRId64 " heads of %s looked at have %s between %s and %s; %s", heads, s.source, s.what,
+               at_rounded_print(range.low, AT_ROUND_DOWN, low), at_rounded_print(range.high, AT_ROUND_UP, high), limit);
+}
+
+enum at_status at_sentence_refused(const char *why, char ret_text[AT_SENTENCE_SIZE])
+{
+    return say(ret_text, "cannot say: %s", why);
+}
+
 enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
                                    struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
 {

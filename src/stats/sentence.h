@@ -40,6 +40,20 @@ enum at_status at_sentence_exceedance(const struct at_exceedance *exceedance, do
 enum at_status at_sentence_interval(struct at_interval interval, double level, size_t heads, struct at_subject subject,
                                     char ret_text[AT_SENTENCE_SIZE]);
 
+/* Of at_order_quantile: "with 95 % confidence the median over heads from G of max error is between A and B (n = 45)". */
+enum at_status at_sentence_quantile(struct at_interval interval, double p, double level, int64_t heads, struct at_subject subject,
+                                    char ret_text[AT_SENTENCE_SIZE]);
+
+/*
+ * Heads that are no sample of others: "the 4 heads of G looked at have max error between A and B; they are no sample, and this says
+ * nothing of other heads". unbounded: how many of them have no finite value, `range` not being of them.
+ */
+enum at_status at_sentence_fact(struct at_interval range, int64_t heads, int64_t unbounded, struct at_subject subject,
+                                char ret_text[AT_SENTENCE_SIZE]);
+
+/* "cannot say: " and why, which is the message of whoever refused. */
+enum at_status at_sentence_refused(const char *why, char ret_text[AT_SENTENCE_SIZE]);
+
 /* A confidence sequence: "at this and every other look, ...". */
 enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
                                    struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);

@@ -55,6 +55,36 @@ static void exceedances(void **unused)
     assert_non_null(strstr(text, "(0 of 0); more than 10^9 heads would be needed to decide it"));
 }
 
+static void quantiles(void **unused)
+{
+    (void)unused;
+    const struct at_interval interval = {0.012349, 0.98761};
+    assert_int_equal(at_sentence_quantile(interval, 0.5, 0.95, 45, subject, text), AT_OK);
+    assert_string_equal(text, "with 95 % confidence the median over heads from normal of max error is between 0.0123 and 0.988 (n = 45)");
+    assert_int_equal(at_sentence_quantile(interval, 0.9, 0.99, 200, subject, text), AT_OK);
+    assert_string_equal(text,
+                        "with 99 % confidence the 90 % quantile over heads from normal of max error is between 0.0123 and 0.988 (n = 200)");
+    assert_int_equal(at_sentence_quantile((struct at_interval){0.1, INFINITY}, 0.5, 0.95, 45, subject, text), AT_OK);
+    assert_string_equal(text, "cannot say: too many heads from normal have no finite max error to bound the median (n = 45)");
+    assert_int_equal(at_sentence_quantile((struct at_interval){NAN, 0.1}, 0.5, 0.95, 45, subject, text), AT_OK);
+    assert_memory_equal(text, "cannot say: ", 12);
+}
+
+static void facts(void **unused)
+{
+    (void)unused;
+    const struct at_subject layer = {"max error", "layer 7"};
+    assert_int_equal(at_sentence_fact((struct at_interval){0.012349, 0.98761}, 4, 0, layer, text), AT_OK);
+    assert_string_equal(text, "the 4 heads of layer 7 looked at have max error between 0.0123 and 0.988; they are no sample, and this says "
+                              "nothing of other heads");
+    assert_int_equal(at_sentence_fact((struct at_interval){0.012349, 0.98761}, 4, 1, layer, text), AT_OK);
+    assert_string_equal(text,
+                        "of the 4 heads of layer 7 looked at 1 have no finite max error; they are no sample, and this says nothing of "
+                        "other heads");
+    assert_int_equal(at_sentence_refused("12 heads", text), AT_OK);
+    assert_string_equal(text, "cannot say: 12 heads");
+}
+
 static void looks(void **unused)
 {
     (void)unused;
@@ -168,8 +198,9 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order),       cmocka_unit_test(exceedances), cmocka_unit_test(looks),    cmocka_unit_test(intervals),
-        cmocka_unit_test(comparisons), cmocka_unit_test(tails),       cmocka_unit_test(too_long),
+        cmocka_unit_test(order),       cmocka_unit_test(quantiles), cmocka_unit_test(facts),
+        cmocka_unit_test(exceedances), cmocka_unit_test(looks),     cmocka_unit_test(intervals),
+        cmocka_unit_test(comparisons), cmocka_unit_test(tails),     cmocka_unit_test(too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
