@@ -91,6 +91,8 @@ static enum at_status compose_body(struct at_page *page, struct at_error *error)
     if (!status)
         status = at_page_seeds(page, error);
     if (!status)
+        status = at_page_statements(page, error);
+    if (!status)
         status = at_page_readouts(page, error);
     if (!status)
         status = at_page_speed(page, error);

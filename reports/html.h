@@ -46,6 +46,9 @@ void at_page_rows(struct at_page *page, size_t from, size_t to);
 /* Pooled RMSE and relative RMSE of inputs drawn with several seeds; nothing where there are none. */
 enum at_status at_page_seeds(struct at_page *page, struct at_error *error);
 
+/* What the heads say of others from the same source, in figures and sentences; nothing where there are none. */
+enum at_status at_page_statements(struct at_page *page, struct at_error *error);
+
 /* What readouts make of the outputs; nothing where there are none. */
 enum at_status at_page_readouts(struct at_page *page, struct at_error *error);
 

@@ -83,9 +83,21 @@ static double mean_of(void *context, const size_t *pick, size_t count)
     return sum / (double)count;
 }
 
+/* Of heads that are all alike every resample is too: a bootstrap would claim a mean without any width. */
+static bool alike(const double *values, size_t heads)
+{
+    size_t i = 1;
+    while (i < heads && !(values[i] < values[0]) && !(values[i] > values[0]))
+        i++;
+    return i >= heads;
+}
+
 static enum at_status say_mean(struct making *m)
 {
     struct at_statement *s = m->made;
+    if (s->heads > 1 && !s->unknown && (alike(m->units->low, s->heads) || alike(m->units->high, s->heads)))
+        return at_sentence_refused("the mean: all heads have the same value, and a bootstrap shows nothing of others",
+                                   s->said[AT_SAID_MEAN]);
     struct at_error why = {""};
     struct at_interval from_low, from_high;
     double level = m->question.confidence;
