@@ -158,9 +158,10 @@ enum at_status at_page_summary(struct at_page *page, struct at_error *error)
     status = say_truth(page, error);
     at_buffer_printf(
         page->text,
-        "<p class=\"note\">Errors and maxima are those of the query rows looked at; of other rows, heads and inputs this page says "
-        "nothing. Intervals hold %g&#8202;%% and come from drawing key/value heads with replacement (bias-corrected and accelerated "
-        "bootstrap, %d resamples): they show how much heads differ, and need at least three. A dash is an undefined value.</p>\n"
+        "<p class=\"note\">Errors and maxima are those of the query rows looked at; of other rows and inputs this page says nothing, of "
+        "other heads only under &ldquo;What these heads say of others&rdquo;. Intervals hold %g&#8202;%% and come from drawing key/value "
+        "heads with replacement (bias-corrected and accelerated bootstrap, %d resamples) where nothing else is said: they show how much "
+        "heads differ, and need at least three. A dash is an undefined value.</p>\n"
         "</section>\n",
         100 * at_interval_level, AT_INTERVAL_RESAMPLES);
     return status;

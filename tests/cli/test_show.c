@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
-#include "tests/reports/speeds.h"
+#include "tests/reports/sampled.h"
 #include "tests/reports/seeds.h"
+#include "tests/reports/speeds.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -90,6 +91,61 @@ static void statistics_are_one_block_a_pool(void **state)
     assert_complaint(o, "no run yet");
 }
 
+static void statements_are_sentences(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("sampled.db");
+    at_store_close(sampled_store(db));
+    struct outcome o = attest("show statements --db %s", db);
+    assert_code(o, 0);
+    assert_string_equal(o.err, "");
+    assert_true(says(o.out, "many: 16 of 64 query rows of each of 200 heads\n") && says(o.out, "  good, 100 key/value heads\n"));
+    assert_true(says(o.out,
+                     "    bound   with 95 % confidence at least 95 % of heads from normal:sigma=1 (64 keys, d 32, fp16, 16 of 64 query "
+                     "rows) have relative RMSE of good (the largest of its 2 query heads) at most 0.774 (n = 100, r = 2)\n"));
+    assert_true(says(o.out, "heads of which nothing is known, counted as the worst: 1\n"));
+    assert_true(says(o.out, "    bound   cannot say: 4 heads, needs 5 for a bound of 50 % of them\n"));
+    assert_true(says(o.out, "they are no sample, and this says nothing of other heads\n"));
+    o = attest("show statements --db %s --case many --variant good --share 0.99 --confidence 0.9 --one-in 500", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "cannot say: 100 heads, needs 230 for a bound of 99 % of them")); /* 0.99^n <= 0.1 */
+    assert_true(says(o.out, "with 90 % confidence the median"));
+    o = attest("show statements --db %s --case many --variant tail --one-in 500", db);
+    assert_true(says(o.out, "one head in 500 is above a value between "));
+    o = attest("show statements --db %s --json", db);
+    assert_code(o, 0);
+    assert_json(o, "statements");
+    assert_code(attest("show statements --db %s --case captured", db), 0);
+}
+
+static void statements_refuse(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"--share 1",        "--share 99%",         "--share x",    "--confidence 95",
+                                        "--confidence 0.4", "--confidence 0.9999", "--one-in 1.5", "--csv"};
+    const char *db = fixture_path("sampled.db");
+    at_store_close(sampled_store(db));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_code(attest("show statements --db %s %s", db, wrong[i]), 64);
+    assert_complaint(attest("show statistics --db %s --share 0.9", db), "'--share': it belongs to the table statements, not to statistics");
+    struct outcome o = attest("show statements --db %s --metric rel_rms", db);
+    assert_code(o, 64);
+    assert_complaint(o, "rel_rmse");
+    o = attest("show statements --db %s --metric max_abs", db);
+    assert_code(o, 2);
+    assert_complaint(o, "show results --metric max_abs");
+    o = attest("show statements --db %s --variant goood", db);
+    assert_code(o, 2);
+    assert_complaint(o, "the nearest is 'good'");
+    o = attest("show statments --db %s", db);
+    assert_code(o, 64);
+    assert_complaint(o, "'statements'");
+    at_store_close(fixture_empty(fixture_path("empty.db")));
+    o = attest("show statements --db %s", fixture_path("empty.db"));
+    assert_code(o, 2);
+    assert_complaint(o, "no run yet");
+}
+
 static void variants_are_compared_with_one(void **state)
 {
     (void)state;
@@ -121,8 +177,14 @@ static void probes_are_shown(void **state)
     assert_complaint(o, "t.db: holds no probe of a GPU yet: attest doctor --probe stores some");
     struct at_store *store;
     assert_int_equal(at_store_open(db, AT_STORE_WRITE, &store, NULL), AT_OK);
-    struct at_probe_fact fact = {.name = "wgmma-e4m3", .instruction = "wgmma", .seed = 7, .verdict = "differs", .outputs = 811008,
-                                 .differing = 3, .detail = "m64n8, row 2", .time_ns = 1500000000};
+    struct at_probe_fact fact = {.name = "wgmma-e4m3",
+                                 .instruction = "wgmma",
+                                 .seed = 7,
+                                 .verdict = "differs",
+                                 .outputs = 811008,
+                                 .differing = 3,
+                                 .detail = "m64n8, row 2",
+                                 .time_ns = 1500000000};
     int64_t id;
     assert_int_equal(at_store_put_build(store, &(struct at_build_fact){"b7", "0.1.0", "abc", "gcc", "{}"}, &fact.build, NULL), AT_OK);
     assert_int_equal(at_store_put_device(store, &(struct at_device_fact){"cuda", "Some GPU", "{}"}, &fact.device, NULL), AT_OK);
@@ -148,7 +210,7 @@ static void probes_are_shown(void **state)
     }
     o = attest("show probes --db %s --metric rmse", db);
     assert_code(o, 64);
-    assert_complaint(o, "belong to the tables results, heads and statistics, not to probes");
+    assert_complaint(o, "belong to the tables results, heads, statistics and statements, not to probes");
 }
 
 /* That there is none is an answer. */
@@ -219,7 +281,7 @@ static void speeds_are_shown(void **state)
         {"bench --study first", "speeds belong to no study; attest show bench shows all"},
         {"bench --case plain", "speeds belong to no study"},
         {"ceilings --variant good", "ceilings belong to no study"},
-        {"bench --metric rmse", "belong to the tables results, heads and statistics, not to bench"},
+        {"bench --metric rmse", "belong to the tables results, heads, statistics and statements, not to bench"},
         {"bench --csv --json", "--json asks for another form; give one of them"},
         {"statistics --csv", "the table statistics has no such form; take --json"},
         {"bnch", "the nearest is 'bench'"},
@@ -245,7 +307,7 @@ static void mistakes_are_named(void **state)
     } cases[] = {{"show result", 64, "the nearest is 'results'; there are results, cases"},
                  {"show --metric rel_rsme", 64, "rel_rmse"},
                  {"show --against orginal", 64, "orginal"},
-                 {"show cases --metric rmse", 64, "results, heads and statistics"},
+                 {"show cases --metric rmse", 64, "results, heads, statistics and statements"},
                  {"show statistics --metric rel_rsme", 64, "rel_rmse"},
                  {"show statistics --case plan", 2, "'plain'"},
                  {"show statistics", 2, "no row has rel_rmse"},
@@ -292,6 +354,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(every_table_is_shown, clean),
         cmocka_unit_test_teardown(filters_choose, clean),
+        cmocka_unit_test_teardown(statements_are_sentences, clean),
+        cmocka_unit_test_teardown(statements_refuse, clean),
         cmocka_unit_test_teardown(variants_are_compared_with_one, clean),
         cmocka_unit_test_teardown(probes_are_shown, clean),
         cmocka_unit_test_teardown(differences_are_shown, clean),

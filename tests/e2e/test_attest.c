@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
 #include <cmocka.h>
 
 static const char *const verbs[] = {"run", "show", "report", "gate", "verify", "explain", "check", "search", "doctor", "list"};
@@ -86,7 +87,8 @@ static void names_from_outside_are_harmless(void **state)
 {
     (void)state;
     static const char raw[] = "\x1b\x9b\x7f";
-    const char *db = fixture_path("t\x1b[31m.db"), *capture = fixture_path("a\x1b[31m\xc2\x9b" "b\x7f.safetensors");
+    const char *db = fixture_path("t\x1b[31m.db"), *capture = fixture_path("a\x1b[31m\xc2\x9b"
+                                                                           "b\x7f.safetensors");
     const char *csv = fixture_path("r\x1b[31m.csv");
     write_capture(capture);
     struct outcome o = attest("run --input '%s' --variants fa3-fp16 --rows 1 --db '%s'", capture, db);
@@ -183,6 +185,43 @@ static void the_oracle_is_chosen(void **state)
     assert_code(attest(asked, db, "mpf"), 64);
 }
 
+/*
+ * 64 heads measured, 59 needed: with 95 % confidence 95 % of heads are at most the largest measured. The command says it, with its radius,
+ * and the page says the same sentence. With 16 of the heads no more than 75 %, and nothing of 99 % by any number of these.
+ */
+static void what_was_measured_speaks_of_other_heads(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("t.db");
+    assert_code(attest("run --distribution normal --shape 4x16x64x32 --variants fa3-fp8 --rows 2 --db '%s'", db), 0);
+    json_t *heads = json_loads(attest("show heads --metric rel_rmse --against original --json --db '%s'", db).out, 0, NULL);
+    double largest = 0, radius = 0;
+    size_t i, count = json_array_size(json_object_get(heads, "heads"));
+    json_t *head;
+    json_array_foreach(json_object_get(heads, "heads"), i, head)
+    {
+        double value = json_number_value(json_object_get(head, "value"));
+        radius = value > largest ? json_number_value(json_object_get(head, "radius")) : radius;
+        largest = value > largest ? value : largest;
+    }
+    json_decref(heads);
+    assert_int_equal(count, 64);
+    json_t *all = json_loads(attest("show statements --json --db '%s'", db).out, 0, NULL);
+    const json_t *row = json_array_get(json_object_get(all, "statements"), 0);
+    double bound = json_number_value(json_object_get(row, "bound"));
+    assert_true(largest > 0 && bound >= largest + radius && bound <= (largest + radius) * (1 + 1e-15));
+    assert_true(json_number_value(json_object_get(row, "bound_share")) == 0.95);
+    assert_int_equal(json_integer_value(json_object_get(row, "bound_rank")), 1);
+    const char *sentence = json_string_value(json_object_get(row, "bound_text"));
+    assert_true(
+        says(sentence, "with 95 % confidence at least 95 % of heads from normal:sigma=1 (64 keys, d 32, fp16, 2 of 64 query rows)"));
+    struct outcome o = attest("report --db '%s' -o -", db);
+    assert_true(o.code == 0 && says(o.out, "What these heads say of others") && says(o.out, sentence));
+    json_decref(all);
+    o = attest("show statements --share 0.99 --db '%s'", db);
+    assert_true(o.code == 0 && says(o.out, "cannot say: 64 heads, needs 299"));
+}
+
 int main(int argc, char **argv)
 {
     command_program(argc > 1 ? argv[1] : "attest");
@@ -193,6 +232,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(a_limit_on_file_sizes_is_told, clean),
         cmocka_unit_test_teardown(a_database_is_verified, clean),
         cmocka_unit_test_teardown(the_oracle_is_chosen, clean),
+        cmocka_unit_test_teardown(what_was_measured_speaks_of_other_heads, clean),
         cmocka_unit_test_teardown(mistakes_get_the_nearest_verb, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
