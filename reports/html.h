@@ -6,6 +6,7 @@
 #include "reports/buffer.h"
 #include "reports/pool.h"
 #include "reports/result.h"
+#include "reports/statements.h"
 #include "reports/statistics.h"
 
 /* The sections of the page, one file each; shared by the html_*.c files of this folder only. */
@@ -48,6 +49,10 @@ enum at_status at_page_seeds(struct at_page *page, struct at_error *error);
 
 /* What the heads say of others from the same source, in figures and sentences; nothing where there are none. */
 enum at_status at_page_statements(struct at_page *page, struct at_error *error);
+
+/* Errors of the heads of pools [from, to) with the tails fitted to them; nothing where there is none. */
+enum at_status at_page_tails_figure(struct at_page *page, const struct at_statements *stated, size_t from, size_t to,
+                                    struct at_error *error);
 
 /* What readouts make of the outputs; nothing where there are none. */
 enum at_status at_page_readouts(struct at_page *page, struct at_error *error);

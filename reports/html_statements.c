@@ -2,7 +2,6 @@
 /* Copyright (C) 2026 the attest authors */
 #include "reports/html.h"
 
-#include "reports/statements.h"
 #include "stats/rounded.h"
 
 #include <inttypes.h>
@@ -10,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of the whole error. */
-enum { MEASURES = 2 };
+/* Of the whole error. gnuplot is started for each figure. */
+enum { MEASURES = 2, FIGURES_MOST = 24 };
 static const char *const metrics[MEASURES] = {"rel_rmse", "max_abs"};
 
 struct measure {
@@ -138,14 +137,16 @@ static void list_silent(struct at_page *page, const struct measure *measures, en
         to = at_pools_next(pools, from);
         if (kind_of(measures, from, to) != kind)
             continue;
-        at_buffer_markup(page->text, "%s", count++ ? "; " : "<p class=\"note\">");
+        at_buffer_text(page->text, count++ ? "; " : "<p class=\"note\">");
         at_buffer_markup(page->text, "%s%s", count > 1 ? "" : why, pools->rows[from].title);
     }
     at_buffer_text(page->text, count ? ".</p>\n" : "");
 }
 
-static void add_section(struct at_page *page, const struct measure *measures)
+static enum at_status add_section(struct at_page *page, const struct measure *measures, struct at_error *error)
 {
+    enum at_status status = AT_OK;
+    const int figures = page->figures;
     const struct at_statements *first = &next_there(measures, NULL)->stated;
     char few[160];
     int64_t fewest = 0;
@@ -157,13 +158,15 @@ static void add_section(struct at_page *page, const struct measure *measures)
         "model; that one of many is wrong is likelier. Means and tails are approximate. p: of the test of the tail's model; not "
         "to be rejected is no proof.</p>\n",
         100 * at_interval_level);
-    for (size_t from = 0, to; from < first->pools.count; from = to) {
+    for (size_t from = 0, to; from < first->pools.count && !status; from = to) {
         to = at_pools_next(&first->pools, from);
         if (kind_of(measures, from, to) != SPEAKS)
             continue;
         at_buffer_markup(page->text, "<h3>%s ", first->pools.rows[from].title);
         at_buffer_markup(page->text, "<small>heads from %s</small></h3>\n", first->rows[from].source);
         add_table(page, measures, from, to);
+        if (page->figures - figures < FIGURES_MOST)
+            status = at_page_tails_figure(page, first, from, to, error);
         add_sentences(page, measures, from, to);
     }
     at_order_fewest(AT_SIDE_UPPER, at_interval_level, at_statement_shares[0], 1, &fewest);
@@ -171,7 +174,10 @@ static void add_section(struct at_page *page, const struct measure *measures)
              fewest);
     list_silent(page, measures, TOO_FEW, few);
     list_silent(page, measures, NO_SAMPLE, "Heads of a capture are no sample of others, and nothing is said of any: ");
+    if (page->figures - figures == FIGURES_MOST)
+        at_buffer_printf(page->text, "<p class=\"note\">No more than the first %d tails are drawn.</p>\n", FIGURES_MOST);
     at_buffer_text(page->text, "</section>\n");
+    return status;
 }
 
 enum at_status at_page_statements(struct at_page *page, struct at_error *error)
@@ -188,7 +194,7 @@ enum at_status at_page_statements(struct at_page *page, struct at_error *error)
         status = status == AT_ERR_UNDEFINED ? AT_OK : status;
     }
     if (!status && next_there(measures, NULL))
-        add_section(page, measures);
+        status = add_section(page, measures, error);
     for (int m = 0; m < MEASURES; m++)
         if (measures[m].there)
             at_statements_done(&measures[m].stated);

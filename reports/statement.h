@@ -47,14 +47,15 @@ struct at_statement {
     struct at_order_bound bound;
     struct at_interval median, mean; /* NaN where there is none */
     double median_attained;
-    bool has_tail;                                                 /* so `tail` and `level` are set, the model rejected or not */
-    struct at_tail tail;                                           /* fitted to the upper ends */
-    struct at_return_level level;                                  /* its interval is NaN where the model is rejected */
-    char said[AT_SAIDS][AT_SENTENCE_SIZE], fact[AT_SENTENCE_SIZE]; /* why, where there is none; fact: "" of a sample */
+    bool has_tail;                         /* so `tail` and `level` are set, the model rejected or not */
+    struct at_tail tail;                   /* fitted to the upper ends */
+    struct at_return_level level;          /* its interval is NaN where the model is rejected */
+    char said[AT_SAIDS][AT_SENTENCE_SIZE]; /* or why there is none */
+    char fact[AT_SENTENCE_SIZE];           /* "" of a sample */
 };
 
 /*
- *   better: smaller or nearer zero: the bound is from above; larger: from below, and there is no tail, which is of what is larger when worse
+ *   better: smaller or nearer zero: the bound is from above; larger: from below, and there is no tail: it is of what is larger when worse
  * AT_ERR_ARGUMENT for a question out of range or a subject above AT_STATEMENT_NAMES, AT_ERR_MEMORY.
  */
 enum at_status at_statement_of(const struct at_units *units, enum at_better better, bool sample,

@@ -66,16 +66,14 @@ static enum at_status state(struct at_statements *s, const struct at_table *valu
         const struct at_pool *pool = &s->pools.rows[i];
         struct at_stated *row = &s->rows[i];
         bool sample = strcmp(at_table_cell(&s->pools.table, pool->first, "source")->text, "distribution") == 0;
-        struct at_units units;
         name_source(&s->pools, pool, sample, row->source);
         name_what(s, pool, row->what);
-        status = at_units_of(&s->pools, pool, values, s->metric->better, &units);
+        status = at_units_of(&s->pools, pool, values, s->metric->better, &row->units);
         if (status)
             return at_fail(error, status, "statements: no memory for %" PRId64 " heads", pool->heads);
-        *ret_heads += units.count;
-        status = at_statement_of(&units, s->metric->better, sample, question, (struct at_subject){row->what, row->source}, &row->statement,
-                                 error);
-        at_units_done(&units);
+        *ret_heads += row->units.count;
+        status = at_statement_of(&row->units, s->metric->better, sample, question, (struct at_subject){row->what, row->source},
+                                 &row->statement, error);
     }
     return status;
 }
@@ -119,6 +117,8 @@ enum at_status at_statements_load(struct at_store *store, const struct at_filter
 
 void at_statements_done(struct at_statements *s)
 {
+    for (size_t i = 0; s->rows && i < s->pools.count; i++)
+        at_units_done(&s->rows[i].units);
     at_pools_done(&s->pools);
     free(s->rows);
     s->rows = NULL;

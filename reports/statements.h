@@ -16,8 +16,9 @@ enum { AT_STATED_NAME_SIZE = 160 };
 /* Of one pool and variant. */
 struct at_stated {
     char what[AT_STATED_NAME_SIZE]; /* "relative RMSE of fa3-fp8 (the largest of its 4 query heads)" */
-    char source
-        [AT_STATED_NAME_SIZE]; /* "normal:sigma=1 (256 keys, d 64, fp16, 8 of 64 query rows)"; the pool's title in place of what is longer */
+    char
+        source[AT_STATED_NAME_SIZE]; /* "normal:sigma=1 (256 keys, d 64, fp16, 8 of 64 query rows)"; for a long spelling the pool's title */
+    struct at_units units;
     struct at_statement statement;
 };
 

@@ -6,8 +6,8 @@
 #include "store/store.h"
 
 /*
- * A small database of made-up facts, for what heads say of others: "many", SAMPLED_SEEDS inputs of SAMPLED_KEY_HEADS key/value heads with two
- * query heads each. Unit u of SAMPLED_UNITS stands where sampled_unit says; its worse query head has
+ * A small database of made-up facts, for what heads say of others: "many", SAMPLED_SEEDS inputs of SAMPLED_KEY_HEADS key/value heads with
+ * two query heads each. Unit u of SAMPLED_UNITS stands where sampled_unit says; its worse query head has
  *   "good"    the relative RMSE (u + 1)/128, the other half of it, both with the radius SAMPLED_RADIUS; bias of that size with both signs;
  *             cosine 1 - (u + 1)/512, the other 1 - (u + 1)/1024
  *   "tail"    2^-8 times 5 plus the quantile (u + 1/2)/SAMPLED_UNITS of Gumbel's distribution, exactly

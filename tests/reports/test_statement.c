@@ -49,8 +49,8 @@ static double at_least(int least, int n, double p)
 }
 
 /*
- * The share is the largest of the list with 1 - share^n >= confidence; the rank the largest that still has the confidence, so that the bound
- * is the (n + 1 - rank)-th of the numbers from 1 to n.
+ * The share is the largest of the list with 1 - share^n >= confidence; the rank the largest that still has the confidence, so that the
+ * bound is the (n + 1 - rank)-th of the numbers from 1 to n.
  */
 static void the_bound_is_of_the_largest_share(void **state)
 {
