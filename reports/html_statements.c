@@ -196,7 +196,6 @@ enum at_status at_page_statements(struct at_page *page, struct at_error *error)
     if (!status && next_there(measures, NULL))
         status = add_section(page, measures, error);
     for (int m = 0; m < MEASURES; m++)
-        if (measures[m].there)
-            at_statements_done(&measures[m].stated);
+        at_statements_done(&measures[m].stated);
     return status;
 }

@@ -1,6 +1,6 @@
-# Share of heads above an error, logarithmic, over that error as a multiple of its variant's median. Settings: what (the error), scale (said of
-# the axis), count, names[count], rejected[count], ranges and tics of both axes. Data: four blocks a variant: its heads (x share), the fitted
-# tail (x share), the bound (x share), the level (x share low high).
+# Share of heads above an error, logarithmic, over that error as a multiple of its variant's median. Settings: what (the error), scale
+# (said of the axis), count, names[count], rejected[count], ranges and tics of both axes. Data: four blocks a variant: its heads (x share),
+# the fitted tail (x share), the bound (x share), the level (x share low high).
 set terminal svg size 1100, 420 dynamic noenhanced font "sans-serif,15" background rgb "white"
 set output "figure.svg"
 set logscale y
