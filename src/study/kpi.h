@@ -41,6 +41,7 @@ struct at_kpi_requirement {
     char *relative_to; /* name of the baseline variant, or NULL */
     double coverage;   /* of the quantile: the share of heads that must meet the bound */
     double confidence; /* of mean and quantile */
+    bool any_look;     /* of the quantile: the verdict stays valid whenever one looks, and however often */
     struct at_kpi_scope scope;
     char *text; /* one line, as people read it: "rel_rmse of 90 % of heads <= 4 x e4m3 (0.106)" */
 };

@@ -43,7 +43,8 @@ static bool infers(const struct at_kpi_requirement *r)
 /* A fact that is not met stays so; nothing that is incomplete is met, and no number of heads is chosen while looking. */
 static enum at_verdict verdict_of(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, const struct at_kpi_finding *f)
 {
-    bool incomplete = g->missing_runs || g->missing_baselines || g->unmeasured || g->count == 0;
+    bool stopped = g->missing_runs && !(r->any_look && g->count); /* any look is as good as the last */
+    bool incomplete = stopped || g->missing_baselines || g->unmeasured || g->count == 0;
     if (incomplete && (infers(r) || f->verdict == AT_MET))
         return AT_CANNOT_SAY;
     return f->verdict == AT_MET && g->undefined_rows > 0 && r->metric->radius ? AT_CANNOT_SAY : f->verdict;

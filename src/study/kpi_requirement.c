@@ -165,6 +165,21 @@ static enum at_status read_confidence(struct one *r)
     return status ? status : at_kpi_read_number(r->reading, r->path, "coverage", f->coverage, 0, 1, true, &m->coverage);
 }
 
+static enum at_status read_looks(struct one *r)
+{
+    static const char *const looks[] = {"once", "any"};
+    size_t look = 0;
+    if (!r->file->looks)
+        return AT_OK;
+    if (r->made->statistic != AT_KPI_QUANTILE)
+        return refuse(r, "looks",
+                      "only 'quantile' has a form that may be looked at again (any); a mean has none, and the others are facts, which "
+                      "looking does not change");
+    enum at_status status = read_name(r, "looks", r->file->looks, looks, 2, &look);
+    r->made->any_look = look == 1;
+    return status;
+}
+
 static enum at_status write_text(struct one *r)
 {
     static const char *const signs[] = {
@@ -184,7 +199,9 @@ static enum at_status write_text(struct one *r)
             at += snprintf(at, (size_t)(end - at), r->file->in_units_of ? "%.3g" : "%g", m->terms[i].bound);
     }
     if (m->relative_to)
-        snprintf(at, (size_t)(end - at), "%.96s", m->relative_to);
+        at += snprintf(at, (size_t)(end - at), "%.96s", m->relative_to);
+    if (m->any_look)
+        snprintf(at, (size_t)(end - at), ", at any look");
     r->made->text = strdup(text);
     return r->made->text ? AT_OK : at_fail(r->reading->error, AT_ERR_MEMORY, "%s: out of memory", at_document_name(r->reading->document));
 }
@@ -200,6 +217,8 @@ enum at_status at_kpi_read_requirement(const struct at_kpi_reading *reading, con
         status = read_terms(&r);
     if (!status)
         status = read_confidence(&r);
+    if (!status)
+        status = read_looks(&r);
     if (!status)
         status = at_kpi_read_scope(reading, path, file->scope, &ret_requirement->scope);
     if (!status && ret_requirement->scope.head_count && ret_requirement->statistic == AT_KPI_VALUE)

@@ -35,6 +35,7 @@ static const char *file_of(const char *text)
 
 #define ONE(rest) "name: mine\nrequirements:\n  - {metric: rel_rmse, " rest "}\n"
 #define QUANTILE ONE("statistic: quantile, coverage: 0.9, at-most: 0.1")
+#define ANY ONE("statistic: quantile, coverage: 0.9, at-most: 0.1, looks: any")
 
 static const char *database(void)
 {
@@ -44,6 +45,7 @@ static const char *database(void)
     kpi_put_seeds(store, (struct kpi_run){.variant = "clean"}, 29, 0, 1, 0.01, 0.5);
     kpi_put_seeds(store, (struct kpi_run){.variant = "broken"}, 29, 29, 1, 0.01, 0.5);
     kpi_put_seeds(store, (struct kpi_run){.variant = "few"}, 10, 0, 1, 0.01, 0.5);
+    kpi_put_seeds(store, (struct kpi_run){.variant = "many"}, 40, 0, 1, 0.01, 0.5);
     kpi_put(store, (struct kpi_run){.variant = "fa3-fp16", .seed = 1, .values = {0.001}});
     kpi_put(store, (struct kpi_run){.variant = "clean", .label = "layer", .capture = true, .heads = 2, .values = {0.01, 0.02}});
     kpi_put_speeds(store, "clean", 500, "fa3-fp16", 1000, 1024, false);
@@ -59,9 +61,14 @@ static void the_exit_code_is_the_verdict(void **state)
         int code;
         const char *says;
     } cases[] = {
-        {QUANTILE, "--variant clean --case normal", 0, "at least 90 % of heads of normal:sigma=1 meet it"},
-        {QUANTILE, "--variant broken", 1, "29 of 29 heads miss it: with 95 % confidence fewer than 90 %"},
-        {QUANTILE, "--variant few", 2, "19 more heads that all meet it would decide met"},
+        {QUANTILE, "--variant clean --case normal", 0,
+         "with 95 % confidence at most 10 % of heads from normal:sigma=1 have rel_rmse above 0.1 (0 of 29)"},
+        {QUANTILE, "--variant broken", 1, "with 95 % confidence more than 10 % of heads"},
+        {QUANTILE, "--variant few", 2, "(0 of 10); 19 further heads would decide it if none of them exceeds"},
+        {ANY, "--variant clean --case normal", 2, "(0 of 29); 11 further heads would decide it if none of them exceeds"},
+        {ANY, "--variant clean --case normal", 2, "stays valid when heads are added until it is decided"},
+        {ANY, "--variant broken", 1, "at this and every other look"},
+        {ANY, "--variant many", 0, "at this and every other look"},
         {QUANTILE, "", 1, "KPI mine: not met."},
         {QUANTILE, "--variant clean", 0, "Captured heads are all there are"},
         {ONE("at-most: 0.02"), "--case layer", 0, "2.00e-2"},
@@ -96,6 +103,7 @@ static void json(void **state)
     assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(kpi, "variants"), 0), "variant")), "few");
     assert_int_equal(json_integer_value(json_object_get(j, "further_met")), 19);
     assert_int_equal(json_integer_value(json_object_get(j, "heads")), 10);
+    assert_string_equal(json_string_value(json_object_get(j, "looks")), "once");
     assert_int_equal(json_integer_value(json_object_get(j, "missing")), 0);
     assert_int_equal(json_array_size(json_object_get(j, "interval")), 2);
     assert_true(json_real_value(json_object_get(j, "value")) == 0.01 && json_real_value(json_object_get(j, "confidence")) == 0.95);

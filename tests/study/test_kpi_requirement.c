@@ -32,6 +32,9 @@ static void texts(void **state)
         {"{metric: rel_rmse, against: dequantised, statistic: mean, below: 1e-3}", "mean dequantised.rel_rmse < 0.001", AT_KPI_MEAN},
         {"{metric: bias, statistic: mean, at-most: 1, above: -2}", "mean bias > -2, <= 1", AT_KPI_MEAN},
         {"{metric: rmse, statistic: quantile, coverage: 0.99, at-most: 2}", "rmse of 99 % of heads <= 2", AT_KPI_QUANTILE},
+        {"{metric: rmse, statistic: quantile, coverage: 0.99, at-most: 2, looks: once}", "rmse of 99 % of heads <= 2", AT_KPI_QUANTILE},
+        {"{metric: rmse, statistic: quantile, coverage: 0.99, at-most: 2, looks: any}", "rmse of 99 % of heads <= 2, at any look",
+         AT_KPI_QUANTILE},
         {"{metric: cosine_min, statistic: worst-row, at-least: 0.9}", "worst-row cosine_min >= 0.9", AT_KPI_WORST_ROW},
         {"{metric: saturated, statistic: worst-head, at-most: 0}", "worst-head saturated <= 0", AT_KPI_WORST_HEAD},
         {"{metric: saturated, statistic: maximum, at-most: 0}", "maximum saturated <= 0", AT_KPI_MAXIMUM},
@@ -46,6 +49,7 @@ static void texts(void **state)
         assert_string_equal(kpi.requirements[0].text, cases[i].text);
         assert_int_equal(kpi.requirements[0].statistic, cases[i].statistic);
         assert_true(kpi.requirements[0].confidence == 0.9);
+        assert_true(kpi.requirements[0].any_look == (strstr(cases[i].requirement, "any") != NULL));
         at_kpi_done(&kpi);
     }
 }
@@ -97,6 +101,11 @@ static void refusals(void **state)
         {"{metric: rmse, at-most: 1, confidence: 0.9}", "k.yaml:4: requirements[0].confidence: only 'mean' and 'quantile'"},
         {"{metric: rmse, statistic: mean, at-most: 1, confidence: 0.5}",
          "k.yaml:4: requirements[0].confidence: 0.5 is not between 0.75 and 1"},
+        {"metric: rmse\n    statistic: quantile\n    coverage: 0.9\n    at-most: 1\n    looks: anny",
+         "k.yaml:8: requirements[0].looks: 'anny' is unknown; the nearest is 'any'; there are once, any"},
+        {"{metric: rmse, statistic: mean, at-most: 1, looks: any}", "k.yaml:4: requirements[0].looks: only 'quantile' has a form"},
+        {"{metric: rmse, at-most: 1, looks: once}", "k.yaml:4: requirements[0].looks: only 'quantile'"},
+        {"metric: rmse\n    at-most: 1\n    look: any", "k.yaml:6: requirements[0]: unknown key 'look'; did you mean 'looks'?"},
         {"{metric: rmse, at-most: 1, relative-to: fa3-fp61}", "k.yaml:4: requirements[0].relative-to: "},
         {"{metric: cosine_min, at-least: 1, relative-to: fa3-fp16}",
          "k.yaml:4: requirements[0].relative-to: a multiple of cosine_min says nothing"},
