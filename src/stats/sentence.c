@@ -109,6 +109,18 @@ enum at_status at_sentence_interval(struct at_interval interval, double level, s
                at_percent_print(level, percent), heads);
 }
 
+enum at_status at_sentence_samples(struct at_interval interval, double level, bool by_order, size_t units, const char *unit,
+                                   struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
+{
+    char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE];
+    if (!isfinite(interval.low) || !isfinite(interval.high))
+        return say(ret_text, "cannot say: the interval of the %s over samples from %s is not finite", s.what, s.source);
+    return say(ret_text, "the %s over samples from %s is %s to %s (%s%s interval, %s of %zu %s)", s.what, s.source,
+               at_rounded_print(interval.low, AT_ROUND_DOWN, low), at_rounded_print(interval.high, AT_ROUND_UP, high),
+               by_order ? "" : "approximate ", at_percent_print(level, percent), by_order ? "order statistics" : "BCa bootstrap", units,
+               unit);
+}
+
 enum at_status at_sentence_anytime_beyond(struct at_interval interval, double level, int64_t exceeding, int64_t heads, int64_t clean_heads,
                                           const struct at_beyond *beyond, struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
 {

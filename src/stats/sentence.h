@@ -54,6 +54,13 @@ enum at_status at_sentence_beyond(const struct at_exceedance *exceedance, const 
 enum at_status at_sentence_interval(struct at_interval interval, double level, size_t heads, struct at_subject subject,
                                     char ret_text[AT_SENTENCE_SIZE]);
 
+/*
+ * A number over all samples of units that hold several each, "sequences": "the mean KL over samples from G is A to B (approximate 95 % interval,
+ * BCa bootstrap of 48 sequences)"; by_order: "(95 % interval, order statistics of 400 sequences)".
+ */
+enum at_status at_sentence_samples(struct at_interval interval, double level, bool by_order, size_t units, const char *unit,
+                                   struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
 /* A confidence sequence: "at this and every other look, ...". */
 enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
                                    struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);

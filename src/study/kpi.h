@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_KPI_H
 #define AT_STUDY_KPI_H
 
+#include "study/kpi_figure.h"
 #include "study/requirement.h"
 
 #include <stdbool.h>
@@ -34,7 +35,9 @@ struct at_kpi_scope {
 
 struct at_kpi_requirement {
     const struct at_metric *metric;
-    const char *against; /* static */
+    const struct at_kpi_figure *figure; /* of a readout, whose metric it is; NULL: of the outputs themselves */
+    bool by_interval;                   /* of a figure: judged by its interval at `confidence`, not by its value */
+    const char *against;                /* static */
     enum at_kpi_statistic statistic;
     struct at_requirement terms[AT_KPI_TERMS]; /* all hold; bounds are multiples where relative_to is given */
     size_t term_count;

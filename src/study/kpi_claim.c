@@ -70,3 +70,13 @@ void at_kpi_claim_mean(const struct at_kpi_requirement *r, const struct at_kpi_f
 {
     claim(say_mean, r, f, source, ret_text);
 }
+
+void at_kpi_claim_figure(const struct at_kpi_requirement *r, const struct at_kpi_finding *f, bool by_order, const char *unit,
+                         const char *source, char ret_text[AT_SENTENCE_SIZE])
+{
+    char what[WHAT_SIZE];
+    snprintf(what, sizeof what, "%s%s", r->metric->label, strcmp(r->against, "original") == 0 ? "" : " of the kernel's part");
+    ret_text[0] = '\0';
+    if (at_sentence_samples(f->interval, r->confidence, by_order, f->units, unit, (struct at_subject){what, source}, ret_text) != AT_OK)
+        at_sentence_samples(f->interval, r->confidence, by_order, f->units, unit, (struct at_subject){what, "this distribution"}, ret_text);
+}

@@ -24,6 +24,13 @@ void at_kpi_claim_share(const struct at_kpi_requirement *requirement, const stru
 void at_kpi_claim_mean(const struct at_kpi_requirement *requirement, const struct at_kpi_finding *finding, const char *source,
                        char ret_text[AT_SENTENCE_SIZE]);
 
+/*
+ * Of a figure of a readout that has an interval.
+ *   unit: what intervals draw, "sequences"; by_order: it is that of order statistics
+ */
+void at_kpi_claim_figure(const struct at_kpi_requirement *requirement, const struct at_kpi_finding *finding, bool by_order,
+                         const char *unit, const char *source, char ret_text[AT_SENTENCE_SIZE]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -104,21 +104,26 @@ static void say_mean(const struct at_kpi_requirement *r, struct at_kpi_judgement
         say(j, "; about %" PRId64 " more heads would %s, if they are like these", more, *f->why ? "give an interval" : "decide");
 }
 
+static const char *comma(const struct at_kpi_judgement *j)
+{
+    return *j->reason ? ", " : "";
+}
+
 static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
 {
     const struct at_kpi_place *p = &j->worst;
     if (!p->run)
         return;
     if (!j->run)
-        say(j, "%s, %" PRId64 " keys%s", p->run->label, p->run->problem.seq_k, p->run->capture && p->head < 0 ? "" : ", ");
+        say(j, "%s, %" PRId64 " keys", p->run->label, p->run->problem.seq_k);
     if (!p->run->capture)
-        say(j, "seed %" PRIu64 "%s", p->run->seed, p->head < 0 ? "" : ", ");
-    if (p->head >= 0 && p->run->problem.batch > 1)
-        say(j, "batch %" PRId64 ", ", p->batch);
+        say(j, "%sseed %" PRIu64, comma(j), p->run->seed);
+    if (p->batch >= 0 && p->run->problem.batch > 1)
+        say(j, "%sbatch %" PRId64, comma(j), p->batch);
     if (p->head >= 0)
-        say(j, "head %" PRId64, p->head);
+        say(j, "%shead %" PRId64, comma(j), p->head);
     if (p->row >= 0)
-        say(j, ", row %" PRId64, p->row);
+        say(j, "%srow %" PRId64, comma(j), p->row);
     if (r->relative_to && *j->reason)
         say(j, "; a multiple of %.120s there", r->relative_to);
 }
@@ -142,6 +147,45 @@ void at_kpi_say_requirement(const struct at_kpi_requirement *r, const struct at_
         say(j, "%s%" PRId64 " rows have no finite truth", *j->reason ? "; " : "", g->undefined_rows);
     if (j->run && j->run->nan + j->run->infinite > 0)
         say(j, "%sthe input holds %.0f NaN and %.0f infinite elements", *j->reason ? "; " : "", j->run->nan, j->run->infinite);
+}
+
+/* "256 samples of 4 sequences, W.safetensors:lm_head.weight", behind where the largest is. */
+static void say_samples(const struct at_kpi_requirement *r, const struct at_kpi_read *read, struct at_kpi_judgement *j)
+{
+    bool capture = j->run && j->run->capture;
+    say_place(r, j);
+    say(j, "%s%" PRId64 " samples of %s%" PRId64 " %s, %.200s%s", comma(j), read->samples, capture ? "these " : "", read->units,
+        at_kpi_read_unit(read, read->units != 1), read->readout, capture ? "; of others nothing is said" : "");
+}
+
+void at_kpi_say_figure(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, const struct at_kpi_read *read,
+                       struct at_kpi_judgement *j)
+{
+    const struct at_kpi_finding *f = &j->finding;
+    bool open = j->verdict == AT_CANNOT_SAY, inferred = r->by_interval && j->run && !j->run->capture;
+    char text[AT_SENTENCE_SIZE], command[AT_KPI_COMMAND_SIZE];
+    if (open && say_missing(r, g, j))
+        return;
+    if (open && read->unread) {
+        at_kpi_command(read->first_unread, NULL, j->variant, command);
+        say(j, "%zu of %zu runs were not read out: %s --readout %.200s", read->unread, g->runs, command,
+            read->readout ? read->readout : "FILE");
+        return;
+    }
+    if (inferred && !isnan(f->interval.low) && may_claim(j)) {
+        at_kpi_claim_figure(r, f, read->by_order, at_kpi_read_unit(read, true), j->run->spelling, text);
+        say(j, "%s, %.200s", text, read->readout);
+    } else if (inferred && *read->why && open) {
+        say(j, "no interval: %s", read->why);
+    } else {
+        say_samples(r, read, j);
+        if (open && !read->undefined)
+            say(j, "; the truth's own radius could turn it");
+    }
+    if (read->undefined)
+        say(j, "; %" PRId64 " samples have no finite truth", read->undefined);
+    if (read->open && r->figure->kind == AT_KPI_TOP_UNCHANGED)
+        say(j, "; the truth's radius leaves the top token of %" PRId64 " open", read->open);
 }
 
 void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *j)

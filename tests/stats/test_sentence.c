@@ -122,6 +122,13 @@ static void intervals(void **unused)
         text, "the mean over heads from normal of max error is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 heads)");
     assert_int_equal(at_sentence_interval((struct at_interval){NAN, NAN}, 0.95, 48, subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say"));
+    assert_int_equal(at_sentence_samples((struct at_interval){0.12345, 0.23451}, 0.95, false, 48, "sequences", subject, text), AT_OK);
+    assert_string_equal(
+        text, "the max error over samples from normal is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 sequences)");
+    assert_int_equal(at_sentence_samples((struct at_interval){0.1, 0.2}, 0.95, true, 400, "sequences", subject, text), AT_OK);
+    assert_non_null(strstr(text, "(95 % interval, order statistics of 400 sequences)"));
+    assert_int_equal(at_sentence_samples((struct at_interval){0.1, INFINITY}, 0.95, true, 400, "sequences", subject, text), AT_OK);
+    assert_non_null(strstr(text, "cannot say"));
     const struct at_power_law open = {2, 3, {-INFINITY, INFINITY}};
     assert_int_equal(at_sentence_power_law(&open, 0.95, "sigma", 1, 64, subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say: the exponent"));

@@ -87,6 +87,24 @@ static void means(void **state)
            "heads)");
 }
 
+static void figures(void **state)
+{
+    (void)state;
+    struct at_kpi_requirement r = {.against = "dequantised", .confidence = 0.9, .by_interval = true};
+    const struct at_kpi_finding f = {.units = 40, .interval = {0.00012345, 0.00023451}};
+    char text[AT_SENTENCE_SIZE], name[AT_SENTENCE_SIZE];
+    assert_int_equal(at_kpi_figure_find("readout_kl_mean", &r.metric, &r.figure, NULL), AT_OK);
+    at_kpi_claim_figure(&r, &f, false, "sequences", "normal:sigma=1", text);
+    assert_string_equal(text, "the mean KL of tokens of the kernel's part over samples from normal:sigma=1 is 0.000123 to 0.000235 "
+                              "(approximate 90 % interval, BCa bootstrap of 40 sequences)");
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    r.against = "original";
+    at_kpi_claim_figure(&r, &f, true, "sequences", name, text);
+    assert_string_equal(text, "the mean KL of tokens over samples from this distribution is 0.000123 to 0.000235 (90 % interval, order "
+                              "statistics of 40 sequences)");
+}
+
 /* No sentence is cut: what is too long is left out. */
 static void long_names(void **state)
 {
@@ -104,6 +122,6 @@ static void long_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shares), cmocka_unit_test(looks), cmocka_unit_test(means),
-                                       cmocka_unit_test(long_names)};
+                                       cmocka_unit_test(figures), cmocka_unit_test(long_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,61 @@ static void sentences(void **state)
     say(&j, AT_KPI_WORST_ROW, &all, "seed 9, batch 1, head 5, row 7; the input holds 2 NaN and 0 infinite elements");
 }
 
+static void say_figure(const char *metric, bool by_interval, const struct at_kpi_gathering *g, const struct at_kpi_read *read,
+                       struct at_kpi_judgement *j, const char *wanted)
+{
+    struct at_kpi_requirement r = {.statistic = AT_KPI_VALUE, .confidence = 0.95, .against = "original", .by_interval = by_interval};
+    assert_int_equal(at_kpi_figure_find(metric, &r.metric, &r.figure, NULL), AT_OK);
+    j->reason[0] = '\0';
+    j->verdict = j->finding.verdict;
+    at_kpi_say_figure(&r, g, read, j);
+    if (strcmp(j->reason, wanted) != 0)
+        fail_msg("%s\nis not\n%s", j->reason, wanted);
+}
+
+static void figures(void **state)
+{
+    (void)state;
+    const struct at_kpi_gathering all = {.runs = 2, .count = 2}, none = {.runs = 0}, stopped = {.runs = 2, .missing_runs = 1, .count = 1};
+    struct at_kpi_read read = {.readout = "w.safetensors:w", .units = 4, .samples = 256};
+    struct at_kpi_run capture = generated;
+    struct at_kpi_judgement j = {.variant = "v", .run = &generated, .worst = {NULL, -1, -1, -1}};
+    j.finding = (struct at_kpi_finding){.verdict = AT_MET, .units = 4, .interval = {NAN, NAN}};
+    say_figure("readout_kl_mean", false, &all, &read, &j, "256 samples of 4 sequences, w.safetensors:w");
+    j.worst = (struct at_kpi_place){&generated, 1, -1, 7};
+    say_figure("readout_kl_max", false, &all, &read, &j, "seed 9, batch 1, row 7, 256 samples of 4 sequences, w.safetensors:w");
+    j.worst.run = NULL;
+    capture.capture = true;
+    j.run = &capture;
+    say_figure("readout_kl_mean", true, &all, &read, &j, "256 samples of these 4 sequences, w.safetensors:w; of others nothing is said");
+    j.run = &generated;
+    j.finding.interval = (struct at_interval){0.1, 0.2};
+    say_figure("readout_kl_mean", true, &all, &read, &j,
+               "the mean KL of tokens over samples from normal:sigma=1 is 0.1 to 0.2 (approximate 95 % interval, BCa bootstrap of 4 "
+               "sequences), w.safetensors:w");
+    j.finding = (struct at_kpi_finding){.verdict = AT_CANNOT_SAY, .interval = {NAN, NAN}};
+    say_figure("readout_kl_mean", false, &all, &read, &j,
+               "256 samples of 4 sequences, w.safetensors:w; the truth's own radius could turn it");
+    read.undefined = read.open = 3;
+    say_figure("readout_top_unchanged", false, &all, &read, &j,
+               "256 samples of 4 sequences, w.safetensors:w; 3 samples have no finite truth; the truth's radius leaves the top token of 3 "
+               "open");
+    strcpy(read.why, "4 sequences: an interval takes 32");
+    read.undefined = read.open = 0;
+    say_figure("readout_kl_mean", true, &all, &read, &j, "no interval: 4 sequences: an interval takes 32");
+    say_figure("readout_kl_mean", false, &none, &read, &j, "no run of v is in its scope");
+    say_figure("readout_kl_mean", false, &stopped, &read, &j, "1 of 2 runs are not there yet: attest run goes on where it stopped");
+    read.unread = 1;
+    read.first_unread = &generated;
+    say_figure("readout_kl_mean", false, &all, &read, &j,
+               "1 of 2 runs were not read out: attest run --distribution 'normal:sigma=1' --shape 2x8:4x16:32x64 --causal --scale 0.5 "
+               "--format bf16 --seeds 9 --rows 4 --rows-seed 1 --oracle mpfr --variants 'v' --readout w.safetensors:w");
+    read.readout = NULL;
+    say_figure("readout_kl_mean", false, &all, &read, &j,
+               "1 of 2 runs were not read out: attest run --distribution 'normal:sigma=1' --shape 2x8:4x16:32x64 --causal --scale 0.5 "
+               "--format bf16 --seeds 9 --rows 4 --rows-seed 1 --oracle mpfr --variants 'v' --readout FILE");
+}
+
 /* A name as long as any that the store can hold is left out of a claim or cut, not written past the end. */
 static void long_names(void **state)
 {
@@ -106,6 +161,7 @@ static void long_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(commands), cmocka_unit_test(sentences), cmocka_unit_test(long_names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(commands), cmocka_unit_test(sentences), cmocka_unit_test(figures),
+                                       cmocka_unit_test(long_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
