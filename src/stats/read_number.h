@@ -29,8 +29,8 @@ struct at_read_number {
 };
 
 /*
- * Of all samples of `clusters`, which are the units; `unit`: what one is called, and several; level: 0.95 for a 95 % interval, which is what
- * was seen to cover. AT_ERR_MEMORY.
+ * Of all samples of `clusters`, which are the units; `unit`: what one is called, and several; level: 0.95 for a 95 % interval, which is
+ * what was seen to cover. AT_ERR_MEMORY.
  */
 enum at_status at_read_mean(struct at_clusters *clusters, double level, const char *const unit[2], struct at_read_number *ret_number);
 

@@ -55,8 +55,8 @@ enum at_status at_sentence_interval(struct at_interval interval, double level, s
                                     char ret_text[AT_SENTENCE_SIZE]);
 
 /*
- * A number over all samples of units that hold several each, "sequences": "the mean KL over samples from G is A to B (approximate 95 % interval,
- * BCa bootstrap of 48 sequences)"; by_order: "(95 % interval, order statistics of 400 sequences)".
+ * A number over all samples of units that hold several each, "sequences": "the mean KL over samples from G is A to B (approximate 95 %
+ * interval, BCa bootstrap of 48 sequences)"; by_order: "(95 % interval, order statistics of 400 sequences)".
  */
 enum at_status at_sentence_samples(struct at_interval interval, double level, bool by_order, size_t units, const char *unit,
                                    struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);

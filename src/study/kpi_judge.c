@@ -84,7 +84,7 @@ static enum at_status decide_figure(const struct evaluation *e, size_t index, co
     const struct at_kpi_requirement *r = &e->kpi->requirements[index];
     const struct at_kpi_runs *runs = &e->result->runs;
     struct at_kpi_gathering g = {0};
-    struct at_kpi_read read;
+    struct at_kpi_read_outcome read;
     for (size_t i = 0; i < runs->count && pool; i++) {
         const struct at_kpi_run *run = &runs->rows[i];
         if (!run->chosen || strcmp(run->variant, variant) != 0 || run->pool != pool->pool || !at_kpi_in_scope(&r->scope, run))

@@ -8,7 +8,7 @@
 
 static const char *const units[2][2] = {{"sequence", "sequences"}, {"key/value head", "key/value heads"}};
 
-const char *at_kpi_read_unit(const struct at_kpi_read *read, bool plural)
+const char *at_kpi_read_unit(const struct at_kpi_read_outcome *read, bool plural)
 {
     return units[read->heads][plural];
 }
@@ -28,7 +28,7 @@ static enum at_status no_memory(struct at_error *error)
     return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for the samples of a readout");
 }
 
-static void add_sample(const struct at_kpi_sample *s, const struct at_kpi_run *run, struct samples *x, struct at_kpi_read *read)
+static void add_sample(const struct at_kpi_sample *s, const struct at_kpi_run *run, struct samples *x, struct at_kpi_read_outcome *read)
 {
     bool undefined = isnan(s->kl);
     double radius = isnan(s->kl_radius) ? INFINITY : s->kl_radius;
@@ -54,7 +54,7 @@ static void add_sample(const struct at_kpi_sample *s, const struct at_kpi_run *r
 
 /* The samples of one run by one readout; whether there are any. */
 static bool add_run(const struct at_kpi_readings *readings, int64_t readout, const struct at_kpi_run *run, struct samples *x,
-                    struct at_kpi_read *read)
+                    struct at_kpi_read_outcome *read)
 {
     int64_t batch = -1, key_head = -2;
     size_t from, to, before = x->count;
@@ -76,7 +76,7 @@ static bool add_run(const struct at_kpi_readings *readings, int64_t readout, con
 
 /* A number over the samples' values, with its interval if one is asked for. */
 static enum at_status number_of(const double *values, const struct samples *x, const struct at_kpi_requirement *r,
-                                const struct at_kpi_read *read, struct at_read_number *ret_number)
+                                const struct at_kpi_read_outcome *read, struct at_read_number *ret_number)
 {
     const struct at_kpi_figure *figure = r->figure;
     struct at_clusters c;
@@ -97,7 +97,7 @@ static enum at_status number_of(const double *values, const struct samples *x, c
 }
 
 /* The share lies between those that count the open ones as either. */
-static enum at_status top_of(const struct samples *x, const struct at_kpi_requirement *r, const struct at_kpi_read *read,
+static enum at_status top_of(const struct samples *x, const struct at_kpi_requirement *r, const struct at_kpi_read_outcome *read,
                              struct at_read_number *ret_number)
 {
     struct at_read_number low, high;
@@ -114,7 +114,7 @@ static enum at_status top_of(const struct samples *x, const struct at_kpi_requir
 }
 
 /* The item that the figure of these samples is, and its interval. */
-static enum at_status judge_samples(struct samples *x, const struct at_kpi_requirement *r, size_t index, struct at_kpi_read *read,
+static enum at_status judge_samples(struct samples *x, const struct at_kpi_requirement *r, size_t index, struct at_kpi_read_outcome *read,
                                     struct at_kpi_item *ret_item, struct at_interval *ret_interval)
 {
     struct at_read_number n;
@@ -167,7 +167,7 @@ static size_t list_readouts(const struct at_kpi_readings *readings, const struct
 /* What the readouts of some runs say. */
 struct reading_out {
     int64_t *ids;
-    struct at_kpi_read *reads;
+    struct at_kpi_read_outcome *reads;
     struct at_kpi_item *items;
     struct at_interval *intervals;
     size_t count; /* of readouts */
@@ -209,7 +209,7 @@ static enum at_status read_one(const struct at_kpi_readings *readings, const str
                                const struct at_kpi_requirement *r, size_t i, struct reading_out *o)
 {
     struct samples x = {.kl = o->x.kl, .top_low = o->x.top_low, .top_high = o->x.top_high, .unit = o->x.unit};
-    struct at_kpi_read *read = &o->reads[i];
+    struct at_kpi_read_outcome *read = &o->reads[i];
     x.low = x.high = -INFINITY;
     for (size_t k = 0; k < count; k++)
         if (!add_run(readings, o->ids[i], runs[k], &x, read) && !read->unread++)
@@ -240,11 +240,12 @@ static size_t told(const struct reading_out *o, const struct at_kpi_finding *f, 
 }
 
 enum at_status at_kpi_read_out(const struct at_kpi_readings *readings, const struct at_kpi_run *const *runs, size_t count,
-                               const struct at_kpi_requirement *requirement, bool whole, struct at_kpi_read *ret_read,
+                               const struct at_kpi_requirement *requirement, bool whole, struct at_kpi_read_outcome *ret_read,
                                struct at_kpi_finding *ret_finding, struct at_error *error)
 {
     struct at_kpi_requirement r = *requirement;
-    struct at_kpi_read read = {.unread = count, .first_unread = count ? runs[0] : NULL, .place = {.batch = -1, .head = -1, .row = -1}};
+    struct at_kpi_read_outcome read = {
+        .unread = count, .first_unread = count ? runs[0] : NULL, .place = {.batch = -1, .head = -1, .row = -1}};
     struct at_kpi_finding f;
     struct reading_out o = {0};
     r.by_interval = requirement->by_interval && !whole;

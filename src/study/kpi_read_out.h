@@ -14,7 +14,7 @@ extern "C" {
 /* Decides a requirement on a readout's figure from the samples of runs that belong together (docs/kpi.md, "Figures of a readout"). */
 
 /* What one readout says; `readout` NULL: none is asked for. Units are sequences, or key/value heads where heads are read alone. */
-struct at_kpi_read {
+struct at_kpi_read_outcome {
     const char *readout; /* "model.safetensors:lm_head.weight"; owned by the readings */
     bool heads;
     int64_t units, samples, undefined, open; /* samples with a KL; without one; whose top token the radii leave open */
@@ -27,16 +27,16 @@ struct at_kpi_read {
 
 /*
  *   runs[count]: stored ones of one input and variant, all seeds; whole: a capture, of which the figure is a fact
- * Every readout that is asked for must meet it: what comes back is of the worst. A value is judged as value -+ radius, a share of top tokens
- * with those left open as either, an interval (requirement->by_interval) widened by the radius. Where that is missing, and where a run was
- * not read out, it is AT_CANNOT_SAY: but a largest KL that is not met stays so, and so does an infinite mean.
+ * Every readout that is asked for must meet it: what comes back is of the worst. A value is judged as value -+ radius, a share of top
+ * tokens with those left open as either, an interval (requirement->by_interval) widened by the radius. Where that is missing, and where a
+ * run was not read out, it is AT_CANNOT_SAY: but a largest KL that is not met stays so, and so does an infinite mean.
  */
 enum at_status at_kpi_read_out(const struct at_kpi_readings *readings, const struct at_kpi_run *const *runs, size_t count,
-                               const struct at_kpi_requirement *requirement, bool whole, struct at_kpi_read *ret_read,
+                               const struct at_kpi_requirement *requirement, bool whole, struct at_kpi_read_outcome *ret_read,
                                struct at_kpi_finding *ret_finding, struct at_error *error);
 
 /* "sequences", "key/value head" */
-const char *at_kpi_read_unit(const struct at_kpi_read *read, bool plural);
+const char *at_kpi_read_unit(const struct at_kpi_read_outcome *read, bool plural);
 
 #ifdef __cplusplus
 }

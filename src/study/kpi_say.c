@@ -150,7 +150,7 @@ void at_kpi_say_requirement(const struct at_kpi_requirement *r, const struct at_
 }
 
 /* "256 samples of 4 sequences, W.safetensors:lm_head.weight", behind where the largest is. */
-static void say_samples(const struct at_kpi_requirement *r, const struct at_kpi_read *read, struct at_kpi_judgement *j)
+static void say_samples(const struct at_kpi_requirement *r, const struct at_kpi_read_outcome *read, struct at_kpi_judgement *j)
 {
     bool capture = j->run && j->run->capture;
     say_place(r, j);
@@ -158,7 +158,7 @@ static void say_samples(const struct at_kpi_requirement *r, const struct at_kpi_
         at_kpi_read_unit(read, read->units != 1), read->readout, capture ? "; of others nothing is said" : "");
 }
 
-void at_kpi_say_figure(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, const struct at_kpi_read *read,
+void at_kpi_say_figure(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, const struct at_kpi_read_outcome *read,
                        struct at_kpi_judgement *j)
 {
     const struct at_kpi_finding *f = &j->finding;

@@ -18,7 +18,7 @@ void at_kpi_say_requirement(const struct at_kpi_requirement *requirement, const 
 
 /* Of a requirement on a figure of a readout: the same, with what the readout said. */
 void at_kpi_say_figure(const struct at_kpi_requirement *requirement, const struct at_kpi_gathering *gathering,
-                       const struct at_kpi_read *read, struct at_kpi_judgement *judgement);
+                       const struct at_kpi_read_outcome *read, struct at_kpi_judgement *judgement);
 
 void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *judgement);
 

@@ -21,7 +21,7 @@ enum { SAMPLES = READINGS_SEEDS * READINGS_BATCH * READINGS_ROWS, MOST_RUNS = 64
 struct outcome {
     struct at_kpi_runs runs;
     struct at_kpi_readings readings;
-    struct at_kpi_read read;
+    struct at_kpi_read_outcome read;
     struct at_kpi_finding finding;
 };
 

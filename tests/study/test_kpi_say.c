@@ -83,7 +83,7 @@ static void sentences(void **state)
     say(&j, AT_KPI_WORST_ROW, &all, "seed 9, batch 1, head 5, row 7; the input holds 2 NaN and 0 infinite elements");
 }
 
-static void say_figure(const char *metric, bool by_interval, const struct at_kpi_gathering *g, const struct at_kpi_read *read,
+static void say_figure(const char *metric, bool by_interval, const struct at_kpi_gathering *g, const struct at_kpi_read_outcome *read,
                        struct at_kpi_judgement *j, const char *wanted)
 {
     struct at_kpi_requirement r = {.statistic = AT_KPI_VALUE, .confidence = 0.95, .against = "original", .by_interval = by_interval};
@@ -99,7 +99,7 @@ static void figures(void **state)
 {
     (void)state;
     const struct at_kpi_gathering all = {.runs = 2, .count = 2}, none = {.runs = 0}, stopped = {.runs = 2, .missing_runs = 1, .count = 1};
-    struct at_kpi_read read = {.readout = "w.safetensors:w", .units = 4, .samples = 256};
+    struct at_kpi_read_outcome read = {.readout = "w.safetensors:w", .units = 4, .samples = 256};
     struct at_kpi_run capture = generated;
     struct at_kpi_judgement j = {.variant = "v", .run = &generated, .worst = {NULL, -1, -1, -1}};
     j.finding = (struct at_kpi_finding){.verdict = AT_MET, .units = 4, .interval = {NAN, NAN}};
