@@ -15,6 +15,17 @@ enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, si
     return status == AT_ERR_UNDEFINED ? AT_OK : status;
 }
 
+enum at_status at_interval_clusters(struct at_clusters *clusters, at_cluster_statistic *statistic, struct at_statistic *ret_statistic)
+{
+    struct at_statistic made = {NAN, {NAN, NAN}};
+    enum at_status status = at_clusters_value(clusters, statistic, &made.value);
+    if (!status && isfinite(made.value))
+        status = at_interval_of(statistic, clusters, clusters->clusters, &made.interval);
+    if (!status)
+        *ret_statistic = made;
+    return status;
+}
+
 struct heads {
     const double *rmse, *rel_rmse; /* rel_rmse NULL: the truth counts as 1 */
     size_t group;                  /* heads of one cluster */

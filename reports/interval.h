@@ -3,7 +3,7 @@
 #ifndef AT_REPORTS_INTERVAL_H
 #define AT_REPORTS_INTERVAL_H
 
-#include "stats/stats.h"
+#include "stats/cluster.h"
 
 #include <stdbool.h>
 
@@ -23,6 +23,9 @@ struct at_statistic {
 
 /* The interval of a statistic of clusters at this level; NaN limits where at_stats_bootstrap calls it undefined. */
 enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, size_t clusters, struct at_interval *ret_interval);
+
+/* A statistic over all clusters, and its interval where it is finite and there are 3 clusters or more. */
+enum at_status at_interval_clusters(struct at_clusters *clusters, at_cluster_statistic *statistic, struct at_statistic *ret_statistic);
 
 /*
  * Root-mean-square error over all outputs of some heads, which have the same number of outputs each: sqrt(sum rmse_h^2 / sum truth_h^2)

@@ -88,15 +88,15 @@ static enum at_status conclude(const struct samples *x, struct at_read_statistic
         return status;
     static const double quantiles[AT_READ_NUMBERS] = {[AT_READ_MEDIAN] = 0.5, [AT_READ_Q99] = 0.99, [AT_READ_Q999] = 0.999};
     s->units = (int64_t)kl.clusters;
-    status = at_read_mean(&kl, units[s->heads], &s->numbers[AT_READ_MEAN]);
+    status = at_read_mean(&kl, at_interval_level, units[s->heads], &s->numbers[AT_READ_MEAN]);
     for (int i = AT_READ_MEDIAN; i <= AT_READ_Q999 && !status; i++)
-        status = at_read_quantile(&kl, quantiles[i], units[s->heads], &s->numbers[i]);
+        status = at_read_quantile(&kl, quantiles[i], at_interval_level, units[s->heads], &s->numbers[i]);
     at_clusters_done(&kl);
     if (!status)
         status = at_clusters_init(x->top, x->unit, x->count, &top);
     if (status)
         return status;
-    status = at_read_mean(&top, units[s->heads], &s->numbers[AT_READ_TOP]);
+    status = at_read_mean(&top, at_interval_level, units[s->heads], &s->numbers[AT_READ_TOP]);
     at_clusters_done(&top);
     return status;
 }

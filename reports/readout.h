@@ -4,7 +4,7 @@
 #define AT_REPORTS_READOUT_H
 
 #include "reports/pool.h"
-#include "reports/read_number.h"
+#include "stats/read_number.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,7 +3,6 @@
 #include "reports/statistics.h"
 
 #include "metrics/metric.h"
-#include "reports/cluster.h"
 #include "reports/number.h"
 
 #include <math.h>
@@ -76,13 +75,13 @@ static enum at_status of_pool(struct rows *rows, const struct at_pools *pools, c
     if (status)
         return status;
     made.key_heads = (int64_t)clusters.clusters;
-    status = at_clusters_statistic(&clusters, at_clusters_mean, &made.mean);
+    status = at_interval_clusters(&clusters, at_clusters_mean, &made.mean);
     clusters.p = 0.5;
     if (!status)
-        status = at_clusters_statistic(&clusters, at_clusters_quantile, &made.median);
+        status = at_interval_clusters(&clusters, at_clusters_quantile, &made.median);
     clusters.p = 0.95;
     if (!status)
-        status = at_clusters_statistic(&clusters, at_clusters_quantile, &made.q95);
+        status = at_interval_clusters(&clusters, at_clusters_quantile, &made.q95);
     at_clusters_done(&clusters);
     if (!status)
         *ret_statistics = made;

@@ -269,8 +269,8 @@ const struct at_verb at_verb_gate = {
              "  attest gate --require LIST [--confidence 0.95] [--study NAME] [--study-id N] [--case LABEL] [--variant NAME]\n"
              "              [--db FILE] [--json]\n",
     .help = "A KPI file (YAML, docs/kpi.md) holds requirements on metrics, as a value, a mean, a share of heads or a worst row or head,\n"
-            "alone or as a multiple of another variant's, inputs that must pass, and the speed that must be gained. Each variant is\n"
-            "judged by all of it.\n"
+            "alone or as a multiple of another variant's, figures of a readout, inputs that must pass, and the speed that must be\n"
+            "gained. Each variant is judged by all of it. With 'looks: any' a share of heads may be judged after every head.\n"
             "\nWith --require, a requirement is a metric (attest list metrics), one of <= < >= > ==, and a number. It is judged\n"
             "on every case and variant that the studies ask for; a run that was asked for and is not there yet is 'cannot say'.\n"
             "'dequantised.rel_rmse' is the kernel's own part of the error; without a prefix, or with 'original.', the whole.\n"

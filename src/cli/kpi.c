@@ -60,12 +60,14 @@ static void print_variant(const struct at_kpi *kpi, const struct at_kpi_result *
 
 void at_kpi_print(const struct at_kpi *kpi, const struct at_kpi_result *result)
 {
-    bool infers = false, captured = false;
+    bool infers = false, captured = false, any_look = false, figures = false;
     for (size_t v = 0; v < result->variant_count; v++)
         print_variant(kpi, result, &result->variants[v]);
     for (size_t i = 0; i < result->count; i++) {
         const struct at_kpi_requirement *r = requirement_of(kpi, &result->judgements[i]);
-        infers |= r && (r->statistic == AT_KPI_MEAN || r->statistic == AT_KPI_QUANTILE);
+        infers |= r && (r->statistic == AT_KPI_MEAN || (r->statistic == AT_KPI_QUANTILE && !r->any_look));
+        any_look |= r && r->any_look;
+        figures |= r && r->figure;
         captured |= r && result->judgements[i].run && result->judgements[i].run->capture;
     }
     at_say(stdout, "KPI %s: %s. %zu met, %zu not met, %zu cannot say.", kpi->name, at_verdict_name(result->verdict), result->met,
@@ -73,6 +75,10 @@ void at_kpi_print(const struct at_kpi *kpi, const struct at_kpi_result *result)
     puts("Heads are key/value heads of one input. Values are of the query rows looked at: of other rows nothing is said.");
     if (infers)
         puts("Mean and quantile speak of heads that the same distribution would give, for a number of heads fixed beforehand.");
+    if (any_look)
+        puts("'At any look' stays valid when heads are added until it is decided.");
+    if (figures)
+        puts("Figures of a readout are of the samples read out; their intervals speak of other sequences of the same distribution.");
     if (captured)
         puts("Captured heads are all there are: what is said of them holds for no other head.");
 }
@@ -101,22 +107,24 @@ static json_t *judgement_json(const struct at_kpi *kpi, const struct at_kpi_judg
     const struct at_kpi_finding *f = &j->finding;
     const struct at_interval quartiles = {j->speed.low, j->speed.high}, none = {NAN, NAN};
     bool cost = j->kind == AT_KPI_COST && j->speed.shapes;
-    return json_pack(
-        "{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:s, s:o}", "kind", kinds[j->kind],
-        "index", (json_int_t)j->index, "variant", at_text_json(j->variant), "term", at_text_json(j->text), "metric",
-        r ? json_string(r->metric->name) : json_null(), "statistic", r ? json_string(at_kpi_statistic_names[r->statistic]) : json_null(),
-        "case", j->run ? at_text_json(j->run->label) : json_null(), "seq_k",
-        j->run ? json_integer((json_int_t)j->run->problem.seq_k) : json_null(), "runs", (json_int_t)j->runs, "value",
-        at_number_json(cost ? j->speed.ratio : f->value), "interval",
-        interval_json(cost                            ? &quartiles
-                      : j->kind == AT_KPI_REQUIREMENT ? &f->interval
-                                                      : &none),
-        "confidence",
-        r && (r->statistic == AT_KPI_MEAN || r->statistic == AT_KPI_QUANTILE) && !(j->run && j->run->capture) ? json_real(r->confidence)
-                                                                                                              : json_null(),
-        "heads", (json_int_t)j->heads, "missing", (json_int_t)f->missing, "unknown", (json_int_t)f->unknown, "further_met",
-        (json_int_t)f->further_met, "further_not_met", (json_int_t)f->further_not_met, "worst_at", place_json(&j->worst), "verdict",
-        at_verdict_name(j->verdict), "reason", at_text_json(j->reason));
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:s, s:o, s:o}", "kind",
+                     kinds[j->kind], "index", (json_int_t)j->index, "variant", at_text_json(j->variant), "term", at_text_json(j->text),
+                     "metric", r ? json_string(r->metric->name) : json_null(), "statistic",
+                     r ? json_string(at_kpi_statistic_names[r->statistic]) : json_null(), "case",
+                     j->run ? at_text_json(j->run->label) : json_null(), "seq_k",
+                     j->run ? json_integer((json_int_t)j->run->problem.seq_k) : json_null(), "runs", (json_int_t)j->runs, "value",
+                     at_number_json(cost ? j->speed.ratio : f->value), "interval",
+                     interval_json(cost                            ? &quartiles
+                                   : j->kind == AT_KPI_REQUIREMENT ? &f->interval
+                                                                   : &none),
+                     "confidence",
+                     r && (r->statistic == AT_KPI_MEAN || r->statistic == AT_KPI_QUANTILE || r->by_interval) && !(j->run && j->run->capture)
+                         ? json_real(r->confidence)
+                         : json_null(),
+                     "heads", (json_int_t)j->heads, "missing", (json_int_t)f->missing, "unknown", (json_int_t)f->unknown, "further_met",
+                     (json_int_t)f->further_met, "further_not_met", (json_int_t)f->further_not_met, "worst_at", place_json(&j->worst),
+                     "verdict", at_verdict_name(j->verdict), "reason", at_text_json(j->reason), "looks",
+                     r && r->statistic == AT_KPI_QUANTILE ? json_string(r->any_look ? "any" : "once") : json_null());
 }
 
 json_t *at_kpi_json(const struct at_kpi *kpi, const struct at_kpi_result *result)

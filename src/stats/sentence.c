@@ -45,27 +45,57 @@ enum at_status at_sentence_too_few(int64_t heads, int64_t needed, char ret_text[
     return say(ret_text, "cannot say: %" PRId64 " heads, needs %" PRId64, heads, needed);
 }
 
-/* "; N further heads would decide it if none exceeds" or nothing. */
-static void print_further(int64_t clean_heads, char *ret_text, size_t size)
+enum { EDGES_SIZE = 96 };
+
+/* "above 0.1", "below -0.1 or at or above 0.1". */
+static const char *print_edges(const struct at_beyond *beyond, char ret_text[static EDGES_SIZE])
 {
+    static const char *const words[] = {[AT_ABOVE] = "above",
+                                        [AT_AT_OR_ABOVE] = "at or above",
+                                        [AT_BELOW] = "below",
+                                        [AT_AT_OR_BELOW] = "at or below",
+                                        [AT_OTHER_THAN] = "other than"};
+    size_t used = 0;
+    for (size_t i = 0; i < beyond->count; i++)
+        used += (size_t)snprintf(ret_text + used, EDGES_SIZE - used, "%s%s %.10g", i ? " or " : "", words[beyond->edges[i].side],
+                                 beyond->edges[i].at);
+    return ret_text;
+}
+
+static struct at_beyond above(double threshold)
+{
+    return (struct at_beyond){.edges = {{AT_ABOVE, threshold}}, .count = 1};
+}
+
+/* "; N further heads would decide it if none exceeds" or nothing. */
+static void print_further(int64_t clean_heads, const struct at_beyond *beyond, char *ret_text, size_t size)
+{
+    const char *does = beyond->count == 1 && beyond->edges[0].side == AT_ABOVE ? "exceeds" : "is beyond";
     if (clean_heads > 0)
-        snprintf(ret_text, size, "; %" PRId64 " further heads would decide it if none of them exceeds", clean_heads);
+        snprintf(ret_text, size, "; %" PRId64 " further heads would decide it if none of them %s", clean_heads, does);
     else
         snprintf(ret_text, size, "; more than 10^9 heads would be needed to decide it");
 }
 
-enum at_status at_sentence_exceedance(const struct at_exceedance *e, double threshold, struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
+enum at_status at_sentence_beyond(const struct at_exceedance *e, const struct at_beyond *beyond, struct at_subject s,
+                                  char ret_text[AT_SENTENCE_SIZE])
 {
-    char confidence[AT_ROUNDED_SIZE], allowed[AT_ROUNDED_SIZE], further[96];
+    char confidence[AT_ROUNDED_SIZE], allowed[AT_ROUNDED_SIZE], further[96], edges[EDGES_SIZE];
     at_percent_print(e->confidence, confidence);
     at_percent_print(e->allowed, allowed);
+    print_edges(beyond, edges);
     if (e->decision != AT_DECISION_OPEN)
-        return say(ret_text, "with %s confidence %s %s of heads from %s have %s above %.10g (%" PRId64 " of %" PRId64 ")", confidence,
-                   e->decision == AT_DECISION_MET ? "at most" : "more than", allowed, s.source, s.what, threshold, e->exceeding, e->heads);
-    print_further(e->clean_heads, further, sizeof further);
-    return say(ret_text,
-               "cannot say with %s confidence whether at most %s of heads from %s have %s above %.10g (%" PRId64 " of %" PRId64 ")%s",
-               confidence, allowed, s.source, s.what, threshold, e->exceeding, e->heads, further);
+        return say(ret_text, "with %s confidence %s %s of heads from %s have %s %s (%" PRId64 " of %" PRId64 ")", confidence,
+                   e->decision == AT_DECISION_MET ? "at most" : "more than", allowed, s.source, s.what, edges, e->exceeding, e->heads);
+    print_further(e->clean_heads, beyond, further, sizeof further);
+    return say(ret_text, "cannot say with %s confidence whether at most %s of heads from %s have %s %s (%" PRId64 " of %" PRId64 ")%s",
+               confidence, allowed, s.source, s.what, edges, e->exceeding, e->heads, further);
+}
+
+enum at_status at_sentence_exceedance(const struct at_exceedance *e, double threshold, struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
+{
+    const struct at_beyond beyond = above(threshold);
+    return at_sentence_beyond(e, &beyond, s, ret_text);
 }
 
 enum at_status at_sentence_interval(struct at_interval interval, double level, size_t heads, struct at_subject s,
@@ -110,25 +140,48 @@ enum at_status at_sentence_refused(const char *why, char ret_text[AT_SENTENCE_SI
     return say(ret_text, "cannot say: %s", why);
 }
 
-enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
+enum at_status at_sentence_samples(struct at_interval interval, double level, bool by_order, size_t units, const char *unit,
                                    struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
 {
     char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE];
+    if (!isfinite(interval.low) || !isfinite(interval.high))
+        return say(ret_text, "cannot say: the interval of the %s over samples from %s is not finite", s.what, s.source);
+    return say(ret_text, "the %s over samples from %s is %s to %s (%s%s interval, %s of %zu %s)", s.what, s.source,
+               at_rounded_print(interval.low, AT_ROUND_DOWN, low), at_rounded_print(interval.high, AT_ROUND_UP, high),
+               by_order ? "" : "approximate ", at_percent_print(level, percent), by_order ? "order statistics" : "BCa bootstrap", units,
+               unit);
+}
+
+enum at_status at_sentence_anytime_beyond(struct at_interval interval, double level, int64_t exceeding, int64_t heads, int64_t clean_heads,
+                                          const struct at_beyond *beyond, struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
+{
+    char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE], further[96] = "", edges[EDGES_SIZE];
+    if (clean_heads)
+        print_further(clean_heads, beyond, further, sizeof further);
     return say(ret_text,
-               "with %s confidence, at this and every other look, %s %% to %s %% of heads from %s have %s above %.10g (%" PRId64
-               " of %" PRId64 ")",
+               "with %s confidence, at this and every other look, %s %% to %s %% of heads from %s have %s %s (%" PRId64 " of %" PRId64
+               ")%s",
                at_percent_print(level, percent), at_rounded_print(100 * interval.low, AT_ROUND_DOWN, low),
-               at_rounded_print(fmin(100 * interval.high, 100), AT_ROUND_UP, high), s.source, s.what, threshold, exceeding, heads);
+               at_rounded_print(fmin(100 * interval.high, 100), AT_ROUND_UP, high), s.source, s.what, print_edges(beyond, edges), exceeding,
+               heads, further);
+}
+
+enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
+                                   struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
+{
+    const struct at_beyond beyond = above(threshold);
+    return at_sentence_anytime_beyond(interval, level, exceeding, heads, 0, &beyond, s, ret_text);
 }
 
 enum at_status at_sentence_sprt(const struct at_sprt *t, double threshold, struct at_subject s, char ret_text[AT_SENTENCE_SIZE])
 {
     char good[AT_ROUNDED_SIZE], bad[AT_ROUNDED_SIZE], wrong[AT_ROUNDED_SIZE], further[96];
     bool met = t->decision == AT_DECISION_MET;
+    const struct at_beyond beyond = above(threshold);
     at_percent_print(t->good, good);
     at_percent_print(t->bad, bad);
     if (t->decision == AT_DECISION_OPEN) {
-        print_further(at_sprt_clean_heads(t), further, sizeof further);
+        print_further(at_sprt_clean_heads(t), &beyond, further, sizeof further);
         return say(ret_text,
                    "cannot say yet whether at most %s or at least %s of heads from %s have %s above %.10g (%" PRId64 " of %" PRId64 ")%s",
                    good, bad, s.source, s.what, threshold, t->exceeding, t->heads, further);

@@ -36,6 +36,20 @@ enum at_status at_sentence_too_few(int64_t heads, int64_t needed, char ret_text[
 enum at_status at_sentence_exceedance(const struct at_exceedance *exceedance, double threshold, struct at_subject subject,
                                       char ret_text[AT_SENTENCE_SIZE]);
 
+/* What a head does that counts against it: its value lies beyond an edge, or beyond either of two. */
+enum at_edge_side { AT_ABOVE, AT_AT_OR_ABOVE, AT_BELOW, AT_AT_OR_BELOW, AT_OTHER_THAN };
+struct at_beyond {
+    struct at_edge {
+        enum at_edge_side side;
+        double at;
+    } edges[2];
+    size_t count; /* 1 or 2 */
+};
+
+/* at_sentence_exceedance of other edges: "... have bias below -0.1 or above 0.1 (0 of 299)". */
+enum at_status at_sentence_beyond(const struct at_exceedance *exceedance, const struct at_beyond *beyond, struct at_subject subject,
+                                  char ret_text[AT_SENTENCE_SIZE]);
+
 /* The mean over heads: "... is A to B (approximate 95 % interval, BCa bootstrap of 48 heads)". */
 enum at_status at_sentence_interval(struct at_interval interval, double level, size_t heads, struct at_subject subject,
                                     char ret_text[AT_SENTENCE_SIZE]);
@@ -54,9 +68,23 @@ enum at_status at_sentence_fact(struct at_interval range, int64_t heads, int64_t
 /* "cannot say: " and why, which is the message of whoever refused. */
 enum at_status at_sentence_refused(const char *why, char ret_text[AT_SENTENCE_SIZE]);
 
+/*
+ * A number over all samples of units that hold several each, "sequences": "the mean KL over samples from G is A to B (approximate 95 %
+ * interval, BCa bootstrap of 48 sequences)"; by_order: "(95 % interval, order statistics of 400 sequences)".
+ */
+enum at_status at_sentence_samples(struct at_interval interval, double level, bool by_order, size_t units, const char *unit,
+                                   struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
 /* A confidence sequence: "at this and every other look, ...". */
 enum at_status at_sentence_anytime(struct at_interval interval, double level, int64_t exceeding, int64_t heads, double threshold,
                                    struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
+
+/*
+ * The same of other edges, for a decision by at_anytime_decide; clean_heads: what at_anytime_clean_heads says, told unless 0:
+ * "...; 12 further heads would decide it if none of them exceeds".
+ */
+enum at_status at_sentence_anytime_beyond(struct at_interval interval, double level, int64_t exceeding, int64_t heads, int64_t clean_heads,
+                                          const struct at_beyond *beyond, struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);
 
 /* The test's answer with the bound on the chance that it is wrong. */
 enum at_status at_sentence_sprt(const struct at_sprt *sprt, double threshold, struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);

@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_KPI_H
 #define AT_STUDY_KPI_H
 
+#include "study/kpi_figure.h"
 #include "study/requirement.h"
 
 #include <stdbool.h>
@@ -34,13 +35,16 @@ struct at_kpi_scope {
 
 struct at_kpi_requirement {
     const struct at_metric *metric;
-    const char *against; /* static */
+    const struct at_kpi_figure *figure; /* of a readout, whose metric it is; NULL: of the outputs themselves */
+    bool by_interval;                   /* of a figure: judged by its interval at `confidence`, not by its value */
+    const char *against;                /* static */
     enum at_kpi_statistic statistic;
     struct at_requirement terms[AT_KPI_TERMS]; /* all hold; bounds are multiples where relative_to is given */
     size_t term_count;
     char *relative_to; /* name of the baseline variant, or NULL */
     double coverage;   /* of the quantile: the share of heads that must meet the bound */
     double confidence; /* of mean and quantile */
+    bool any_look;     /* of the quantile: the verdict stays valid whenever one looks, and however often */
     struct at_kpi_scope scope;
     char *text; /* one line, as people read it: "rel_rmse of 90 % of heads <= 4 x e4m3 (0.106)" */
 };

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/kpi_decide.h"
 
-#include "stats/exceedance.h"
 #include "stats/heads.h"
+#include "study/kpi_share.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -100,32 +100,6 @@ static void walk(const struct at_kpi_requirement *requirement, const struct at_k
         finding->missing += verdicts[u] == AT_NOT_MET;
         finding->unknown += verdicts[u] == AT_CANNOT_SAY;
     }
-}
-
-static enum at_status decide_quantile(const struct at_kpi_requirement *r, bool whole, struct at_kpi_finding *f, struct at_error *error)
-{
-    struct at_exceedance most, least;
-    double units = (double)f->units, missing = (double)f->missing, unknown = (double)f->unknown;
-    if (whole) {
-        f->verdict = (units - missing - unknown) / units >= r->coverage ? AT_MET
-                     : (units - missing) / units >= r->coverage         ? AT_CANNOT_SAY
-                                                                        : AT_NOT_MET;
-        return AT_OK;
-    }
-    /* What is unknown counts as missing for met, and as meeting for not met. */
-    enum at_status status =
-        at_exceedance_decide((int64_t)(f->missing + f->unknown), (int64_t)f->units, 1 - r->coverage, r->confidence, &most, error);
-    if (!status)
-        status = at_exceedance_decide((int64_t)f->missing, (int64_t)f->units, 1 - r->coverage, r->confidence, &least, error);
-    if (status)
-        return status;
-    f->verdict = most.decision == AT_DECISION_MET ? AT_MET : least.decision == AT_DECISION_NOT_MET ? AT_NOT_MET : AT_CANNOT_SAY;
-    f->interval = (struct at_interval){least.lower, most.upper};
-    if (f->verdict == AT_CANNOT_SAY) {
-        f->further_met = most.clean_heads;
-        f->further_not_met = least.bad_heads;
-    }
-    return AT_OK;
 }
 
 /* Means of units, and of all of them. */
@@ -243,7 +217,7 @@ enum at_status at_kpi_decide(const struct at_kpi_requirement *requirement, const
     if (!status && count) {
         walk(requirement, items, count, verdicts, &f);
         if (requirement->statistic == AT_KPI_QUANTILE)
-            status = decide_quantile(requirement, whole, &f, error);
+            status = at_kpi_decide_share(requirement, whole, &f, error);
         else if (requirement->statistic == AT_KPI_MEAN)
             status = decide_mean(requirement, items, count, whole, &f, error);
     }

@@ -25,7 +25,7 @@ struct at_kpi_item at_kpi_item_make(double value, double radius, const double *b
 struct at_kpi_finding {
     enum at_verdict verdict;
     double value;                /* the mean; else the item nearest to missing the bound, or farthest beyond it; NaN: none */
-    struct at_interval interval; /* of the mean; of the quantile: one-sided limits of the share of heads that miss; NaN: none */
+    struct at_interval interval; /* of the mean; of the quantile: limits of the share of heads that miss (kpi_share.h); NaN: none */
     size_t worst;                /* index of the item shown; not of the mean */
     size_t items, units;
     size_t missing, unknown; /* units that certainly miss; that cannot be judged */
@@ -40,7 +40,7 @@ struct at_kpi_finding {
 /*
  * What the items say about the requirement.
  *   whole: the units are all that there are (a capture): mean and quantile are then facts about them, without confidence
- * value, worst-row, worst-head and maximum: every item must meet. quantile: stats/exceedance.h; a unit misses when one of its items does.
+ * value, worst-row, worst-head and maximum: every item must meet. quantile: kpi_share.h; a unit misses when one of its items does.
  * mean: of the units; met when their interval at the requirement's confidence, widened by the radii, meets the bound; cannot say where
  * stats/heads.h gives none, and when all units are equal. A mean that is infinite is judged as such.
  */

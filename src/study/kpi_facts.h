@@ -44,6 +44,9 @@ size_t at_kpi_runs_next(const struct at_kpi_runs *runs, size_t from);
 /* The run of `variant` on the same Q, K and V, problem, rows and oracle as `run`, or NULL. */
 const struct at_kpi_run *at_kpi_runs_baseline(const struct at_kpi_runs *runs, const struct at_kpi_run *run, const char *variant);
 
+/* Ids of the runs that are stored, "[1,5,7]", for SQL's json_each; caller frees. NULL: out of memory. */
+char *at_kpi_runs_list(const struct at_kpi_runs *runs);
+
 /* Values of one metric, at the scope that a requirement looks at, of all runs. */
 struct at_kpi_values {
     struct at_table table; /* by run, batch, head, row */

@@ -13,7 +13,10 @@ struct evaluation {
     struct at_store *store;
     const struct at_kpi *kpi;
     struct at_kpi_result *result;
-    struct at_kpi_values *values; /* of each requirement */
+    struct at_kpi_values *values;     /* of each requirement, on outputs */
+    struct at_kpi_readings *readings; /* of each requirement, on figures of readouts */
+    const struct at_kpi_run **runs;   /* room for all */
+    const struct at_gate_filter *filter;
     struct at_kpi_gathering room; /* for the items of any one decision */
     struct at_error *error;
 };
@@ -43,7 +46,8 @@ static bool infers(const struct at_kpi_requirement *r)
 /* A fact that is not met stays so; nothing that is incomplete is met, and no number of heads is chosen while looking. */
 static enum at_verdict verdict_of(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, const struct at_kpi_finding *f)
 {
-    bool incomplete = g->missing_runs || g->missing_baselines || g->unmeasured || g->count == 0;
+    bool stopped = g->missing_runs && !(r->any_look && g->count); /* any look is as good as the last */
+    bool incomplete = stopped || g->missing_baselines || g->unmeasured || g->count == 0;
     if (incomplete && (infers(r) || f->verdict == AT_MET))
         return AT_CANNOT_SAY;
     return f->verdict == AT_MET && g->undefined_rows > 0 && r->metric->radius ? AT_CANNOT_SAY : f->verdict;
@@ -74,12 +78,45 @@ static enum at_status decide(const struct evaluation *e, size_t index, const cha
     return AT_OK;
 }
 
+/* The same for a figure of a readout. */
+static enum at_status decide_figure(const struct evaluation *e, size_t index, const char *variant, const struct at_kpi_run *pool)
+{
+    const struct at_kpi_requirement *r = &e->kpi->requirements[index];
+    const struct at_kpi_runs *runs = &e->result->runs;
+    struct at_kpi_gathering g = {0};
+    struct at_kpi_read_outcome read;
+    for (size_t i = 0; i < runs->count && pool; i++) {
+        const struct at_kpi_run *run = &runs->rows[i];
+        if (!run->chosen || strcmp(run->variant, variant) != 0 || run->pool != pool->pool || !at_kpi_in_scope(&r->scope, run))
+            continue;
+        g.runs++;
+        g.missing_runs += !run->id;
+        if (run->id)
+            e->runs[g.count++] = run;
+    }
+    struct at_kpi_judgement *j = add(e, AT_KPI_REQUIREMENT, index, variant, r->text);
+    enum at_status status = at_kpi_read_out(&e->readings[index], e->runs, g.count, r, pool && pool->capture, &read, &j->finding, e->error);
+    if (status)
+        return status;
+    j->run = pool;
+    j->runs = g.runs;
+    j->worst = read.place;
+    for (size_t i = 0; i < g.count; i++)
+        j->heads += e->runs[i]->problem.batch * e->runs[i]->problem.heads_kv;
+    bool stays = j->finding.verdict == AT_NOT_MET && r->figure->kind == AT_KPI_MAX_KL;
+    j->verdict = g.missing_runs && !stays ? AT_CANNOT_SAY : j->finding.verdict;
+    at_kpi_say_figure(r, &g, &read, j);
+    return AT_OK;
+}
+
 static enum at_status judge_requirement(const struct evaluation *e, size_t index, const char *variant)
 {
     const struct at_kpi_requirement *r = &e->kpi->requirements[index];
     const struct at_kpi_runs *runs = &e->result->runs;
     enum at_status status = AT_OK;
     bool any = false;
+    enum at_status (*judge)(const struct evaluation *, size_t, const char *, const struct at_kpi_run *) =
+        r->figure ? decide_figure : decide;
     if (r->relative_to && strcmp(r->relative_to, variant) == 0)
         return AT_OK;
     for (size_t i = 0; i < runs->count && !status && r->statistic != AT_KPI_MAXIMUM; i = at_kpi_runs_next(runs, i)) {
@@ -89,9 +126,9 @@ static enum at_status judge_requirement(const struct evaluation *e, size_t index
                 first = &runs->rows[k];
         any |= first != NULL;
         if (first)
-            status = decide(e, index, variant, first);
+            status = judge(e, index, variant, first);
     }
-    return status || any ? status : decide(e, index, variant, NULL);
+    return status || any ? status : judge(e, index, variant, NULL);
 }
 
 static bool is_input(const struct at_kpi_input *input, const struct at_kpi_run *run)
@@ -183,9 +220,14 @@ static void list_variants(struct at_kpi_result *result)
 static enum at_status load(struct evaluation *e)
 {
     size_t most = 0, count = e->kpi->requirement_count;
-    enum at_status status = (e->values = calloc(count + 1, sizeof *e->values)) ? AT_OK : no_memory(e->error);
+    e->values = calloc(count + 1, sizeof *e->values);
+    e->readings = calloc(count + 1, sizeof *e->readings);
+    e->runs = calloc(e->result->runs.count + 1, sizeof *e->runs);
+    enum at_status status = e->values && e->readings && e->runs ? AT_OK : no_memory(e->error);
     for (size_t i = 0; i < count && !status; i++) {
-        status = at_kpi_values_load(e->store, &e->result->runs, &e->kpi->requirements[i], &e->values[i], e->error);
+        const struct at_kpi_requirement *r = &e->kpi->requirements[i];
+        status = r->figure ? at_kpi_readings_load(e->store, &e->result->runs, e->filter, r->against, &e->readings[i], e->error)
+                           : at_kpi_values_load(e->store, &e->result->runs, r, &e->values[i], e->error);
         most = !status && e->values[i].table.rows > most ? e->values[i].table.rows : most;
     }
     if (status)
@@ -201,11 +243,24 @@ static enum at_status load(struct evaluation *e)
     return e->room.items && e->room.places && e->result->variants && e->result->judgements ? AT_OK : no_memory(e->error);
 }
 
+static void unload(struct evaluation *e)
+{
+    for (size_t i = 0; e->values && e->readings && i < e->kpi->requirement_count; i++) {
+        at_kpi_values_done(&e->values[i]);
+        at_kpi_readings_done(&e->readings[i]);
+    }
+    free(e->values);
+    free(e->readings);
+    free(e->runs);
+    free(e->room.items);
+    free(e->room.places);
+}
+
 enum at_status at_kpi_evaluate(struct at_store *store, const struct at_kpi *kpi, const struct at_gate_filter *filter,
                                struct at_kpi_result *ret_result, struct at_error *error)
 {
     struct at_kpi_result result = {.verdict = AT_CANNOT_SAY};
-    struct evaluation e = {.store = store, .kpi = kpi, .result = &result, .error = error};
+    struct evaluation e = {.store = store, .kpi = kpi, .result = &result, .filter = filter, .error = error};
     enum at_status status = at_kpi_runs_load(store, filter, &result.runs, error);
     if (!status)
         status = load(&e);
@@ -220,11 +275,7 @@ enum at_status at_kpi_evaluate(struct at_store *store, const struct at_kpi *kpi,
         result.variants[judged++] = variant;
     }
     result.variant_count = judged;
-    for (size_t i = 0; e.values && i < kpi->requirement_count; i++)
-        at_kpi_values_done(&e.values[i]);
-    free(e.values);
-    free(e.room.items);
-    free(e.room.places);
+    unload(&e);
     if (status)
         at_kpi_result_done(&result);
     else

@@ -13,7 +13,7 @@ extern "C" {
 /* A KPI against what the store holds (docs/kpi.md). */
 
 enum at_kpi_kind { AT_KPI_REQUIREMENT, AT_KPI_MUST_PASS, AT_KPI_COST };
-enum { AT_KPI_REASON_SIZE = 768 };
+enum { AT_KPI_REASON_SIZE = 1280 };
 
 /* One term on one variant, of a requirement also on one input (all its seeds). Text is owned by KPI and result. */
 struct at_kpi_judgement {
@@ -47,8 +47,8 @@ struct at_kpi_result {
 
 /*
  * Judges every variant that the filter chooses by every term. A variant is not judged relative to itself. Runs that were asked for and are
- * missing keep a requirement from being met, and mean and quantile from any verdict: their number of heads is fixed beforehand. Free with
- * at_kpi_result_done.
+ * missing keep a requirement from being met, and mean and quantile from any verdict: their number of heads is fixed beforehand; not so a
+ * quantile that may be looked at any time. Free with at_kpi_result_done.
  */
 enum at_status at_kpi_evaluate(struct at_store *store, const struct at_kpi *kpi, const struct at_gate_filter *filter,
                                struct at_kpi_result *ret_result, struct at_error *error);

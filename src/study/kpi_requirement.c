@@ -53,7 +53,7 @@ static enum at_status read_what(struct one *r)
     static const char *const references[] = {"original", "dequantised"};
     struct at_error inner = {""};
     size_t reference = 0, statistic = AT_KPI_VALUE;
-    enum at_status status = at_metric_find(r->file->metric, &r->made->metric, &inner);
+    enum at_status status = at_kpi_figure_find(r->file->metric, &r->made->metric, &r->made->figure, &inner);
     if (status)
         return at_kpi_refuse(r->reading, status, r->path, "metric", "%s", inner.message);
     if (r->file->against)
@@ -62,6 +62,9 @@ static enum at_status read_what(struct one *r)
         status = read_name(r, "statistic", r->file->statistic, at_kpi_statistic_names, AT_KPI_STATISTICS, &statistic);
     r->made->against = references[reference];
     r->made->statistic = (enum at_kpi_statistic)statistic;
+    if (!status && r->made->figure && statistic != AT_KPI_VALUE)
+        return at_kpi_refuse(r->reading, AT_ERR_ARGUMENT, r->path, "statistic",
+                             "%s is a figure of all samples of a readout: it has no other statistic than value", r->made->metric->name);
     if (!status && statistic == AT_KPI_WORST_ROW && !r->made->metric->add)
         return at_kpi_refuse(r->reading, AT_ERR_ARGUMENT, r->path, "statistic",
                              "%s has no values of rows: it counts elements of whole heads; take worst-head", r->made->metric->name);
@@ -73,6 +76,9 @@ static enum at_status read_unit(struct one *r)
     const char *names[AT_FORMAT_COUNT];
     size_t format = 0;
     r->unit = 1;
+    if (r->made->figure && (r->file->relative_to || r->file->in_units_of))
+        return refuse(r, r->file->relative_to ? "relative-to" : "in-units-of",
+                      "a figure of a readout is bounded by a number, not by multiples");
     if (r->file->relative_to && r->file->in_units_of)
         return refuse(r, "in-units-of", "the bound is already a multiple of a variant's figure (relative-to); keep one");
     if (r->file->relative_to && r->made->metric->better != AT_SMALLER_IS_BETTER)
@@ -158,11 +164,30 @@ static enum at_status read_confidence(struct one *r)
         return refuse(r, "coverage", "coverage is the share of heads of 'statistic: quantile'; of another statistic it says nothing");
     if (!f->coverage && m->statistic == AT_KPI_QUANTILE)
         return refuse(r, "statistic", "a quantile needs 'coverage', the share of heads that must meet the bound");
-    if (f->confidence && !infers)
-        return refuse(r, "confidence", "only 'mean' and 'quantile' speak of other heads; the others are facts and have no confidence");
+    if (f->confidence && m->figure && m->figure->kind == AT_KPI_MAX_KL)
+        return refuse(r, "confidence", "no interval covers a maximum: it is a fact and has no confidence");
+    if (f->confidence && !infers && !m->figure)
+        return refuse(r, "confidence",
+                      "only 'mean', 'quantile' and figures of readouts speak of other heads; the others are facts and have no confidence");
+    m->by_interval = m->figure && f->confidence;
     m->confidence = r->reading->confidence;
     enum at_status status = at_kpi_read_number(r->reading, r->path, "confidence", f->confidence, 0.75, 1, true, &m->confidence);
     return status ? status : at_kpi_read_number(r->reading, r->path, "coverage", f->coverage, 0, 1, true, &m->coverage);
+}
+
+static enum at_status read_looks(struct one *r)
+{
+    static const char *const looks[] = {"once", "any"};
+    size_t look = 0;
+    if (!r->file->looks)
+        return AT_OK;
+    if (r->made->statistic != AT_KPI_QUANTILE)
+        return refuse(r, "looks",
+                      "only 'quantile' has a form that may be looked at again (any); a mean has none, and the others are facts, which "
+                      "looking does not change");
+    enum at_status status = read_name(r, "looks", r->file->looks, looks, 2, &look);
+    r->made->any_look = look == 1;
+    return status;
 }
 
 static enum at_status write_text(struct one *r)
@@ -184,7 +209,11 @@ static enum at_status write_text(struct one *r)
             at += snprintf(at, (size_t)(end - at), r->file->in_units_of ? "%.3g" : "%g", m->terms[i].bound);
     }
     if (m->relative_to)
-        snprintf(at, (size_t)(end - at), "%.96s", m->relative_to);
+        at += snprintf(at, (size_t)(end - at), "%.96s", m->relative_to);
+    if (m->by_interval)
+        snprintf(at, (size_t)(end - at), ", %g %% interval", 100 * m->confidence);
+    if (m->any_look)
+        snprintf(at, (size_t)(end - at), ", at any look");
     r->made->text = strdup(text);
     return r->made->text ? AT_OK : at_fail(r->reading->error, AT_ERR_MEMORY, "%s: out of memory", at_document_name(r->reading->document));
 }
@@ -200,6 +229,8 @@ enum at_status at_kpi_read_requirement(const struct at_kpi_reading *reading, con
         status = read_terms(&r);
     if (!status)
         status = read_confidence(&r);
+    if (!status)
+        status = read_looks(&r);
     if (!status)
         status = at_kpi_read_scope(reading, path, file->scope, &ret_requirement->scope);
     if (!status && ret_requirement->scope.head_count && ret_requirement->statistic == AT_KPI_VALUE)

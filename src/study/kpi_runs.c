@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/kpi_facts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +122,21 @@ const struct at_kpi_run *at_kpi_runs_baseline(const struct at_kpi_runs *runs, co
             return other;
     }
     return NULL;
+}
+
+char *at_kpi_runs_list(const struct at_kpi_runs *runs)
+{
+    enum { NUMBER_SIZE = 22 };
+    size_t used = 1, room = runs->count * NUMBER_SIZE + 3;
+    char *text = malloc(room);
+    if (!text)
+        return NULL;
+    strcpy(text, "[");
+    for (size_t i = 0; i < runs->count; i++)
+        if (runs->rows[i].id)
+            used += (size_t)snprintf(text + used, room - used, "%s%" PRId64, used > 1 ? "," : "", runs->rows[i].id);
+    strcpy(text + used, "]");
+    return text;
 }
 
 bool at_kpi_in_scope(const struct at_kpi_scope *scope, const struct at_kpi_run *run)

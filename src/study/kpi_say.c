@@ -3,6 +3,8 @@
 #include "study/kpi_say.h"
 
 #include "datasets/dataset.h"
+#include "stats/heads.h"
+#include "study/kpi_claim.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -44,7 +46,7 @@ static bool say_missing(const struct at_kpi_requirement *r, const struct at_kpi_
     char command[AT_KPI_COMMAND_SIZE];
     if (g->runs == 0) {
         say(j, "no run of %.120s is in its scope", j->variant);
-    } else if (g->missing_runs) {
+    } else if (g->missing_runs && !(r->any_look && g->count)) {
         say(j, "%zu of %zu runs are not there yet: attest run goes on where it stopped", g->missing_runs, g->runs);
     } else if (g->missing_baselines) {
         at_kpi_command(g->unpaired, NULL, r->relative_to, command);
@@ -57,46 +59,54 @@ static bool say_missing(const struct at_kpi_requirement *r, const struct at_kpi_
     return true;
 }
 
-static void say_more_heads(const struct at_kpi_finding *f, struct at_kpi_judgement *j)
+/* A finding that is met and yet no verdict: rows without truth. Nothing is claimed then. */
+static bool may_claim(const struct at_kpi_judgement *j)
 {
-    if (f->further_met > 0)
-        say(j, "; %" PRId64 " more heads that all meet it would decide met", f->further_met);
-    if (f->further_not_met > 0)
-        say(j, "%s %" PRId64 " more that all miss it, not met", f->further_met > 0 ? "," : ";", f->further_not_met);
+    return j->verdict == j->finding.verdict;
 }
 
 static void say_quantile(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
 {
     const struct at_kpi_finding *f = &j->finding;
-    const char *source = j->run ? j->run->spelling : "all inputs";
+    char text[AT_SENTENCE_SIZE];
     if (j->run && j->run->capture) {
         say(j, "%zu of these %zu heads miss it; of other heads nothing is said", f->missing, f->units);
         return;
     }
-    say(j, "%zu of %zu heads miss it: ", f->missing, f->units);
-    if (j->verdict == AT_MET)
-        say(j, "with %g %% confidence at least %g %% of heads of %s meet it", 100 * r->confidence, 100 * r->coverage, source);
-    else if (j->verdict == AT_NOT_MET)
-        say(j, "with %g %% confidence fewer than %g %% of heads of %s meet it", 100 * r->confidence, 100 * r->coverage, source);
-    else
-        say(j, "too few heads for %g %% confidence", 100 * r->confidence);
-    say_more_heads(f, j);
+    if (!j->run || !may_claim(j)) {
+        say(j, "%zu of %zu heads miss it", f->missing, f->units);
+        return;
+    }
+    at_kpi_claim_share(r, f, j->run->spelling, text);
+    say(j, "%s", text);
+    if (f->further_not_met > 0)
+        say(j, "; %" PRId64 " more that all miss it would decide not met", f->further_not_met);
 }
 
 static void say_mean(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
 {
     const struct at_kpi_finding *f = &j->finding;
-    if (j->run && j->run->capture)
+    char text[AT_SENTENCE_SIZE];
+    if (j->run && j->run->capture) {
         say(j, "mean of these %zu heads; of other heads nothing is said", f->units);
-    else if (!isnan(f->interval.low))
-        say(j, "%g %% interval over %zu heads: %.3g to %.3g", 100 * r->confidence, f->units, f->interval.low, f->interval.high);
-    else if (isinf(f->value))
+    } else if (!isnan(f->interval.low) && j->run && may_claim(j)) {
+        at_kpi_claim_mean(r, f, j->run->spelling, text);
+        say(j, "%s", text);
+    } else if (*f->why && f->units < AT_HEADS_FEWEST && at_sentence_too_few((int64_t)f->units, AT_HEADS_FEWEST, text) == AT_OK) {
+        say(j, "%s", text);
+    } else if (isinf(f->value)) {
         say(j, "a head gives infinity");
-    else if (*f->why)
+    } else if (*f->why) {
         say(j, "%s", f->why);
+    }
     int64_t more = f->further_met + f->further_not_met;
     if (j->verdict == AT_CANNOT_SAY && more > 0)
-        say(j, "; about %" PRId64 " more heads would %s, if they are like these", more, *f->why ? "give one" : "decide");
+        say(j, "; about %" PRId64 " more heads would %s, if they are like these", more, *f->why ? "give an interval" : "decide");
+}
+
+static const char *comma(const struct at_kpi_judgement *j)
+{
+    return *j->reason ? ", " : "";
 }
 
 static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgement *j)
@@ -105,15 +115,15 @@ static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgemen
     if (!p->run)
         return;
     if (!j->run)
-        say(j, "%s, %" PRId64 " keys%s", p->run->label, p->run->problem.seq_k, p->run->capture && p->head < 0 ? "" : ", ");
+        say(j, "%s, %" PRId64 " keys", p->run->label, p->run->problem.seq_k);
     if (!p->run->capture)
-        say(j, "seed %" PRIu64 "%s", p->run->seed, p->head < 0 ? "" : ", ");
-    if (p->head >= 0 && p->run->problem.batch > 1)
-        say(j, "batch %" PRId64 ", ", p->batch);
+        say(j, "%sseed %" PRIu64, comma(j), p->run->seed);
+    if (p->batch >= 0 && p->run->problem.batch > 1)
+        say(j, "%sbatch %" PRId64, comma(j), p->batch);
     if (p->head >= 0)
-        say(j, "head %" PRId64, p->head);
+        say(j, "%shead %" PRId64, comma(j), p->head);
     if (p->row >= 0)
-        say(j, ", row %" PRId64, p->row);
+        say(j, "%srow %" PRId64, comma(j), p->row);
     if (r->relative_to && *j->reason)
         say(j, "; a multiple of %.120s there", r->relative_to);
 }
@@ -129,12 +139,53 @@ void at_kpi_say_requirement(const struct at_kpi_requirement *r, const struct at_
         say_mean(r, j);
     else
         say_place(r, j);
-    if (f->unknown && j->verdict == AT_CANNOT_SAY)
+    if (g->missing_runs && r->any_look && g->count)
+        say(j, "; %zu of %zu runs are not there yet and need not be", g->missing_runs, g->runs);
+    if (f->unknown && (j->verdict == AT_CANNOT_SAY || r->statistic == AT_KPI_QUANTILE))
         say(j, "%s%zu heads cannot be judged: undefined, or the truth's own radius could turn them", *j->reason ? "; " : "", f->unknown);
     if (g->undefined_rows && j->verdict == AT_CANNOT_SAY)
         say(j, "%s%" PRId64 " rows have no finite truth", *j->reason ? "; " : "", g->undefined_rows);
     if (j->run && j->run->nan + j->run->infinite > 0)
         say(j, "%sthe input holds %.0f NaN and %.0f infinite elements", *j->reason ? "; " : "", j->run->nan, j->run->infinite);
+}
+
+/* "256 samples of 4 sequences, W.safetensors:lm_head.weight", behind where the largest is. */
+static void say_samples(const struct at_kpi_requirement *r, const struct at_kpi_read_outcome *read, struct at_kpi_judgement *j)
+{
+    bool capture = j->run && j->run->capture;
+    say_place(r, j);
+    say(j, "%s%" PRId64 " samples of %s%" PRId64 " %s, %.200s%s", comma(j), read->samples, capture ? "these " : "", read->units,
+        at_kpi_read_unit(read, read->units != 1), read->readout, capture ? "; of others nothing is said" : "");
+}
+
+void at_kpi_say_figure(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, const struct at_kpi_read_outcome *read,
+                       struct at_kpi_judgement *j)
+{
+    const struct at_kpi_finding *f = &j->finding;
+    bool open = j->verdict == AT_CANNOT_SAY, inferred = r->by_interval && j->run && !j->run->capture;
+    char text[AT_SENTENCE_SIZE], command[AT_KPI_COMMAND_SIZE];
+    if (open && say_missing(r, g, j))
+        return;
+    if (open && read->unread) {
+        at_kpi_command(read->first_unread, NULL, j->variant, command);
+        say(j, "%zu of %zu runs were not read out: %s --readout %.200s", read->unread, g->runs, command,
+            read->readout ? read->readout : "FILE");
+        return;
+    }
+    if (inferred && !isnan(f->interval.low) && may_claim(j)) {
+        at_kpi_claim_figure(r, f, read->by_order, at_kpi_read_unit(read, true), j->run->spelling, text);
+        say(j, "%s, %.200s", text, read->readout);
+    } else if (inferred && *read->why && open) {
+        say(j, "no interval: %s", read->why);
+    } else {
+        say_samples(r, read, j);
+        if (open && !read->undefined)
+            say(j, "; the truth's own radius could turn it");
+    }
+    if (read->undefined)
+        say(j, "; %" PRId64 " samples have no finite truth", read->undefined);
+    if (read->open && r->figure->kind == AT_KPI_TOP_UNCHANGED)
+        say(j, "; the truth's radius leaves the top token of %" PRId64 " open", read->open);
 }
 
 void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *j)

@@ -4,6 +4,7 @@
 #define AT_STUDY_KPI_SAY_H
 
 #include "study/kpi_judge.h"
+#include "study/kpi_read_out.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,6 +15,10 @@ extern "C" {
 /* Of a requirement, whose verdict, finding and worst place are set. */
 void at_kpi_say_requirement(const struct at_kpi_requirement *requirement, const struct at_kpi_gathering *gathering,
                             struct at_kpi_judgement *judgement);
+
+/* Of a requirement on a figure of a readout: the same, with what the readout said. */
+void at_kpi_say_figure(const struct at_kpi_requirement *requirement, const struct at_kpi_gathering *gathering,
+                       const struct at_kpi_read_outcome *read, struct at_kpi_judgement *judgement);
 
 void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *judgement);
 

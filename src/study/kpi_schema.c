@@ -46,6 +46,7 @@ static const cyaml_schema_field_t requirement_fields[] = {
     TEXT("in-units-of", struct at_file_requirement, in_units_of, OPTIONAL),
     TEXT("coverage", struct at_file_requirement, coverage, OPTIONAL),
     TEXT("confidence", struct at_file_requirement, confidence, OPTIONAL),
+    TEXT("looks", struct at_file_requirement, looks, OPTIONAL),
     CYAML_FIELD_MAPPING_PTR("scope", CYAML_FLAG_POINTER | OPTIONAL, struct at_file_requirement, scope, scope_fields),
     CYAML_FIELD_END,
 };

@@ -22,7 +22,8 @@ struct at_file_scope {
 };
 
 struct at_file_requirement {
-    char *metric, *against, *statistic, *at_most, *below, *at_least, *above, *equals, *relative_to, *in_units_of, *coverage, *confidence;
+    char *metric, *against, *statistic, *at_most, *below, *at_least, *above, *equals, *relative_to, *in_units_of, *coverage, *confidence,
+        *looks;
     struct at_file_scope *scope;
 };
 

@@ -2,9 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/kpi_facts.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,26 +25,10 @@ static const char *scope_of(const struct at_kpi_requirement *requirement)
     }
 }
 
-/* "[1,5,7]"; caller frees. */
-static char *list_runs(const struct at_kpi_runs *runs)
-{
-    enum { NUMBER_SIZE = 22 };
-    size_t used = 1, room = runs->count * NUMBER_SIZE + 3;
-    char *text = malloc(room);
-    if (!text)
-        return NULL;
-    strcpy(text, "[");
-    for (size_t i = 0; i < runs->count; i++)
-        if (runs->rows[i].id)
-            used += (size_t)snprintf(text + used, room - used, "%s%" PRId64, used > 1 ? "," : "", runs->rows[i].id);
-    strcpy(text + used, "]");
-    return text;
-}
-
 enum at_status at_kpi_values_load(struct at_store *store, const struct at_kpi_runs *runs, const struct at_kpi_requirement *requirement,
                                   struct at_kpi_values *ret_values, struct at_error *error)
 {
-    char *list = list_runs(runs);
+    char *list = at_kpi_runs_list(runs);
     if (!list)
         return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for %zu runs", runs->count);
     struct at_bind binds[] = {{":runs", {.kind = AT_CELL_TEXT, .text = list}},

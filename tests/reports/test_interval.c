@@ -133,6 +133,29 @@ static void agreement_is_to_a_millionth(void **state)
                  at_interval_agrees(NAN, NAN) || at_interval_agrees(1, INFINITY) || at_interval_agrees(INFINITY, 1));
 }
 
+static void clusters_have_that_of_the_bootstrap(void **state)
+{
+    (void)state;
+    const double values[] = {1, 2, 4, 3, 8, INFINITY};
+    const size_t of[] = {0, 0, 1, 2, 3, 4};
+    struct at_clusters c;
+    struct at_statistic got;
+    struct at_interval wanted;
+    assert_int_equal(at_clusters_init(values, of, 5, &c), AT_OK);
+    assert_int_equal(at_interval_clusters(&c, at_clusters_mean, &got), AT_OK);
+    assert_int_equal(at_interval_of(at_clusters_mean, &c, 4, &wanted), AT_OK);
+    assert_true(got.value == 18.0 / 5 && got.interval.low == wanted.low && got.interval.high == wanted.high && wanted.low < got.value);
+    at_clusters_done(&c);
+    assert_int_equal(at_clusters_init(values, of, 3, &c), AT_OK); /* two clusters */
+    assert_int_equal(at_interval_clusters(&c, at_clusters_mean, &got), AT_OK);
+    assert_true(got.value == 7.0 / 3 && isnan(got.interval.low) && isnan(got.interval.high));
+    at_clusters_done(&c);
+    assert_int_equal(at_clusters_init(values, of, 6, &c), AT_OK);
+    assert_int_equal(at_interval_clusters(&c, at_clusters_mean, &got), AT_OK);
+    assert_true(got.value == INFINITY && isnan(got.interval.low));
+    at_clusters_done(&c);
+}
+
 int main(void)
 {
     at_stats_init();
@@ -144,6 +167,7 @@ int main(void)
         cmocka_unit_test(heads_that_are_infinite_undefined_or_exact_are_told),
         cmocka_unit_test(groups_are_drawn_whole),
         cmocka_unit_test(agreement_is_to_a_millionth),
+        cmocka_unit_test(clusters_have_that_of_the_bootstrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

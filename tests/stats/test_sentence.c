@@ -55,6 +55,32 @@ static void exceedances(void **unused)
     assert_non_null(strstr(text, "(0 of 0); more than 10^9 heads would be needed to decide it"));
 }
 
+/* Edges of every side, and two of them. */
+static void edges(void **unused)
+{
+    (void)unused;
+    static const struct {
+        struct at_beyond beyond;
+        const char *says;
+    } cases[] = {
+        {{.edges = {{AT_ABOVE, 0.1}}, .count = 1}, "have max error above 0.1 (0 of 299)"},
+        {{.edges = {{AT_AT_OR_ABOVE, 0.1}}, .count = 1}, "have max error at or above 0.1 (0 of 299)"},
+        {{.edges = {{AT_BELOW, -2}, {AT_AT_OR_ABOVE, 0.125}}, .count = 2}, "have max error below -2 or at or above 0.125 (0 of 299)"},
+        {{.edges = {{AT_AT_OR_BELOW, 0}}, .count = 1}, "have max error at or below 0 (0 of 299)"},
+        {{.edges = {{AT_OTHER_THAN, 0}}, .count = 1}, "have max error other than 0 (0 of 299)"},
+    };
+    struct at_exceedance e;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(at_exceedance_decide(0, 299, 0.01, 0.95, &e, NULL), AT_OK);
+        assert_int_equal(at_sentence_beyond(&e, &cases[i].beyond, subject, text), AT_OK);
+        assert_non_null(strstr(text, "with 95 % confidence at most 1 % of heads from normal "));
+        assert_non_null(strstr(text, cases[i].says));
+        assert_int_equal(at_exceedance_decide(0, 298, 0.01, 0.95, &e, NULL), AT_OK);
+        assert_int_equal(at_sentence_beyond(&e, &cases[i].beyond, subject, text), AT_OK);
+        assert_non_null(strstr(text, i ? "1 further heads would decide it if none of them is beyond" : "if none of them exceeds"));
+    }
+}
+
 static void quantiles(void **unused)
 {
     (void)unused;
@@ -93,6 +119,13 @@ static void looks(void **unused)
     assert_string_equal(text,
                         "with 95 % confidence, at this and every other look, 0.123 % to 3.46 % of heads from normal have max error above "
                         "0.05 (3 of 300)");
+    const struct at_beyond least = {.edges = {{AT_BELOW, 0.9}}, .count = 1}, most = {.edges = {{AT_ABOVE, 0.9}}, .count = 1};
+    assert_int_equal(at_sentence_anytime_beyond(i, 0.95, 3, 300, 12, &least, subject, text), AT_OK);
+    assert_string_equal(text,
+                        "with 95 % confidence, at this and every other look, 0.123 % to 3.46 % of heads from normal have max error below "
+                        "0.9 (3 of 300); 12 further heads would decide it if none of them is beyond");
+    assert_int_equal(at_sentence_anytime_beyond(i, 0.95, 3, 300, -1, &most, subject, text), AT_OK);
+    assert_non_null(strstr(text, "above 0.9 (3 of 300); more than 10^9 heads would be needed to decide it"));
     struct at_sprt t;
     assert_int_equal(at_sprt_start(0.001, 0.01, 0.05, 0.05, &t), AT_OK);
     assert_int_equal(at_sentence_sprt(&t, 0.05, subject, text), AT_OK);
@@ -118,6 +151,13 @@ static void intervals(void **unused)
     assert_string_equal(
         text, "the mean over heads from normal of max error is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 heads)");
     assert_int_equal(at_sentence_interval((struct at_interval){NAN, NAN}, 0.95, 48, subject, text), AT_OK);
+    assert_non_null(strstr(text, "cannot say"));
+    assert_int_equal(at_sentence_samples((struct at_interval){0.12345, 0.23451}, 0.95, false, 48, "sequences", subject, text), AT_OK);
+    assert_string_equal(
+        text, "the max error over samples from normal is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 sequences)");
+    assert_int_equal(at_sentence_samples((struct at_interval){0.1, 0.2}, 0.95, true, 400, "sequences", subject, text), AT_OK);
+    assert_non_null(strstr(text, "(95 % interval, order statistics of 400 sequences)"));
+    assert_int_equal(at_sentence_samples((struct at_interval){0.1, INFINITY}, 0.95, true, 400, "sequences", subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say"));
     const struct at_power_law open = {2, 3, {-INFINITY, INFINITY}};
     assert_int_equal(at_sentence_power_law(&open, 0.95, "sigma", 1, 64, subject, text), AT_OK);
@@ -198,9 +238,9 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order),       cmocka_unit_test(quantiles), cmocka_unit_test(facts),
-        cmocka_unit_test(exceedances), cmocka_unit_test(looks),     cmocka_unit_test(intervals),
-        cmocka_unit_test(comparisons), cmocka_unit_test(tails),     cmocka_unit_test(too_long),
+        cmocka_unit_test(order),       cmocka_unit_test(quantiles), cmocka_unit_test(facts),    cmocka_unit_test(exceedances),
+        cmocka_unit_test(looks),       cmocka_unit_test(intervals), cmocka_unit_test(edges),    cmocka_unit_test(comparisons),
+        cmocka_unit_test(tails),       cmocka_unit_test(too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static void every_one(void **state)
     assert_non_null(file);
     page[fread(page, 1, sizeof page - 1, file)] = '\0';
     fclose(file);
-    assert_true(at_kpi_ready_count >= 9);
+    assert_true(at_kpi_ready_count >= 10);
     for (size_t i = 0; i < at_kpi_ready_count; i++) {
         struct at_kpi kpi;
         struct at_error error = {""};

@@ -32,11 +32,18 @@ static void texts(void **state)
         {"{metric: rel_rmse, against: dequantised, statistic: mean, below: 1e-3}", "mean dequantised.rel_rmse < 0.001", AT_KPI_MEAN},
         {"{metric: bias, statistic: mean, at-most: 1, above: -2}", "mean bias > -2, <= 1", AT_KPI_MEAN},
         {"{metric: rmse, statistic: quantile, coverage: 0.99, at-most: 2}", "rmse of 99 % of heads <= 2", AT_KPI_QUANTILE},
+        {"{metric: rmse, statistic: quantile, coverage: 0.99, at-most: 2, looks: once}", "rmse of 99 % of heads <= 2", AT_KPI_QUANTILE},
+        {"{metric: rmse, statistic: quantile, coverage: 0.99, at-most: 2, looks: any}", "rmse of 99 % of heads <= 2, at any look",
+         AT_KPI_QUANTILE},
         {"{metric: cosine_min, statistic: worst-row, at-least: 0.9}", "worst-row cosine_min >= 0.9", AT_KPI_WORST_ROW},
         {"{metric: saturated, statistic: worst-head, at-most: 0}", "worst-head saturated <= 0", AT_KPI_WORST_HEAD},
         {"{metric: saturated, statistic: maximum, at-most: 0}", "maximum saturated <= 0", AT_KPI_MAXIMUM},
         {"{metric: max_abs, at-most: 30, relative-to: fa3-fp16}", "max_abs <= 30 x fa3-fp16", AT_KPI_VALUE},
         {"{metric: rel_rmse, at-most: 4, in-units-of: e4m3}", "rel_rmse <= 0.106", AT_KPI_VALUE},
+        {"{metric: readout_kl_mean, at-most: 0.01}", "readout_kl_mean <= 0.01", AT_KPI_VALUE},
+        {"{metric: readout_kl_max, against: dequantised, below: 1}", "dequantised.readout_kl_max < 1", AT_KPI_VALUE},
+        {"{metric: readout_top_unchanged, statistic: value, at-least: 0.9, confidence: 0.9}", "readout_top_unchanged >= 0.9, 90 % interval",
+         AT_KPI_VALUE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct at_kpi kpi;
@@ -45,7 +52,10 @@ static void texts(void **state)
             fail_msg("%s", error.message);
         assert_string_equal(kpi.requirements[0].text, cases[i].text);
         assert_int_equal(kpi.requirements[0].statistic, cases[i].statistic);
+        assert_true((kpi.requirements[0].figure != NULL) == (strstr(cases[i].text, "readout_") != NULL));
+        assert_true(kpi.requirements[0].by_interval == (strstr(cases[i].text, "interval") != NULL));
         assert_true(kpi.requirements[0].confidence == 0.9);
+        assert_true(kpi.requirements[0].any_look == (strstr(cases[i].requirement, "any") != NULL));
         at_kpi_done(&kpi);
     }
 }
@@ -94,9 +104,24 @@ static void refusals(void **state)
         {"{metric: rmse, at-most: 1, coverage: 0.9}", "k.yaml:4: requirements[0].coverage: coverage is the share of heads"},
         {"{metric: rmse, statistic: quantile, at-most: 1}", "k.yaml:4: requirements[0].statistic: a quantile needs 'coverage'"},
         {"{metric: rmse, statistic: quantile, coverage: 1, at-most: 1}", "k.yaml:4: requirements[0].coverage: 1 is not between 0 and 1"},
-        {"{metric: rmse, at-most: 1, confidence: 0.9}", "k.yaml:4: requirements[0].confidence: only 'mean' and 'quantile'"},
+        {"{metric: rmse, at-most: 1, confidence: 0.9}",
+         "k.yaml:4: requirements[0].confidence: only 'mean', 'quantile' and figures of readouts"},
         {"{metric: rmse, statistic: mean, at-most: 1, confidence: 0.5}",
          "k.yaml:4: requirements[0].confidence: 0.5 is not between 0.75 and 1"},
+        {"metric: rmse\n    statistic: quantile\n    coverage: 0.9\n    at-most: 1\n    looks: anny",
+         "k.yaml:8: requirements[0].looks: 'anny' is unknown; the nearest is 'any'; there are once, any"},
+        {"{metric: rmse, statistic: mean, at-most: 1, looks: any}", "k.yaml:4: requirements[0].looks: only 'quantile' has a form"},
+        {"{metric: rmse, at-most: 1, looks: once}", "k.yaml:4: requirements[0].looks: only 'quantile'"},
+        {"metric: rmse\n    at-most: 1\n    look: any", "k.yaml:6: requirements[0]: unknown key 'look'; did you mean 'looks'?"},
+        {"metric: readout_kl_quantile_98\n    at-most: 1",
+         "k.yaml:4: requirements[0].metric: metric 'readout_kl_quantile_98' does not exist; the nearest is 'readout_kl_quantile_99'"},
+        {"{metric: readout_kl_mean, statistic: mean, at-most: 1}",
+         "k.yaml:4: requirements[0].statistic: readout_kl_mean is a figure of all samples"},
+        {"{metric: readout_kl_max, at-most: 1, confidence: 0.95}", "k.yaml:4: requirements[0].confidence: no interval covers a maximum"},
+        {"{metric: readout_kl_mean, at-most: 1, relative-to: fa3-fp16}", "k.yaml:4: requirements[0].relative-to: a figure of a readout"},
+        {"{metric: readout_kl_mean, at-most: 1, in-units-of: e4m3}", "k.yaml:4: requirements[0].in-units-of: a figure of a readout"},
+        {"{metric: readout_kl_mean, at-most: 1, looks: any}", "k.yaml:4: requirements[0].looks: only 'quantile'"},
+        {"{metric: readout_kl_mean, at-most: 1, scope: {heads: [1]}}", "k.yaml:4: requirements[0].scope.heads: "},
         {"{metric: rmse, at-most: 1, relative-to: fa3-fp61}", "k.yaml:4: requirements[0].relative-to: "},
         {"{metric: cosine_min, at-least: 1, relative-to: fa3-fp16}",
          "k.yaml:4: requirements[0].relative-to: a multiple of cosine_min says nothing"},

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -96,9 +97,24 @@ static void scopes(void **state)
     }
 }
 
+/* Those that are stored. */
+static void ids_of_runs(void **state)
+{
+    (void)state;
+    struct at_kpi_run rows[3] = {{.id = 1}, {.id = 0}, {.id = 1234567890123}};
+    struct at_kpi_runs runs = {.rows = rows, .count = 3};
+    char *text = at_kpi_runs_list(&runs);
+    assert_string_equal(text, "[1,1234567890123]");
+    free(text);
+    runs.count = 0;
+    text = at_kpi_runs_list(&runs);
+    assert_string_equal(text, "[]");
+    free(text);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pools), cmocka_unit_test(scopes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ids_of_runs), cmocka_unit_test(pools), cmocka_unit_test(scopes)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

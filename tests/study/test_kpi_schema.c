@@ -29,7 +29,7 @@ static void everything(void **state)
         "name: k\ndescription: d\nconfidence: 0.9\nrequirements:\n"
         "  - {metric: m, against: a, statistic: s, at-most: 1, below: 2, at-least: 3, above: 4, equals: 5, relative-to: r, in-units-of: "
         "u,\n"
-        "     coverage: 0.5, confidence: 0.8,\n"
+        "     coverage: 0.5, confidence: 0.8, looks: l,\n"
         "     scope: {distribution: d, case: c, heads: [0, 1], dims: [64], lengths: {from: 6, to: 7}, causal: true}}\n"
         "must-pass: [x, \"y:z=1\"]\ncost:\n  - {speed-at-least: 1.3, relative-to: r, with-prepare: true, scope: {dims: [128]}}\n";
     assert_int_equal(load(text, &file, &error), AT_OK);
@@ -50,6 +50,7 @@ static void everything(void **state)
                                  r->in_units_of,
                                  r->coverage,
                                  r->confidence,
+                                 r->looks,
                                  r->scope->distribution,
                                  r->scope->label,
                                  r->scope->heads[1],
@@ -57,7 +58,8 @@ static void everything(void **state)
                                  r->scope->lengths->from,
                                  r->scope->lengths->to,
                                  r->scope->causal};
-    const char *const wanted[] = {"m", "a", "s", "1", "2", "3", "4", "5", "r", "u", "0.5", "0.8", "d", "c", "1", "64", "6", "7", "true"};
+    const char *const wanted[] = {"m",   "a",   "s", "1", "2", "3", "4",  "5", "r", "u",
+                                  "0.5", "0.8", "l", "d", "c", "1", "64", "6", "7", "true"};
     for (size_t i = 0; i < sizeof given / sizeof given[0]; i++)
         assert_string_equal(given[i], wanted[i]);
     assert_true(file->must_pass_count == 2 && strcmp(file->must_pass[1], "y:z=1") == 0);

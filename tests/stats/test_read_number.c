@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "reports/read_number.h"
+#include "stats/read_number.h"
 
 #include "core/random.h"
 
@@ -58,7 +58,8 @@ static struct at_read_number number_of(enum which which, struct at_random key, s
     }
     assert_int_equal(at_clusters_init(value, of, units * samples, &clusters), AT_OK);
     bool mean = which == MEAN || which == SHARE;
-    assert_int_equal(mean ? at_read_mean(&clusters, unit, &number) : at_read_quantile(&clusters, quantiles[which], unit, &number), AT_OK);
+    assert_int_equal(
+        mean ? at_read_mean(&clusters, 0.95, unit, &number) : at_read_quantile(&clusters, quantiles[which], 0.95, unit, &number), AT_OK);
     at_clusters_done(&clusters);
     free(value);
     free(of);
@@ -130,25 +131,25 @@ static void says_why_there_is_none(void **state)
         of[i] = i / 2;
     }
     assert_int_equal(at_clusters_init(value, of, 80, &clusters), AT_OK);
-    assert_int_equal(at_read_mean(&clusters, unit, &n), AT_OK);
+    assert_int_equal(at_read_mean(&clusters, 0.95, unit, &n), AT_OK);
     at_clusters_done(&clusters);
     assert_true(n.value == 1);
     assert_why(&n, "all samples are alike: an interval takes some that differ");
     value[7] = 1e6;
     assert_int_equal(at_clusters_init(value, of, 80, &clusters), AT_OK);
-    assert_int_equal(at_read_mean(&clusters, unit, &n), AT_OK);
+    assert_int_equal(at_read_mean(&clusters, 0.95, unit, &n), AT_OK);
     at_clusters_done(&clusters);
     assert_why(&n, "a few sequences hold so much of it that an interval would not cover");
     value[7] = INFINITY;
     assert_int_equal(at_clusters_init(value, of, 80, &clusters), AT_OK);
-    assert_int_equal(at_read_mean(&clusters, unit, &n), AT_OK);
+    assert_int_equal(at_read_mean(&clusters, 0.95, unit, &n), AT_OK);
     assert_true(n.value == INFINITY);
     assert_why(&n, "it is not finite");
-    assert_int_equal(at_read_quantile(&clusters, 0.5, unit, &n), AT_OK);
+    assert_int_equal(at_read_quantile(&clusters, 0.5, 0.95, unit, &n), AT_OK);
     assert_true(n.value == 1);
     at_clusters_done(&clusters);
     assert_int_equal(at_clusters_init(value, of, 0, &clusters), AT_OK);
-    assert_int_equal(at_read_mean(&clusters, unit, &n), AT_OK);
+    assert_int_equal(at_read_mean(&clusters, 0.95, unit, &n), AT_OK);
     at_clusters_done(&clusters);
     assert_true(isnan(n.value));
     assert_why(&n, "0 sequences: an interval takes 32");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#include "reports/read_number.h"
+#include "stats/read_number.h"
 
 #include "stats/heads.h"
 #include "stats/order.h"
@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { RESAMPLES = 2000 };
 
 /* Why there can be no interval, before one is tried; it takes `needed` units. */
 static bool refuse(const struct at_clusters *c, double needed, const char *const unit[2], struct at_read_number *number)
@@ -22,23 +24,17 @@ static bool refuse(const struct at_clusters *c, double needed, const char *const
 }
 
 /* Of all units, with its interval unless something refuses it. */
-static enum at_status number_of(struct at_clusters *c, at_cluster_statistic *statistic, double needed, const char *const unit[2],
-                                struct at_read_number *ret_number)
+static enum at_status number_of(struct at_clusters *c, at_cluster_statistic *statistic, double needed, double level,
+                                const char *const unit[2], struct at_read_number *ret_number)
 {
     struct at_read_number made = {.value = NAN, .interval = {NAN, NAN}};
-    size_t *all = malloc((c->clusters + 1) * sizeof *all);
-    if (!all)
-        return AT_ERR_MEMORY;
-    for (size_t i = 0; i < c->clusters; i++)
-        all[i] = i;
-    if (c->clusters)
-        made.value = statistic(c, all, c->clusters);
-    free(all);
-    enum at_status status = AT_OK;
+    size_t resamples = (size_t)fmax(RESAMPLES, ceil(20 / (1 - level)));
+    enum at_status status = at_clusters_value(c, statistic, &made.value);
+    if (status)
+        return status;
     if (!refuse(c, needed, unit, &made)) {
-        status = statistic == at_clusters_mean
-                     ? at_heads_interval(statistic, c, c->clusters, at_interval_level, AT_INTERVAL_RESAMPLES, 1, &made.interval, NULL)
-                     : at_stats_bootstrap(statistic, c, c->clusters, at_interval_level, AT_INTERVAL_RESAMPLES, 1, &made.interval);
+        status = statistic == at_clusters_mean ? at_heads_interval(statistic, c, c->clusters, level, resamples, 1, &made.interval, NULL)
+                                               : at_stats_bootstrap(statistic, c, c->clusters, level, resamples, 1, &made.interval);
         if (status == AT_ERR_UNDEFINED) {
             made.interval = (struct at_interval){NAN, NAN};
             snprintf(made.why, sizeof made.why, "a few %s hold so much of it that an interval would not cover", unit[1]);
@@ -50,9 +46,9 @@ static enum at_status number_of(struct at_clusters *c, at_cluster_statistic *sta
     return status;
 }
 
-enum at_status at_read_mean(struct at_clusters *clusters, const char *const unit[2], struct at_read_number *ret_number)
+enum at_status at_read_mean(struct at_clusters *clusters, double level, const char *const unit[2], struct at_read_number *ret_number)
 {
-    return number_of(clusters, at_clusters_mean, AT_HEADS_FEWEST, unit, ret_number);
+    return number_of(clusters, at_clusters_mean, AT_HEADS_FEWEST, level, unit, ret_number);
 }
 
 /*
@@ -79,15 +75,16 @@ static enum at_status take_one_of_each(const struct at_clusters *c, double *ret_
 }
 
 /* Of all units, with the interval of order statistics. */
-static enum at_status tail_of(struct at_clusters *c, const char *const unit[2], struct at_read_number *ret_number)
+static enum at_status tail_of(struct at_clusters *c, double level, const char *const unit[2], struct at_read_number *ret_number)
 {
     int64_t needed;
     double attained;
     struct at_read_number made;
-    enum at_status status = number_of(c, at_clusters_quantile, INFINITY, unit, &made);
+    enum at_status status = number_of(c, at_clusters_quantile, INFINITY, level, unit, &made);
     if (!status)
-        status = at_order_fewest(c->p > 0.5 ? AT_SIDE_UPPER : AT_SIDE_LOWER, (1 + at_interval_level) / 2, fmax(c->p, 1 - c->p), 1, &needed);
+        status = at_order_fewest(c->p > 0.5 ? AT_SIDE_UPPER : AT_SIDE_LOWER, (1 + level) / 2, fmax(c->p, 1 - c->p), 1, &needed);
     made.why[0] = '\0';
+    made.by_order = true;
     if (status || refuse(c, (double)needed, unit, &made)) {
         *ret_number = made;
         return status;
@@ -95,17 +92,18 @@ static enum at_status tail_of(struct at_clusters *c, const char *const unit[2], 
     double *taken = malloc(c->clusters * sizeof *taken);
     status = taken ? take_one_of_each(c, taken) : AT_ERR_MEMORY;
     if (!status)
-        status = at_order_quantile(taken, c->clusters, c->p, at_interval_level, &made.interval, &attained, NULL);
+        status = at_order_quantile(taken, c->clusters, c->p, level, &made.interval, &attained, NULL);
     free(taken);
     if (!status)
         *ret_number = made;
     return status;
 }
 
-enum at_status at_read_quantile(struct at_clusters *clusters, double p, const char *const unit[2], struct at_read_number *ret_number)
+enum at_status at_read_quantile(struct at_clusters *clusters, double p, double level, const char *const unit[2],
+                                struct at_read_number *ret_number)
 {
     clusters->p = p;
     if (fmin(p, 1 - p) * AT_HEADS_FEWEST < AT_READ_TAIL_UNITS)
-        return tail_of(clusters, unit, ret_number);
-    return number_of(clusters, at_clusters_quantile, AT_HEADS_FEWEST, unit, ret_number);
+        return tail_of(clusters, level, unit, ret_number);
+    return number_of(clusters, at_clusters_quantile, AT_HEADS_FEWEST, level, unit, ret_number);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
-#ifndef AT_REPORTS_CLUSTER_H
-#define AT_REPORTS_CLUSTER_H
+#ifndef AT_STATS_CLUSTER_H
+#define AT_STATS_CLUSTER_H
 
-#include "reports/interval.h"
+#include "stats/stats.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,8 +39,8 @@ double at_clusters_mean(void *clusters, const size_t *pick, size_t count);
 /* Quantile `clusters->p` (type 7) of the same; infinite where an infinite value bears on it. NaN without values. */
 double at_clusters_quantile(void *clusters, const size_t *pick, size_t count);
 
-/* The value over all clusters, and its interval where it is finite and there are 3 clusters or more. */
-enum at_status at_clusters_statistic(struct at_clusters *clusters, at_cluster_statistic *statistic, struct at_statistic *ret_statistic);
+/* The statistic over all clusters; NaN where there is none. AT_ERR_MEMORY. */
+enum at_status at_clusters_value(struct at_clusters *clusters, at_cluster_statistic *statistic, double *ret_value);
 
 #ifdef __cplusplus
 }
