@@ -13,7 +13,8 @@ extern "C" {
 
 /*
  * The GPUs of this machine at work side by side, a process for each, in which the driver starts once: it is never called in this one. A
- * job that fails ends that process, and the next begins in a new one. A job that fails on one GPU is tried on each other; if another computes it, the one that failed gets no more work.
+ * job that fails ends that process, and the next begins in a new one. A job that fails on one GPU is tried on each other; if another
+ * computes it, the one that failed gets no more work.
  */
 struct at_gpus;
 
@@ -29,9 +30,9 @@ struct at_gpus_question {
 };
 
 /*
- * Looks for the GPUs and loads the kernels on each, so early that their processes keep little of this one's memory. AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was
- * chosen is not Hopper, or none is; built without kernels; a driver that is too old. Of GPUs that were not chosen by number
- * one that fails is left out.
+ * Looks for the GPUs and loads the kernels on each, so early that their processes keep little of this one's memory. AT_ERR_NOT_FOUND: no
+ * driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was chosen is not Hopper, or none is; built without kernels; a driver that is too
+ * old. Of GPUs that were not chosen by number one that fails is left out.
  */
 enum at_status at_gpus_open(const struct at_gpus_question *question, struct at_gpus **ret_gpus, struct at_error *error);
 
