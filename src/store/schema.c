@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 static const char *const steps[] = {
-    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6, at_store_sql_schema_7,
+    at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4,
+    at_store_sql_schema_5, at_store_sql_schema_6, at_store_sql_schema_7,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };

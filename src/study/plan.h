@@ -49,7 +49,8 @@ void at_plan_done(struct at_plan *plan);
 struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE]);
 
 /*
- * All that is known of the case's input once it is read: digest and counts too. Text is borrowed from the case, ret_spelling and ret_sha256.
+ * All that is known of the case's input once it is read: digest and counts too. Text is borrowed from the case, ret_spelling and
+ * ret_sha256.
  */
 struct at_input_fact at_case_identify(const struct at_case *c, const struct at_qkv *inputs, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE],
                                       struct at_sha256 *ret_sha256);
