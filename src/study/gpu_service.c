@@ -50,7 +50,7 @@ static enum at_status serve(const void *asked, int shared, struct at_pulse *puls
     static struct at_gpu *gpu; /* the child's */
     const struct request *request = asked;
     enum at_status status = request->bytes ? attend(request, shared, &gpu, pulse, error) : load_all(request->gpu, &gpu, pulse, error);
-    if (!status && at_gpu_facts(gpu)->exclusive)
+    if (!status && gpu && at_gpu_facts(gpu)->exclusive)
         gpu = at_gpu_close(gpu);
     return status;
 }
