@@ -74,12 +74,13 @@ static enum at_status compose_cases(struct at_page *page, struct at_error *error
     return status;
 }
 
-/* Of a database that holds nothing but speeds, the speeds. */
+/* Of a database that holds no runs, what it holds: speeds, budgets. */
 static enum at_status compose_body(struct at_page *page, struct at_error *error)
 {
     if (!page->results.count) {
-        at_buffer_text(page->text, "<header>\n<h1>Speed of low-precision attention</h1>\n</header>\n");
-        return at_page_speed(page, error);
+        at_buffer_text(page->text, "<header>\n<h1>Low-precision attention</h1>\n</header>\n");
+        enum at_status first = at_page_speed(page, error);
+        return first ? first : at_page_budgets(page, error);
     }
     enum at_status status = at_page_summary(page, error);
     if (status)
@@ -94,6 +95,8 @@ static enum at_status compose_body(struct at_page *page, struct at_error *error)
         status = at_page_statements(page, error);
     if (!status)
         status = at_page_readouts(page, error);
+    if (!status)
+        status = at_page_budgets(page, error);
     if (!status)
         status = at_page_speed(page, error);
     if (!status)

@@ -71,6 +71,9 @@ enum at_status at_page_lengths(struct at_page *page, struct at_error *error);
 /* Fitted exponents of each sweep with a figure; nothing where there is none. */
 enum at_status at_page_sensitivity(struct at_page *page, struct at_error *error);
 
+/* The error budgets that attest explain made, with the changes that it measured; nothing where there are none. */
+enum at_status at_page_budgets(struct at_page *page, struct at_error *error);
+
 /* What attest bench measured: a table and speed over error for each GPU, head dimension and mask; nothing where there is none. */
 enum at_status at_page_speed(struct at_page *page, struct at_error *error);
 

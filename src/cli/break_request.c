@@ -24,7 +24,7 @@ static enum at_status find_parameter(const char *name, const struct at_arguments
     char hint[AT_NAME_HINT_SIZE];
     size_t length, count = 1;
     q->parameter = AT_SWEEP_KEYS;
-    q->axis.parameter = &at_sweep_keys;
+    q->axis.parameter = &at_case_axes[AT_CASE_KEYS];
     if (strcmp(name, "keys") == 0)
         return AT_OK;
     if (strcmp(name, "dim") == 0)

@@ -27,8 +27,10 @@ static enum at_status choose(const struct at_arguments *arguments, const char *p
     ending[length] = '\0';
     if (at_report_find(strcmp(ending, "htm") == 0 ? "html" : ending, ret_report, NULL) == AT_OK)
         return AT_OK;
-    return at_fail(error, AT_ERR_ARGUMENT, "option '--output': '%s' ends with '%s', which no report does (attest list reports); name it "
-                   ".html or .csv, or say what it is with --format", path, dot);
+    return at_fail(error, AT_ERR_ARGUMENT,
+                   "option '--output': '%s' ends with '%s', which no report does (attest list reports); name it "
+                   ".html or .csv, or say what it is with --format",
+                   path, dot);
 }
 
 /* The whole document on standard output; at_finish tells what could not be written. */
@@ -58,11 +60,13 @@ static int run(const struct at_arguments *arguments)
     if (status)
         return at_could_not(status, &error);
     struct at_filter filter = at_database_filter(arguments);
-    struct at_table cases = {0}, speeds = {0};
+    struct at_table cases = {0}, speeds = {0}, budgets = {0};
     status = at_query_run(store, "cases", &filter, &cases, &error);
     if (!status && strcmp(report->name, "html") == 0)
         status = at_query_run(store, "bench", &filter, &speeds, &error);
-    if (!status && cases.rows == 0 && speeds.rows == 0)
+    if (!status && strcmp(report->name, "html") == 0)
+        status = at_query_run(store, "budgets", &filter, &budgets, &error);
+    if (!status && cases.rows == 0 && speeds.rows == 0 && budgets.rows == 0)
         status = at_database_explain(store, db, &filter, &error);
     if (!status)
         status = to_stdout ? print(report, store, &filter, &error) : at_report_save(report, store, &filter, path, &error);
@@ -70,12 +74,15 @@ static int run(const struct at_arguments *arguments)
     if (status)
         code = at_could_not(status, &error);
     else if (at_argument_given(arguments, "json"))
-        code = at_json_print("report", "report", json_pack("{s:o, s:s, s:I}", "path", at_text_json(path), "format", report->name, "cases",
-                                                           (json_int_t)cases.rows));
+        code = at_json_print(
+            "report", "report",
+            json_pack("{s:o, s:s, s:I}", "path", at_text_json(path), "format", report->name, "cases", (json_int_t)cases.rows));
     else if (!to_stdout && strncmp(path, "/dev/", 5) != 0)
-        at_say(stdout, "%s: %zu case%s%s", path, cases.rows, cases.rows == 1 ? "" : "s", speeds.rows ? ", and speeds" : "");
+        at_say(stdout, "%s: %zu case%s%s%s", path, cases.rows, cases.rows == 1 ? "" : "s", speeds.rows ? ", and speeds" : "",
+               budgets.rows ? ", and error budgets" : "");
     at_table_done(&cases);
     at_table_done(&speeds);
+    at_table_done(&budgets);
     at_store_close(store);
     return code;
 }

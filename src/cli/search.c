@@ -16,7 +16,10 @@
 #include <string.h>
 
 static const struct at_option options[] = {
-    {.name = "family", .value = "SPEC", .help = "NAME:PARAMETER=LOW..HIGH,PARAMETER=VALUE,PARAMETER=any,any (attest list distributions)"},
+    {.name = "family",
+     .value = "SPEC",
+     .help = "NAME:PARAMETER=LOW..HIGH,PARAMETER=VALUE,PARAMETER=any,any (attest list distributions),\n"
+             "                                 or a YAML file that says so (docs/search.md)"},
     {.name = "variant", .value = "SPEC", .help = "whose worst case is looked for, NAME or BASE:FIELD=VALUE,..."},
     {.name = "metric", .value = "NAME", .help = "what is made as large as can be (default rel_rmse; attest list metrics)"},
     {.name = "against", .value = "TRUTH", .help = "original (default), or dequantised: the kernel's own part"},
@@ -217,7 +220,8 @@ const struct at_verb at_verb_search = {
         "  attest search --family structured:any --variant fa3-fp8 --shape 1x1x1024x128 --budget 2m\n"
         "  attest search --family structured:any,cancellation=0 --variant fp8-hadamard --shape 1x1x1024x128 --metric max_rel_sum_abs\n"
         "  attest search --family iid-outlier:sigma=1..1000,probability=1e-4..0.1 --variant fa3-fp8 --shape 1x2x512x64 \\\n"
-        "      --evaluations 500 --seed 7 --no-local -o outliers.safetensors\n",
+        "      --evaluations 500 --seed 7 --no-local -o outliers.safetensors\n"
+        "  attest search --family families/outliers.yaml --variant fa3-fp8 --shape 1x2x512x64\n",
     .options = options,
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include "cli/request.h"
 #include "core/name.h"
 #include "study/read.h"
+#include "study/search_family_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -128,7 +129,9 @@ enum at_status at_search_command_read(const struct at_arguments *a, struct at_se
     enum at_status status = at_words_at_most(a, 0, error);
     if (!status && !family)
         status = at_fail(error, AT_ERR_ARGUMENT, "search in what family? --family 'structured:any' (docs/search.md)");
-    if (!status)
+    if (!status && at_search_family_is_file(family))
+        status = at_search_family_load(family, &c->request.family, error);
+    else if (!status)
         status = at_search_family_read(family, &c->request.family, error);
     if (!status)
         status = read_metric(a, &c->request.scorer, error);

@@ -17,8 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results",    "cases",      "variants", "runs",   "references",  "studies", "heads",   "statistics",
-                                     "statements", "comparison", "readout",  "probes", "differences", "bench",   "ceilings"};
+static const char *const tables[] = {"results",    "cases",      "variants", "runs",   "references",  "studies", "heads",    "statistics",
+                                     "statements", "comparison", "readout",  "probes", "differences", "bench",   "ceilings", "budgets",
+                                     "advice"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* Tables of what no study asks for take no choice of studies. */
@@ -26,9 +27,10 @@ static enum at_status check_choices(const struct at_arguments *arguments, const 
 {
     static const struct {
         const char *table, *things, *option;
-    } refused[] = {{"probes", "probes", "study"},    {"probes", "probes", "case"},       {"probes", "probes", "variant"},
-                   {"bench", "speeds", "study"},     {"bench", "speeds", "case"},        {"ceilings", "ceilings", "study"},
-                   {"ceilings", "ceilings", "case"}, {"ceilings", "ceilings", "variant"}};
+    } refused[] = {{"probes", "probes", "study"},    {"probes", "probes", "case"},        {"probes", "probes", "variant"},
+                   {"bench", "speeds", "study"},     {"bench", "speeds", "case"},         {"ceilings", "ceilings", "study"},
+                   {"ceilings", "ceilings", "case"}, {"ceilings", "ceilings", "variant"}, {"budgets", "budgets", "study"},
+                   {"advice", "changes", "study"}};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (strcmp(refused[i].table, table) == 0 && at_argument_given(arguments, refused[i].option))
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s': %s belong to no study; attest show %s shows all", refused[i].option,
@@ -58,7 +60,7 @@ static enum at_status check(const struct at_arguments *arguments, const char *ta
         status = at_fail(
             error, AT_ERR_ARGUMENT,
             "table '%s' is unknown%s; there are results, cases, variants, runs, references, studies, heads, statistics, statements, "
-            "comparison, readout, probes, differences, bench and ceilings",
+            "comparison, readout, probes, differences, bench, ceilings, budgets and advice",
             table, at_name_hint(table, tables, TABLES, hint));
     }
     if (!status && metric)
@@ -85,6 +87,10 @@ static enum at_status explain(struct at_store *store, const char *path, const ch
         return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no probe of a GPU yet: attest doctor --probe stores some", path);
     if (strcmp(name, "bench") == 0 && filter->variant)
         return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no speed of variant '%s'; attest show bench shows all", path, filter->variant);
+    if (strcmp(name, "budgets") == 0 || strcmp(name, "advice") == 0)
+        return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no error budget%s%s: attest explain stores some", path,
+                       strcmp(name, "advice") == 0 ? " with advice" : "",
+                       filter->label || filter->variant ? " of what was asked about" : " yet");
     if (strcmp(name, "bench") == 0 || strcmp(name, "ceilings") == 0)
         return at_fail(error, AT_ERR_UNDEFINED, "%s: holds no measurement of speed yet: attest bench stores some", path);
     return at_database_explain(store, path, filter, error);
@@ -155,27 +161,6 @@ static int show_statistics(struct at_store *store, const char *path, const struc
     return code;
 }
 
-static int show_statements(const struct at_arguments *arguments, struct at_store *store, const struct at_filter *filter)
-{
-    struct at_error error;
-    struct at_statements statements = {.rows = NULL};
-    struct at_statement_question question;
-    int code = AT_EXIT_OK;
-    enum at_status status = at_statements_ask(arguments, "statements", &question, &error);
-    if (!status)
-        status = at_statements_load(store, filter, &question, &statements, &error);
-    if (!status && statements.pools.count == 0)
-        status = at_database_explain(store, at_database_path(arguments), filter, &error);
-    if (status)
-        code = at_could_not(status, &error);
-    else if (at_argument_given(arguments, "json"))
-        code = at_json_print("statements", "statements", at_statements_json(&statements, &question));
-    else
-        at_statements_print(&statements, &question);
-    at_statements_done(&statements);
-    return code;
-}
-
 static int show_readout(struct at_store *store, const char *path, const struct at_filter *filter, bool json)
 {
     struct at_error error;
@@ -235,7 +220,7 @@ static int run(const struct at_arguments *arguments)
     filter.against = at_argument(arguments, "against", 0);
     bool json = at_argument_given(arguments, "json");
     int code = strcmp(name, "statistics") == 0   ? show_statistics(store, path, &filter, json)
-               : strcmp(name, "statements") == 0 ? show_statements(arguments, store, &filter)
+               : strcmp(name, "statements") == 0 ? at_statements_show(arguments, store, &filter)
                : strcmp(name, "readout") == 0    ? show_readout(store, path, &filter, json)
                : strcmp(name, "comparison") == 0 ? show_comparison(store, path, &filter, json)
                                                  : show_table(arguments, store, name, &filter);
@@ -263,7 +248,7 @@ const struct at_verb at_verb_show = {
     .name = "show",
     .summary = "tables of what the database holds",
     .usage = "  attest show [results|cases|variants|runs|references|studies|heads|statistics|statements|comparison|readout|\n"
-             "              probes|differences|bench|ceilings] [OPTIONS]\n",
+             "              probes|differences|bench|ceilings|budgets|advice] [OPTIONS]\n",
     .help = "results     every metric of every case and variant (the default)\n"
             "cases       the inputs: problem, seed, digest, NaN and infinities in them\n"
             "variants    the numerics in full\n"
@@ -282,6 +267,8 @@ const struct at_verb at_verb_show = {
             "differences kernels on GPUs that gave other bits than the twin (attest run --device cuda): of these no run is stored\n"
             "bench       what attest bench measured: of one variant and shape on one GPU the newest\n"
             "ceilings    what the GPU did at best meanwhile: matrix products and copies, first, last, least, most\n"
+            "budgets     the share of each rounding in an error, as attest explain found it (docs/budget.md)\n"
+            "advice      changes of the numerics that it measured for the leading roundings\n"
             "\nOf one case, variant and set of rows only the newest run is shown. A dash is an undefined value; it is never 0.\n"
             "Digests are shortened to 12 digits; --json has them in full, and numbers with all digits.\n",
     .examples = "  attest show\n"

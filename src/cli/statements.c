@@ -2,7 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/statements.h"
 
+#include "cli/database.h"
 #include "cli/output.h"
+#include "cli/verb.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -152,4 +154,25 @@ json_t *at_statements_json(const struct at_statements *r, const struct at_statem
             rows = NULL;
         }
     return rows;
+}
+
+int at_statements_show(const struct at_arguments *arguments, struct at_store *store, const struct at_filter *filter)
+{
+    struct at_error error;
+    struct at_statements statements = {.rows = NULL};
+    struct at_statement_question question;
+    int code = AT_EXIT_OK;
+    enum at_status status = at_statements_ask(arguments, "statements", &question, &error);
+    if (!status)
+        status = at_statements_load(store, filter, &question, &statements, &error);
+    if (!status && statements.pools.count == 0)
+        status = at_database_explain(store, at_database_path(arguments), filter, &error);
+    if (status)
+        code = at_could_not(status, &error);
+    else if (at_argument_given(arguments, "json"))
+        code = at_json_print("statements", "statements", at_statements_json(&statements, &question));
+    else
+        at_statements_print(&statements, &question);
+    at_statements_done(&statements);
+    return code;
 }

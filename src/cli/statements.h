@@ -30,4 +30,7 @@ void at_statements_print(const struct at_statements *statements, const struct at
 /* An array of objects, one a pool and variant. New reference, NULL without memory. */
 json_t *at_statements_json(const struct at_statements *statements, const struct at_statement_question *question);
 
+/* Loads and prints what the options and the filter ask for. Returns an exit code. */
+int at_statements_show(const struct at_arguments *arguments, struct at_store *store, const struct at_filter *filter);
+
 #endif

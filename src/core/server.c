@@ -81,8 +81,8 @@ static enum at_status start(struct at_server *server, const struct at_guard *gua
     return at_ward_make(guard, line, serve, server, &server->ward, error);
 }
 
-enum at_status at_server_ask(struct at_server *server, const struct at_guard *guard, const void *request, int shared,
-                             struct at_error *error)
+enum at_status at_server_begin(struct at_server *server, const struct at_guard *guard, const void *request, int shared,
+                               struct at_error *error)
 {
     if (server->ward && server->owner != getpid())
         server->ward = NULL; /* the parent's, whose copy stays as it is */
@@ -90,13 +90,21 @@ enum at_status at_server_ask(struct at_server *server, const struct at_guard *gu
         at_server_end(server);
     else if (server->ward)
         at_ward_begin(server->ward, guard);
-    if (!server->ward) {
-        enum at_status status = start(server, guard, error);
-        if (status)
-            return status;
-        if (!send_request(server->ward->in, request, server->request_size, shared))
-            server->ward->end = AT_WARD_LEFT;
-    }
+    if (server->ward)
+        return AT_OK;
+    enum at_status status = start(server, guard, error);
+    if (!status && !send_request(server->ward->in, request, server->request_size, shared))
+        server->ward->end = AT_WARD_LEFT;
+    return status;
+}
+
+bool at_server_ready(struct at_server *server)
+{
+    return at_guard_ready(server->ward);
+}
+
+enum at_status at_server_finish(struct at_server *server, struct at_error *error)
+{
     if (at_ward_await(server->ward) && !server->ward->message.status)
         return AT_OK;
     if (server->ward->end == AT_WARD_ANSWERED)
@@ -104,6 +112,13 @@ enum at_status at_server_ask(struct at_server *server, const struct at_guard *gu
     struct at_ward *ward = server->ward;
     server->ward = NULL;
     return at_ward_settle(ward, error);
+}
+
+enum at_status at_server_ask(struct at_server *server, const struct at_guard *guard, const void *request, int shared,
+                             struct at_error *error)
+{
+    enum at_status status = at_server_begin(server, guard, request, shared, error);
+    return status ? status : at_server_finish(server, error);
 }
 
 void at_server_end(struct at_server *server)

@@ -38,7 +38,18 @@ struct at_server {
 enum at_status at_server_ask(struct at_server *server, const struct at_guard *guard, const void *request, int shared,
                              struct at_error *error);
 
-/* Ends the child, if there is one. */
+/*
+ * The same in two steps, so that several servers work side by side: begin returns at once, and finish of the same server comes before its
+ * next request. `guard` is borrowed until then. AT_ERR_IO, AT_ERR_MEMORY: no child could be made, and nothing is begun.
+ */
+enum at_status at_server_begin(struct at_server *server, const struct at_guard *guard, const void *request, int shared,
+                               struct at_error *error);
+enum at_status at_server_finish(struct at_server *server, struct at_error *error);
+
+/* Whether at_server_finish of the request that was begun would not wait. */
+bool at_server_ready(struct at_server *server);
+
+/* Ends the child, if there is one, whatever it does. */
 void at_server_end(struct at_server *server);
 
 #ifdef __cplusplus

@@ -30,6 +30,16 @@ struct at_exceedance {
 enum at_status at_exceedance_decide(int64_t exceeding, int64_t heads, double allowed, double confidence,
                                     struct at_exceedance *ret_exceedance, struct at_error *error);
 
+/* What a head does that counts against it: its value lies beyond an edge, or beyond either of two. */
+enum at_edge_side { AT_ABOVE, AT_AT_OR_ABOVE, AT_BELOW, AT_AT_OR_BELOW, AT_OTHER_THAN };
+struct at_beyond {
+    struct at_edge {
+        enum at_edge_side side;
+        double at;
+    } edges[2];
+    size_t count; /* 1 or 2 */
+};
+
 #ifdef __cplusplus
 }
 #endif

@@ -36,16 +36,6 @@ enum at_status at_sentence_too_few(int64_t heads, int64_t needed, char ret_text[
 enum at_status at_sentence_exceedance(const struct at_exceedance *exceedance, double threshold, struct at_subject subject,
                                       char ret_text[AT_SENTENCE_SIZE]);
 
-/* What a head does that counts against it: its value lies beyond an edge, or beyond either of two. */
-enum at_edge_side { AT_ABOVE, AT_AT_OR_ABOVE, AT_BELOW, AT_AT_OR_BELOW, AT_OTHER_THAN };
-struct at_beyond {
-    struct at_edge {
-        enum at_edge_side side;
-        double at;
-    } edges[2];
-    size_t count; /* 1 or 2 */
-};
-
 /* at_sentence_exceedance of other edges: "... have bias below -0.1 or above 0.1 (0 of 299)". */
 enum at_status at_sentence_beyond(const struct at_exceedance *exceedance, const struct at_beyond *beyond, struct at_subject subject,
                                   char ret_text[AT_SENTENCE_SIZE]);

@@ -47,7 +47,7 @@ enum { AT_STORE_APPLICATION_ID = 0x61747374 }; /* "atst", in the file's header *
 extern const struct at_store_schema at_store_schema;
 extern const struct at_store_options at_store_options_default;
 extern const char at_store_sql_schema[], at_store_sql_schema_2[], at_store_sql_schema_3[], at_store_sql_schema_4[], at_store_sql_schema_5[],
-    at_store_sql_schema_6[], at_store_sql_views[];
+    at_store_sql_schema_6[], at_store_sql_schema_7[], at_store_sql_views[];
 
 /* This moment for a column `created`: UTC, ISO 8601, with microseconds or without. */
 void at_store_now(bool microseconds, char ret_text[32]);

@@ -5,7 +5,8 @@
 #include <stdio.h>
 
 static const char *const steps[] = {
-    at_store_sql_schema, at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6,
+    at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4,
+    at_store_sql_schema_5, at_store_sql_schema_6, at_store_sql_schema_7,
 };
 
 enum { VERSION = sizeof steps / sizeof steps[0] };
@@ -44,6 +45,10 @@ static const struct at_store_fact_table tables[] = {
     {"reading", "run = NEW.run AND readout = NEW.readout"},
     {"token_change", "reading = NEW.reading AND against = NEW.against AND batch = NEW.batch AND ifnull(head, -1) = ifnull(NEW.head, -1)"
                      " AND row = NEW.row"},
+    {"budget", "input = NEW.input AND variant = NEW.variant AND build = NEW.build AND device = NEW.device AND rows = NEW.rows"
+               " AND rows_seed = NEW.rows_seed AND oracle = NEW.oracle AND metric = NEW.metric AND advised = NEW.advised"},
+    {"share", "budget = NEW.budget AND rounding = NEW.rounding"},
+    {"advice", "budget = NEW.budget AND nth = NEW.nth"},
 };
 
 const int at_store_schema_version = VERSION;

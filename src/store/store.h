@@ -175,6 +175,36 @@ struct at_difference_fact {
 enum at_status at_store_put_difference(struct at_store *store, const struct at_difference_fact *fact, int64_t *ret_id,
                                        struct at_error *error);
 
+/* Where the error of a variant on a case comes from, by one metric (docs/budget.md). */
+struct at_budget_fact {
+    struct at_run_key key; /* *; without a study */
+    const char *metric;    /* * "rel_rmse" */
+    bool advised;          /* * changes were measured too */
+    double value, none;    /* of the metric with all roundings, and with none; finite */
+    double expected;       /* rel_rmse by noise of the formats; NaN: undefined, stored as NULL, as all below */
+};
+
+struct at_share_fact {
+    const char *rounding;              /* * "pv-accumulator" */
+    const char *label;                 /* as people read it */
+    double alone, without;             /* the metric with this rounding only; with all but it */
+    double share_alone, share_removed; /* of the whole error, as fractions */
+    double expected;                   /* rel_rmse by noise of this rounding alone; NaN: the model leaves it out */
+};
+
+/* A change of the numerics, measured. */
+struct at_advice_fact {
+    const char *change;   /* "k.smooth=mean" */
+    const char *rounding; /* that it is for */
+    bool widens, second;  /* an operand goes to 16 bits; it comes on top of the best change */
+    double value;         /* of the metric then */
+};
+
+/* Puts a budget with its shares and advices, the smallest error first, in one transaction. An equal one is found. */
+enum at_status at_store_put_budget(struct at_store *store, const struct at_budget_fact *budget, const struct at_share_fact *shares,
+                                   size_t share_count, const struct at_advice_fact *advices, size_t advice_count, int64_t *ret_id,
+                                   struct at_error *error);
+
 /* How sharp a truth was for what was measured with it, and how it compared with a sharper one. */
 struct at_ladder_fact {
     bool known;             /* false: none of it is stored */
@@ -246,7 +276,7 @@ struct at_ceiling_fact {
 struct at_speed_fact {
     int64_t variant;
     struct at_problem problem;
-    int64_t nth;          /* of the ceilings measured just before */
+    int64_t nth; /* of the ceilings measured just before */
     const char *kernel;
     const char *numerics; /* resolved */
     const char *ceiling;

@@ -47,7 +47,8 @@ static enum at_status account_variant(const struct at_account_request *r, const 
         at_fail_in(error, status, variant->name);
         at_case_fail_in(subject->c, status, error);
     } else {
-        status = each(context, &(struct at_account){subject->c, variant, &plan->oracle, &budget, &expectation, advices}, error);
+        status =
+            each(context, &(struct at_account){subject->c, subject->inputs, variant, &plan->oracle, &budget, &expectation, advices}, error);
     }
     free(advices);
     return status;
@@ -82,6 +83,8 @@ enum at_status at_accounts_make(const struct at_account_request *request, at_acc
         status = at_plan_make(request->study, at_machine_free_memory(), &plan, error);
     if (status)
         return status;
+    if (request->ready)
+        status = request->ready(context, error);
     for (size_t i = 0; i < plan.count; i++)
         if (wanted(request, &plan.cases[i]))
             progress.total += plan.cases[i].work * (double)(1 + request->study->variant_count);

@@ -4,7 +4,7 @@
 #define AT_STUDY_AGREE_H
 
 #include "study/attend.h"
-#include "study/on_gpu.h"
+#include "study/gpu_task.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* Waits for the end of the job's child and frees its GPU. */
+/* Waits for the end of the job and frees its GPU. */
 static void settle(struct at_gpus *gpus, struct at_gpu_job *job)
 {
     struct at_gpu_slot *slot = &gpus->slots[job->slot];
-    if (!job->ward)
+    if (!job->under_way)
         return;
-    job->status = at_guard_finish(job->ward, &job->time_ns, &job->error);
+    job->status = at_server_finish(&slot->server, &job->error);
     if (job->status && job->status != AT_ERR_INTERRUPTED)
         at_gpus_name(&slot->facts, &job->error);
-    job->ward = NULL;
+    job->under_way = false;
     slot->job = NULL;
 }
 
@@ -30,7 +30,7 @@ static bool wait_for_slot(struct at_gpus *gpus, const struct at_gpu_job *job, si
             if (slot->left_out || job->tried[i])
                 continue;
             any = true;
-            if (slot->job && at_guard_ready(slot->job->ward))
+            if (slot->job && at_server_ready(&slot->server))
                 settle(gpus, slot->job);
             if (!slot->job) {
                 *ret_slot = i;
@@ -48,12 +48,11 @@ static bool try_next(struct at_gpus *gpus, struct at_gpu_job *job)
         return false;
     struct at_gpu_slot *slot = &gpus->slots[job->slot];
     job->tried[job->slot] = true;
-    job->task.gpu = slot->facts.index;
     snprintf(job->what, sizeof job->what, "GPU %d", slot->facts.index);
     job->guard = at_gpus_guard(gpus, job->what);
-    job->status = at_guard_start(&job->guard, at_on_gpu_attend, &job->task, sizeof job->time_ns, &job->ward, &job->error);
-    if (!job->status)
-        slot->job = job;
+    job->status = at_gpu_service_attend(&slot->server, &job->guard, slot->facts.index, &job->task, &job->error);
+    job->under_way = !job->status;
+    slot->job = job->status ? NULL : job;
     return true;
 }
 
@@ -63,8 +62,8 @@ enum at_status at_gpus_start(struct at_gpus *gpus, const struct at_kernel *kerne
     struct at_gpu_job *job = calloc(1, sizeof *job);
     if (!job)
         return at_fail(error, AT_ERR_MEMORY, "GPU: out of memory");
-    enum at_status status = at_gpu_rows_init(&job->rows, &operands->problem, rows, error);
-    job->task = (struct at_on_gpu){.kernel = kernel, .operands = operands, .rows = rows, .out = &job->rows};
+    job->task.memory = -1;
+    enum at_status status = at_gpu_task_init(&job->task, kernel, operands, rows, error);
     if (!status && !try_next(gpus, job))
         status = at_fail(error, AT_ERR_INTERRUPTED, "GPU: interrupted");
     if (status)
@@ -100,7 +99,8 @@ enum at_status at_gpus_finish(struct at_gpus *gpus, struct at_gpu_job *job, stru
     if (job->status)
         return at_fail(error, AT_ERR_DEVICE, tries > 1 ? "%s (%zu more tried likewise)" : "%s", first.message, tries - 1);
     leave_out(gpus, job, &first);
-    *ret_result = (struct at_gpu_result){.gpu = job->slot, .time_ns = job->time_ns, .rows = &job->rows};
+    at_gpu_task_drop_operands(&job->task);
+    *ret_result = (struct at_gpu_result){.gpu = job->slot, .time_ns = *job->task.work.time_ns, .rows = &job->task.work.out};
     return AT_OK;
 }
 
@@ -108,10 +108,10 @@ void at_gpus_end(struct at_gpus *gpus, struct at_gpu_job *job)
 {
     if (!job)
         return;
-    if (job->ward) {
-        at_guard_end(job->ward);
+    if (job->under_way) {
+        at_server_end(&gpus->slots[job->slot].server);
         gpus->slots[job->slot].job = NULL;
     }
-    at_gpu_rows_done(&job->rows);
+    at_gpu_task_done(&job->task);
     free(job);
 }

@@ -66,22 +66,6 @@ static enum at_status choose(struct at_gpus *gpus, const struct sight *sight, st
     return status;
 }
 
-/* Loads every kernel, one after the other; the first stays, so that the GPU stays in use. */
-static enum at_status try_kernels(const void *argument, struct at_pulse *pulse, void *answer, struct at_error *error)
-{
-    const struct at_gpu_facts *facts = argument;
-    enum at_status status = AT_OK;
-    (void)answer;
-    for (size_t i = 0; i < at_kernel_count && !status; i++) {
-        struct at_gpu *gpu;
-        status = at_gpu_open(facts->index, at_kernels[i]->image, &gpu, error);
-        if (!status && i > 0)
-            at_gpu_close(gpu);
-        at_pulse_beat(pulse, (double)i, (double)at_kernel_count);
-    }
-    return status;
-}
-
 void at_gpus_name(const struct at_gpu_facts *facts, struct at_error *error)
 {
     char name[32];
@@ -90,10 +74,9 @@ void at_gpus_name(const struct at_gpu_facts *facts, struct at_error *error)
         at_fail_in(error, AT_ERR_DEVICE, name);
 }
 
-/* A failure that says nothing of one GPU in particular stays as it is. */
+/* Has every GPU load every kernel. A failure that says nothing of one GPU in particular stays as it is. */
 static enum at_status try_all(struct at_gpus *gpus, struct at_error *error)
 {
-    struct at_ward *wards[AT_GPUS_MOST];
     struct at_guard guards[AT_GPUS_MOST];
     char names[AT_GPUS_MOST][32];
     enum at_status first = AT_OK, begun[AT_GPUS_MOST];
@@ -101,11 +84,11 @@ static enum at_status try_all(struct at_gpus *gpus, struct at_error *error)
     for (size_t i = 0; i < gpus->count; i++) {
         snprintf(names[i], sizeof names[i], "GPU %d", gpus->slots[i].facts.index);
         guards[i] = at_gpus_guard(gpus, names[i]);
-        begun[i] = at_guard_start(&guards[i], try_kernels, &gpus->slots[i].facts, 0, &wards[i], &reasons[i]);
+        gpus->slots[i].server = at_gpu_service();
+        begun[i] = at_gpu_service_load(&gpus->slots[i].server, &guards[i], gpus->slots[i].facts.index, &reasons[i]);
     }
     for (size_t i = 0; i < gpus->count; i++) {
-        char none[1];
-        enum at_status status = begun[i] ? begun[i] : at_guard_finish(wards[i], none, &reasons[i]);
+        enum at_status status = begun[i] ? begun[i] : at_server_finish(&gpus->slots[i].server, &reasons[i]);
         if (!status)
             continue;
         if (status != AT_ERR_UNSUPPORTED && status != AT_ERR_INTERRUPTED)
@@ -141,7 +124,7 @@ enum at_status at_gpus_open(const struct at_gpus_question *question, struct at_g
         status = try_all(gpus, error);
     free(sight);
     if (status)
-        free(gpus);
+        at_gpus_close(gpus);
     else
         *ret_gpus = gpus;
     return status;
@@ -149,6 +132,8 @@ enum at_status at_gpus_open(const struct at_gpus_question *question, struct at_g
 
 struct at_gpus *at_gpus_close(struct at_gpus *gpus)
 {
+    for (size_t i = 0; gpus && i < gpus->count; i++)
+        at_server_end(&gpus->slots[i].server);
     free(gpus);
     return NULL;
 }

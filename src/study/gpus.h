@@ -3,15 +3,18 @@
 #ifndef AT_STUDY_GPUS_H
 #define AT_STUDY_GPUS_H
 
-#include "study/on_gpu.h"
+#include "study/gpu_task.h"
+
+#include <signal.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /*
- * The GPUs of this machine at work side by side, one guarded child each: the driver is never called in this process. A job that fails on
- * one GPU is tried on each other; if another computes it, the one that failed gets no more work.
+ * The GPUs of this machine at work side by side, a process for each, in which the driver starts once: it is never called in this one. A
+ * job that fails ends that process, and the next begins in a new one. A job that fails on one GPU is tried on each other; if another
+ * computes it, the one that failed gets no more work.
  */
 struct at_gpus;
 
@@ -27,9 +30,9 @@ struct at_gpus_question {
 };
 
 /*
- * Looks for the GPUs and loads the kernels once on each. AT_ERR_NOT_FOUND: no driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was
- * chosen is not Hopper, or none is; built without kernels; a driver that is too old. Of GPUs that were not chosen by number
- * one that fails is left out.
+ * Looks for the GPUs and loads the kernels on each, so early that their processes keep little of this one's memory. AT_ERR_NOT_FOUND: no
+ * driver, or no such GPU; AT_ERR_UNSUPPORTED: one that was chosen is not Hopper, or none is; built without kernels; a driver that is too
+ * old. Of GPUs that were not chosen by number one that fails is left out.
  */
 enum at_status at_gpus_open(const struct at_gpus_question *question, struct at_gpus **ret_gpus, struct at_error *error);
 
@@ -45,7 +48,7 @@ size_t at_gpus_failed(const struct at_gpus *gpus);
 /* Attention of one problem under way on one GPU. */
 struct at_gpu_job;
 
-/* Begins on the next free GPU; waits for one. Operands and rows are borrowed until the job is ended; `kernel` accepts them. */
+/* Begins on the next free GPU; waits for one. Operands and rows, which `kernel` accepts, are copied. */
 enum at_status at_gpus_start(struct at_gpus *gpus, const struct at_kernel *kernel, const struct at_operands *operands,
                              const struct at_rows *rows, struct at_gpu_job **ret_job, struct at_error *error);
 
@@ -58,7 +61,7 @@ struct at_gpu_result {
 /* Waits for it. AT_ERR_DEVICE: it failed on every GPU, with the first reason; AT_ERR_INTERRUPTED. The job stays to be ended. */
 enum at_status at_gpus_finish(struct at_gpus *gpus, struct at_gpu_job *job, struct at_gpu_result *ret_result, struct at_error *error);
 
-/* Frees the job, after ending its child if that is still under way; NULL is fine. */
+/* Frees the job; one that is under way ends with its GPU's process. NULL is fine. */
 void at_gpus_end(struct at_gpus *gpus, struct at_gpu_job *job);
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 
 /* What gpus.c and gpu_job.c share. */
 
+#include "study/gpu_service.h"
 #include "study/gpus.h"
 
 #ifdef __cplusplus
@@ -13,7 +14,8 @@ extern "C" {
 
 struct at_gpu_slot {
     struct at_gpu_facts facts;
-    struct at_gpu_job *job; /* under way */
+    struct at_server server; /* the process that holds it */
+    struct at_gpu_job *job;  /* under way */
     bool left_out;
 };
 
@@ -24,16 +26,14 @@ struct at_gpus {
 };
 
 struct at_gpu_job {
-    struct at_on_gpu task;
-    struct at_gpu_rows rows;
+    struct at_gpu_task task;
     struct at_guard guard;
     char what[32];
-    struct at_ward *ward; /* NULL: it has come to its end */
+    bool under_way; /* on `slot` */
     size_t slot;
     bool tried[AT_GPUS_MOST];
     enum at_status status; /* of the last try */
     struct at_error error;
-    int64_t time_ns;
 };
 
 void at_gpus_tell(const struct at_gpus *gpus, const char *line);

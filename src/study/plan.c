@@ -69,6 +69,22 @@ bool at_case_reads_heads(const struct at_case *c)
     return c->readout.width == c->problem.dim && c->problem.heads_q > 1;
 }
 
+struct at_input_fact at_case_identify(const struct at_case *c, const struct at_qkv *inputs, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE],
+                                      struct at_sha256 *ret_sha256)
+{
+    const struct at_tensor *tensors[] = {&inputs->q, &inputs->k, &inputs->v};
+    struct at_input_fact fact = at_case_describe(c, ret_spelling);
+    *ret_sha256 = at_sha256_of_qkv(inputs);
+    fact.input_sha256 = ret_sha256->hex;
+    for (int i = 0; i < 3; i++) {
+        int64_t nan, infinite;
+        at_tensor_count_nonfinite(tensors[i], &nan, &infinite);
+        fact.nan += nan;
+        fact.infinite += infinite;
+    }
+    return fact;
+}
+
 bool at_case_describe_readout(const struct at_case *c, struct at_readout_fact *ret_fact)
 {
     const struct at_readout_info *w = &c->readout;

@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_PLAN_H
 #define AT_STUDY_PLAN_H
 
+#include "core/hash.h"
 #include "core/rows.h"
 #include "datasets/readout.h"
 #include "study/study.h"
@@ -18,9 +19,9 @@ struct at_case {
     int64_t copy;  /* cases of the same description before it: two files of one name in two folders */
     struct at_problem problem;
     enum at_format format;
-    struct at_rows rows; /* the query rows looked at */
-    uint64_t rows_seed;  /* that chose them, and draws those of spot checks */
-    double work;         /* units of one reference: rows x keys seen, over all heads */
+    struct at_rows rows;            /* the query rows looked at */
+    uint64_t rows_seed;             /* that chose them, and draws those of spot checks */
+    double work;                    /* units of one reference: rows x keys seen, over all heads */
     struct at_readout_info readout; /* width 0: the outputs are not read out */
 };
 
@@ -46,6 +47,13 @@ void at_plan_done(struct at_plan *plan);
  * What is known of the case's input before it is read: all but digest and counts. Text is borrowed from the case and from ret_spelling.
  */
 struct at_input_fact at_case_describe(const struct at_case *c, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE]);
+
+/*
+ * All that is known of the case's input once it is read: digest and counts too. Text is borrowed from the case, ret_spelling and
+ * ret_sha256.
+ */
+struct at_input_fact at_case_identify(const struct at_case *c, const struct at_qkv *inputs, char ret_spelling[AT_DISTRIBUTION_TEXT_SIZE],
+                                      struct at_sha256 *ret_sha256);
 
 /* Whether each query head is read out alone: the readout is as wide as one of several heads. */
 bool at_case_reads_heads(const struct at_case *c);

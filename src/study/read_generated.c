@@ -41,39 +41,73 @@ static const double *varied(const struct selection *at, size_t parameter)
     return NULL;
 }
 
+/* The text of a size: the swept value, or what the file gives. */
+static const char *size_text(const struct selection *at, enum at_case_axis axis, const char *text, char swept[AT_PARAMETER_TEXT_SIZE])
+{
+    const double *value = varied(at, AT_SWEEP_CASE + axis);
+    if (!value)
+        return text;
+    snprintf(swept, AT_PARAMETER_TEXT_SIZE, "%.0f", *value);
+    return swept;
+}
+
+/* The sizes of the selected case, as texts. */
+struct sizes {
+    const char *batch, *heads, *kv_heads, *queries, *keys, *dim;
+    char swept[6][AT_PARAMETER_TEXT_SIZE];
+};
+
+static void select_sizes(const struct at_file_shape *s, const struct selection *at, struct sizes *ret)
+{
+    ret->batch = size_text(at, AT_CASE_BATCH, s->batch, ret->swept[0]);
+    ret->heads = size_text(at, AT_CASE_HEADS, s->heads, ret->swept[1]);
+    ret->kv_heads = size_text(at, AT_CASE_KV_HEADS, s->kv_heads, ret->swept[2]);
+    ret->queries = size_text(at, AT_CASE_QUERIES, s->queries, ret->swept[3]);
+    ret->keys = size_text(at, AT_CASE_KEYS, at->length >= 0 ? s->lengths[at->length] : s->keys, ret->swept[4]);
+    ret->dim = size_text(at, AT_CASE_DIM, at->dim >= 0 ? s->dims[at->dim] : s->dim, ret->swept[5]);
+}
+
+/* Sizes that contradict each other: of a sweep, at which of its points. */
+static enum at_status check_problem(const struct at_input_reading *r, const struct selection *at, const struct at_problem *p)
+{
+    char point[AT_DISTRIBUTION_TEXT_SIZE];
+    struct at_error inner = {""};
+    enum at_status status = at_problem_check(p, &inner);
+    if (!status)
+        return AT_OK;
+    at_sweep_print(at->sweep, at->point, SIZE_MAX, sizeof point, point);
+    return at_refuse_input(r, status, "shape", "%s%s%s", inner.message, *point ? "; at" : "", point);
+}
+
 static enum at_status read_shape(const struct at_input_reading *r, const struct selection *at, struct at_problem *p)
 {
-    const struct at_file_shape *s = r->file->shape;
-    const double *swept = varied(at, AT_SWEEP_KEYS);
-    char number[AT_PARAMETER_TEXT_SIZE], length_key[32] = "keys", dim_key[32] = "dim";
-    const char *keys = at->length >= 0 ? s->lengths[at->length] : s->keys, *dim = at->dim >= 0 ? s->dims[at->dim] : s->dim;
-    struct at_error inner = {""};
-    if (swept) {
-        snprintf(number, sizeof number, "%.0f", *swept);
-        keys = number;
-    }
+    char length_key[32] = "keys", dim_key[32] = "dim";
+    struct sizes s;
+    select_sizes(r->file->shape, at, &s);
     if (at->length >= 0)
         snprintf(length_key, sizeof length_key, "lengths[%d]", at->length);
     if (at->dim >= 0)
         snprintf(dim_key, sizeof dim_key, "dims[%d]", at->dim);
-    if (!keys && !s->queries)
+    if (!s.keys && !s.queries)
         return at_refuse_input(r, AT_ERR_FORMAT, "shape", "give 'keys', 'queries' or 'lengths'");
-    enum at_status status = read_size(r, "batch", s->batch, 1, &p->batch);
+    if (!s.heads)
+        return at_refuse_input(r, AT_ERR_FORMAT, "shape", "key 'heads' is missing");
+    if (!s.dim)
+        return at_refuse_input(r, AT_ERR_FORMAT, "shape", "key 'dim' is missing: give 'dim', or 'dims' for several");
+    enum at_status status = read_size(r, "batch", s.batch, 1, &p->batch);
     if (!status)
-        status = read_size(r, "heads", s->heads, 0, &p->heads_q);
+        status = read_size(r, "heads", s.heads, 0, &p->heads_q);
     if (!status)
-        status = read_size(r, "kv-heads", s->kv_heads, p->heads_q, &p->heads_kv);
+        status = read_size(r, "kv-heads", s.kv_heads, p->heads_q, &p->heads_kv);
     if (!status)
-        status = read_size(r, length_key, keys, 0, &p->seq_k);
+        status = read_size(r, length_key, s.keys, 0, &p->seq_k);
     if (!status)
-        status = read_size(r, "queries", s->queries, p->seq_k, &p->seq_q);
-    if (!status && !keys)
+        status = read_size(r, "queries", s.queries, p->seq_k, &p->seq_q);
+    if (!status && !s.keys)
         p->seq_k = p->seq_q;
     if (!status)
-        status = read_size(r, dim_key, dim, 0, &p->dim);
-    if (!status && (status = at_problem_check(p, &inner)) != AT_OK)
-        return at_refuse_input(r, status, "shape", "%s", inner.message);
-    return status;
+        status = read_size(r, dim_key, s.dim, 0, &p->dim);
+    return status ? status : check_problem(r, at, p);
 }
 
 static enum at_status read_seeds(const struct at_input_reading *r, struct at_study_input *input)
@@ -111,16 +145,10 @@ static enum at_status read_format(const struct at_input_reading *r, enum at_form
 /* "iid-outlier sigma=100 dim=64": the label of the entry and what is varied; lengths stand beside a label in every table. */
 static enum at_status name_case(const struct at_input_reading *r, const struct selection *at, struct at_study_input *input)
 {
-    const struct at_sweep *sweep = at->sweep;
-    char tail[AT_DISTRIBUTION_TEXT_SIZE] = "";
-    size_t used = 0;
-    for (size_t a = 0; a < sweep->axes; a++) {
-        char number[AT_PARAMETER_TEXT_SIZE];
-        at_parameter_print(sweep->values[at->point * sweep->axes + a], number);
-        if (sweep->parameter[a] != AT_SWEEP_KEYS && used < sizeof tail)
-            used += (size_t)snprintf(tail + used, sizeof tail - used, " %s=%s", sweep->name[a], number);
-    }
-    if (r->file->shape->dims_count > 1 && used < sizeof tail)
+    char tail[AT_DISTRIBUTION_TEXT_SIZE];
+    at_sweep_print(at->sweep, at->point, AT_SWEEP_KEYS, sizeof tail, tail);
+    const size_t used = strlen(tail);
+    if (r->file->shape->dims_count > 1)
         snprintf(tail + used, sizeof tail - used, " dim=%s", r->file->shape->dims[at->dim]);
     free(input->label);
     if (asprintf(&input->label, "%s%s", r->file->label ? r->file->label : r->file->distribution, tail) >= 0)
@@ -142,6 +170,11 @@ static enum at_status read_selection(const struct at_input_reading *r, const str
         const double *value = varied(at, i);
         if (value)
             input->distribution.values[i] = *value;
+    }
+    for (int i = 0; i < AT_CASE_AXES; i++) {
+        const double *value = varied(at, AT_SWEEP_CASE + (size_t)i);
+        if (value)
+            at_case_axis_set((enum at_case_axis)i, *value, input);
     }
     status = read_shape(r, at, &input->problem);
     if (!status)
@@ -191,8 +224,6 @@ enum at_status at_read_generated(const struct at_input_reading *r, struct at_stu
     enum at_status status = at_distribution_choose(r->file->distribution, &base, &inner);
     if (status)
         return at_refuse_input(r, status, "distribution", "%s", inner.message);
-    if (!s->dim && !s->dims_count)
-        return at_refuse_input(r, AT_ERR_FORMAT, "shape", "key 'dim' is missing: give 'dim', or 'dims' for several");
     status = check_list(r, "keys", s->keys, "lengths", s->lengths, s->lengths_count, "numbers of keys");
     if (!status)
         status = check_list(r, "dim", s->dim, "dims", s->dims, s->dims_count, "head dimensions");

@@ -62,17 +62,9 @@ static enum at_status put_plan(struct executor *x, const struct at_plan *plan, s
 static enum at_status put_input(struct at_bench *bench, struct at_error *error)
 {
     const struct at_case *c = bench->c;
-    const struct at_tensor *tensors[] = {&bench->inputs.q, &bench->inputs.k, &bench->inputs.v};
     char spelling[AT_DISTRIBUTION_TEXT_SIZE];
-    struct at_sha256 sha256 = at_sha256_of_qkv(&bench->inputs);
-    struct at_input_fact fact = at_case_describe(c, spelling);
-    fact.input_sha256 = sha256.hex;
-    for (int i = 0; i < 3; i++) {
-        int64_t nan, infinite;
-        at_tensor_count_nonfinite(tensors[i], &nan, &infinite);
-        fact.nan += nan;
-        fact.infinite += infinite;
-    }
+    struct at_sha256 sha256;
+    const struct at_input_fact fact = at_case_identify(c, &bench->inputs, spelling, &sha256);
     if (fact.nan + fact.infinite)
         at_work_note(bench->progress, "%s: the inputs hold %lld NaN and %lld infinite elements; rows that see one have no finite truth",
                      fact.label, (long long)fact.nan, (long long)fact.infinite);

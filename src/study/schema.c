@@ -19,7 +19,7 @@ static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_PO
 
 static const cyaml_schema_field_t shape_fields[] = {
     TEXT("batch", struct at_file_shape, batch, OPTIONAL),
-    TEXT("heads", struct at_file_shape, heads, REQUIRED),
+    TEXT("heads", struct at_file_shape, heads, OPTIONAL),
     TEXT("kv-heads", struct at_file_shape, kv_heads, OPTIONAL),
     TEXT("queries", struct at_file_shape, queries, OPTIONAL),
     TEXT("keys", struct at_file_shape, keys, OPTIONAL),

@@ -9,16 +9,8 @@
 
 enum { WORD_SIZE = 64 };
 
-/* What a family says of each parameter of its distribution while it is read. */
-struct reading {
-    const struct at_distribution *distribution;
-    size_t parameters;
-    double low[AT_PARAMETERS_MAX], high[AT_PARAMETERS_MAX];
-    bool given[AT_PARAMETERS_MAX], all; /* all: "any" alone was among them */
-};
-
 /* The value `text` of parameter `name`, checked by the distribution itself. */
-static enum at_status read_value(const struct reading *r, const char *name, const char *text, size_t *ret_index, double *ret_value,
+static enum at_status read_value(const struct at_search_ranges *r, const char *name, const char *text, size_t *ret_index, double *ret_value,
                                  struct at_error *error)
 {
     char pair[2 * WORD_SIZE + WORD_SIZE];
@@ -36,9 +28,9 @@ static enum at_status read_value(const struct reading *r, const char *name, cons
 }
 
 /* The index of parameter `name`; an unknown one is refused by the distribution, whatever value it is offered. */
-static enum at_status find(const struct reading *r, const char *name, size_t *ret_index, struct at_error *error)
+static enum at_status find(const struct at_search_ranges *r, const char *name, size_t *ret_index, struct at_error *error)
 {
-    for (size_t i = 0; i < r->parameters; i++)
+    for (size_t i = 0; r->distribution->parameters[i].name; i++)
         if (strcmp(r->distribution->parameters[i].name, name) == 0) {
             *ret_index = i;
             return AT_OK;
@@ -48,7 +40,7 @@ static enum at_status find(const struct reading *r, const char *name, size_t *re
 }
 
 /* "LOW..HIGH", "VALUE" or "any" of the parameter `name`. */
-static enum at_status read_range(struct reading *r, const char *name, char *text, struct at_error *error)
+static enum at_status read_range(struct at_search_ranges *r, const char *name, char *text, struct at_error *error)
 {
     size_t i = 0;
     double low = 0, high = 0;
@@ -77,7 +69,7 @@ static enum at_status read_range(struct reading *r, const char *name, char *text
     return AT_OK;
 }
 
-static enum at_status read_term(struct reading *r, const char *text, size_t length, struct at_error *error)
+static enum at_status read_term(struct at_search_ranges *r, const char *text, size_t length, struct at_error *error)
 {
     char term[2 * WORD_SIZE];
     if (length == 3 && strncmp(text, "any", 3) == 0) {
@@ -96,7 +88,7 @@ static enum at_status read_term(struct reading *r, const char *text, size_t leng
 }
 
 /* A distribution's name, found through its own parser. */
-static enum at_status read_name(const char **text, struct reading *ret_reading, struct at_error *error)
+static enum at_status read_name(const char **text, struct at_search_ranges *ret_reading, struct at_error *error)
 {
     char name[WORD_SIZE];
     size_t length = strcspn(*text, ":");
@@ -105,17 +97,15 @@ static enum at_status read_name(const char **text, struct reading *ret_reading, 
     enum at_status status = at_distribution_choose(name, &choice, error);
     if (status)
         return status;
-    *ret_reading = (struct reading){.distribution = choice.distribution};
-    while (ret_reading->parameters < AT_PARAMETERS_MAX && choice.distribution->parameters[ret_reading->parameters].name)
-        ret_reading->parameters++;
+    *ret_reading = (struct at_search_ranges){.distribution = choice.distribution};
     *text += length;
     return AT_OK;
 }
 
-static enum at_status settle(const struct reading *r, struct at_search_family *ret_family, struct at_error *error)
+enum at_status at_search_family_settle(const struct at_search_ranges *r, struct at_search_family *ret_family, struct at_error *error)
 {
     struct at_search_family f = {.fixed = {.distribution = r->distribution}};
-    for (size_t i = 0; i < r->parameters; i++) {
+    for (size_t i = 0; r->distribution->parameters[i].name; i++) {
         const struct at_parameter *p = &r->distribution->parameters[i];
         double low = r->given[i] ? r->low[i] : r->all ? p->min : p->initial, high = r->given[i] ? r->high[i] : r->all ? p->max : p->initial;
         f.fixed.values[i] = fmin(fmax(p->initial, low), high);
@@ -136,7 +126,7 @@ static enum at_status settle(const struct reading *r, struct at_search_family *r
 
 enum at_status at_search_family_read(const char *text, struct at_search_family *ret_family, struct at_error *error)
 {
-    struct reading r;
+    struct at_search_ranges r;
     enum at_status status = read_name(&text, &r, error);
     while (!status && *text) {
         text++; /* the colon or comma */
@@ -144,7 +134,7 @@ enum at_status at_search_family_read(const char *text, struct at_search_family *
         status = read_term(&r, text, length, error);
         text += length;
     }
-    return status ? status : settle(&r, ret_family, error);
+    return status ? status : at_search_family_settle(&r, ret_family, error);
 }
 
 void at_search_family_print(const struct at_search_family *family, char ret_text[AT_SEARCH_FAMILY_TEXT_SIZE])

@@ -17,6 +17,16 @@ struct at_search_family {
     double low[AT_PARAMETERS_MAX], high[AT_PARAMETERS_MAX]; /* [count] low < high */
 };
 
+/* What is said of each parameter of a distribution. */
+struct at_search_ranges {
+    const struct at_distribution *distribution;
+    bool given[AT_PARAMETERS_MAX], all;                     /* all: those that are not given are free, else they stay at their defaults */
+    double low[AT_PARAMETERS_MAX], high[AT_PARAMETERS_MAX]; /* of those given, within the distribution's range; equal: fixed */
+};
+
+/* The family of these ranges. AT_ERR_ARGUMENT where no parameter is free. */
+enum at_status at_search_family_settle(const struct at_search_ranges *ranges, struct at_search_family *ret_family, struct at_error *error);
+
 /*
  * "name:parameter=LOW..HIGH,parameter=VALUE,parameter=any,...": within a range, at a value, or anywhere in the range of the distribution;
  * "any" alone frees all that are not named otherwise. A parameter that is not named stays at its default. A search begins at the default,

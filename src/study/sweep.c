@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/sweep.h"
 
+#include "core/name.h"
 #include "stats/stats.h"
 #include "study/sweep_axis.h"
 #include "study/value.h"
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-const struct at_parameter at_sweep_keys = {"keys", 0, 1, AT_SIZE_MAX, "rows of K and V (a count)", true};
 
 /* A sweep while it is read. */
 struct sweep_reading {
@@ -35,28 +34,53 @@ static bool is_spelled(const char *spelling, const char *name)
     return false;
 }
 
-/* Which parameter axis `file` varies; each at most once, and none that has a value elsewhere. */
+static const struct at_parameter *parameter_of(const struct sweep_reading *r, size_t index)
+{
+    return index < AT_SWEEP_CASE ? &r->distribution->parameters[index] : &at_case_axes[index - AT_SWEEP_CASE];
+}
+
+/* A name that is neither: its nearest among both kinds. */
+static enum at_status refuse_name(const struct sweep_reading *r, const char *place, const char *name, const struct at_error *inner)
+{
+    const char *names[AT_SWEEP_AXES_MAX];
+    size_t count = 0;
+    for (const struct at_parameter *p = r->distribution->parameters; p->name; p++)
+        names[count++] = p->name;
+    for (int i = 0; i < AT_CASE_AXES; i++)
+        names[count++] = at_case_axes[i].name;
+    const char *near = at_name_nearest(name, names, count);
+    bool other = near && at_case_axis_find(near) != AT_CASE_AXES;
+    return at_document_fail(r->input->reading->document, r->input->reading->error, AT_ERR_NOT_FOUND, place,
+                            "%s; beside them " AT_CASE_AXES_TEXT "%s%s%s", inner->message, other ? "; did you mean " : "",
+                            other ? near : "", other ? "?" : "");
+}
+
+/* What `file` varies; each at most once, and none that has a value elsewhere. */
 static enum at_status find_parameter(struct sweep_reading *r, const char *path, const struct at_file_axis *file)
 {
     const struct at_file_input *f = r->input->file;
     struct at_sweep *sweep = &r->sweep;
     struct at_error inner = {""};
     char place[96];
-    size_t index = AT_SWEEP_KEYS;
-    bool keys = strcmp(file->parameter, "keys") == 0;
+    const char *given = NULL;
+    const enum at_case_axis other = at_case_axis_find(file->parameter);
     const struct at_reading *reading = r->input->reading;
+    size_t index = AT_SWEEP_CASE + other;
     snprintf(place, sizeof place, "%s.parameter", path);
-    enum at_status status = keys ? AT_OK : at_distribution_parameter(r->distribution, file->parameter, &index, &inner);
-    if (status)
-        return at_document_fail(reading->document, reading->error, status, place, "%s; 'keys' varies the length", inner.message);
-    if (keys ? f->shape->keys || f->shape->lengths_count : is_spelled(f->distribution, file->parameter))
+    if (other != AT_CASE_AXES)
+        given = at_case_axis_given(other, f);
+    else if (at_distribution_parameter(r->distribution, file->parameter, &index, &inner))
+        return refuse_name(r, place, file->parameter, &inner);
+    else if (is_spelled(f->distribution, file->parameter))
+        given = "distribution";
+    if (given)
         return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, place,
-                                "%s is varied here and has a value in '%s'; keep one", file->parameter, keys ? "shape" : "distribution");
+                                "%s is varied here and has a value in '%s'; keep one", file->parameter, given);
     for (size_t i = 0; i < sweep->axes; i++)
         if (sweep->parameter[i] == index)
             return at_document_fail(reading->document, reading->error, AT_ERR_ARGUMENT, place, "%s is varied twice; keep one axis",
                                     file->parameter);
-    sweep->name[sweep->axes] = keys ? at_sweep_keys.name : r->distribution->parameters[index].name;
+    sweep->name[sweep->axes] = parameter_of(r, index)->name;
     sweep->parameter[sweep->axes] = index;
     return AT_OK;
 }
@@ -72,8 +96,14 @@ static enum at_status read_axes(struct sweep_reading *r, const char *key, const 
         if (status)
             return status;
         size_t index = r->sweep.parameter[r->sweep.axes];
-        const struct at_parameter *p = index == AT_SWEEP_KEYS ? &at_sweep_keys : &r->distribution->parameters[index];
-        status = at_sweep_axis_read(r->input->reading, path, &files[i], r->distribution->name, p, sobol, &r->axis[r->sweep.axes]);
+        const struct at_parameter *p = parameter_of(r, index);
+        struct at_sweep_axis *axis = &r->axis[r->sweep.axes];
+        const char *words[AT_CASE_WORDS_MAX];
+        size_t named = index < AT_SWEEP_CASE ? 0 : at_case_axis_words((enum at_case_axis)(index - AT_SWEEP_CASE), words);
+        if (named)
+            status = at_sweep_axis_read_words(r->input->reading, path, &files[i], p, words, named, axis);
+        else
+            status = at_sweep_axis_read(r->input->reading, path, &files[i], r->distribution->name, p, sobol, axis);
         r->sweep.axes += !status;
     }
     return status;
@@ -168,6 +198,22 @@ enum at_status at_sweep_read(const struct at_input_reading *input, const struct 
     else
         *ret_sweep = r.sweep;
     return status;
+}
+
+void at_sweep_print(const struct at_sweep *sweep, size_t point, size_t but, size_t size, char *ret_text)
+{
+    size_t used = 0;
+    *ret_text = '\0';
+    for (size_t a = 0; a < sweep->axes; a++) {
+        char value[AT_PARAMETER_TEXT_SIZE];
+        const size_t index = sweep->parameter[a];
+        if (index >= AT_SWEEP_CASE)
+            at_case_axis_print((enum at_case_axis)(index - AT_SWEEP_CASE), sweep->values[point * sweep->axes + a], value);
+        else
+            at_parameter_print(sweep->values[point * sweep->axes + a], value);
+        if (index != but && used < size)
+            used += (size_t)snprintf(ret_text + used, size - used, " %s=%s", sweep->name[a], value);
+    }
 }
 
 void at_sweep_done(struct at_sweep *sweep)

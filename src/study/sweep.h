@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_SWEEP_H
 #define AT_STUDY_SWEEP_H
 
+#include "study/case_axis.h"
 #include "study/read.h"
 
 #ifdef __cplusplus
@@ -11,15 +12,14 @@ extern "C" {
 
 /* The points of an input's 'sweep' (all combinations, the last axis fastest) or 'sobol' (points of Sobol's sequence). docs/study.md. */
 
-enum { AT_SWEEP_AXES_MAX = AT_PARAMETERS_MAX + 1, AT_SWEEP_POINTS_MAX = 1000 };
+enum { AT_SWEEP_AXES_MAX = AT_PARAMETERS_MAX + AT_CASE_AXES, AT_SWEEP_POINTS_MAX = 1000 };
 
-/* The axis that is no parameter of the distribution: the number of keys. */
-enum { AT_SWEEP_KEYS = AT_PARAMETERS_MAX };
-extern const struct at_parameter at_sweep_keys;
+/* Axes are numbered: the distribution's parameters, then what else a case is made of. */
+enum { AT_SWEEP_CASE = AT_PARAMETERS_MAX, AT_SWEEP_KEYS = AT_SWEEP_CASE + AT_CASE_KEYS };
 
 struct at_sweep {
     size_t axes, count;
-    size_t parameter[AT_SWEEP_AXES_MAX]; /* of each axis: its index in the distribution, or AT_SWEEP_KEYS */
+    size_t parameter[AT_SWEEP_AXES_MAX]; /* of each axis: its index in the distribution, or AT_SWEEP_CASE + at_case_axis */
     const char *name[AT_SWEEP_AXES_MAX]; /* borrowed */
     double *values;                      /* [count][axes], each in its parameter's range; owned */
 };
@@ -30,6 +30,9 @@ struct at_sweep {
  * Refuses what docs/study.md says, two equal points among it. Free with at_sweep_done.
  */
 enum at_status at_sweep_read(const struct at_input_reading *input, const struct at_distribution *distribution, struct at_sweep *ret_sweep);
+
+/* The point's values, " sigma=3 causal=true", without axis number `but`; cut to size. */
+void at_sweep_print(const struct at_sweep *sweep, size_t point, size_t but, size_t size, char *ret_text);
 
 void at_sweep_done(struct at_sweep *sweep);
 

@@ -3,6 +3,7 @@
 #include "study/sweep_axis.h"
 
 #include "core/elementary.h"
+#include "core/name.h"
 #include "study/sweep.h"
 #include "study/value.h"
 
@@ -18,6 +19,8 @@ struct axis_reading {
     const char *path, *distribution;
     const struct at_file_axis *file;
     struct at_sweep_axis *axis;
+    const char *const *words; /* [word_count] of values that have names */
+    size_t word_count;
 };
 
 /* Refuses what stands at `key` of the axis (".from"; "" is the axis itself). */
@@ -32,11 +35,29 @@ static enum at_status __attribute__((format(printf, 3, 4))) refuse(const struct 
     return at_document_fail(r->reading->document, r->reading->error, AT_ERR_ARGUMENT, place, "%s", message);
 }
 
+static enum at_status read_word(const struct axis_reading *r, const char *key, const char *text, double *ret_value)
+{
+    char all[128] = "", hint[AT_NAME_HINT_SIZE];
+    size_t used = 0;
+    for (size_t i = 0; i < r->word_count; i++) {
+        if (strcmp(text, r->words[i]) == 0) {
+            *ret_value = (double)i;
+            return AT_OK;
+        }
+        if (used < sizeof all)
+            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", r->words[i]);
+    }
+    return refuse(r, key, "'%.60s' is no value of '%s'%s; it takes %s", text, r->axis->parameter->name,
+                  at_name_hint(text, r->words, r->word_count, hint), all);
+}
+
 /* `text` at `key` of the axis as a value of its parameter. */
 static enum at_status read_value(const struct axis_reading *r, const char *key, const char *text, double *ret_value)
 {
     struct at_error inner = {""};
     double value = 0;
+    if (r->words)
+        return read_word(r, key, text, ret_value);
     if (!at_value_real(text, &value))
         return refuse(r, key, "'%.60s' is not a finite decimal number: %s", text, r->axis->parameter->meaning);
     value += 0.0; /* -0 becomes 0: equal values have one spelling */
@@ -114,8 +135,23 @@ enum at_status at_sweep_axis_read(const struct at_reading *reading, const char *
                                   struct at_sweep_axis *ret_axis)
 {
     struct at_sweep_axis axis = {.parameter = parameter};
-    const struct axis_reading r = {reading, path, distribution, file, &axis};
+    const struct axis_reading r = {.reading = reading, .path = path, .distribution = distribution, .file = file, .axis = &axis};
     enum at_status status = file->values_count ? read_list(&r) : read_interval(&r, sobol);
+    if (status)
+        at_sweep_axis_done(&axis);
+    else
+        *ret_axis = axis;
+    return status;
+}
+
+enum at_status at_sweep_axis_read_words(const struct at_reading *reading, const char *path, const struct at_file_axis *file,
+                                        const struct at_parameter *parameter, const char *const *words, size_t count,
+                                        struct at_sweep_axis *ret_axis)
+{
+    struct at_sweep_axis axis = {.parameter = parameter};
+    const struct axis_reading r = {.reading = reading, .path = path, .file = file, .axis = &axis, .words = words, .word_count = count};
+    enum at_status status =
+        file->values_count ? read_list(&r) : refuse(&r, "", "nothing lies between values of '%s': list 'values'", parameter->name);
     if (status)
         at_sweep_axis_done(&axis);
     else

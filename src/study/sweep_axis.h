@@ -27,6 +27,11 @@ enum at_status at_sweep_axis_read(const struct at_reading *reading, const char *
                                   const char *distribution, const struct at_parameter *parameter, bool sobol,
                                   struct at_sweep_axis *ret_axis);
 
+/* The same of an axis whose values have names: listed ones, each by its index in words[count]. */
+enum at_status at_sweep_axis_read_words(const struct at_reading *reading, const char *path, const struct at_file_axis *file,
+                                        const struct at_parameter *parameter, const char *const *words, size_t count,
+                                        struct at_sweep_axis *ret_axis);
+
 void at_sweep_axis_done(struct at_sweep_axis *axis);
 
 /* Value `i` of a sweep's axis, 0 <= i < points: both ends are among them, exactly. */

@@ -47,7 +47,7 @@ static void made_up_init(struct made_up *m)
     m->advices.list[0] =
         (struct at_advice){.rounding = AT_ROUNDING_V, .change = "v.format=fp16", .widens = true, .deviation = of_square(0.0004)};
     m->advices.list[1] = (struct at_advice){.rounding = AT_ROUNDING_V, .change = "v.scale=channel", .deviation = of_square(0.0025)};
-    m->account = (struct at_account){&m->c, &m->variant, &m->choice, &m->budget, &m->expectation, &m->advices};
+    m->account = (struct at_account){&m->c, NULL, &m->variant, &m->choice, &m->budget, &m->expectation, &m->advices};
 }
 
 static void printed(const struct at_account *account, char *text, size_t size)

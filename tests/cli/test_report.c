@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
+#include "tests/reports/budgets.h"
 #include "tests/reports/fixture.h"
 #include "tests/reports/speeds.h"
 
@@ -55,6 +56,11 @@ static void a_page_is_written(void **state)
     o = attest("report --db %s -o %s", fast, page); /* a database without a case */
     assert_code(o, 0);
     assert_true(says(o.out, "0 cases, and speeds") && begins(page, "<!DOCTYPE html>"));
+    const char *explained = fixture_path("budgets.db");
+    budgets_add(explained);
+    o = attest("report --db %s -o %s", explained, page);
+    assert_code(o, 0);
+    assert_true(says(o.out, "0 cases, and error budgets") && begins(page, "<!DOCTYPE html>"));
     o = attest("report --db %s -o %s", fast, csv); /* which is of cases alone */
     assert_code(o, 2);
     assert_complaint(o, "holds no run yet");

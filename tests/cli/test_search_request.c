@@ -82,6 +82,7 @@ static void mistakes_are_named(void **state)
     } cases[] = {{"", "search in what family?"},
                  {VARIANT SHAPE "--family normal", "no parameter is free"},
                  {VARIANT SHAPE "--family norml:any", "did you mean normal?"},
+                 {VARIANT SHAPE "--family no/such.yaml", "no/such.yaml: No such file or directory; give the path of a family file (YAML)"},
                  {VARIANT SHAPE "--family normal:sigma=5..2", "the ends are reversed"},
                  {VARIANT SHAPE "--family normal:sigma=5..2000", "outside its range, 0 to 1000"},
                  {FAMILY SHAPE, "one --variant NAME"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "tests/cli/command.h"
+#include "tests/reports/budgets.h"
 #include "tests/reports/fixture.h"
 #include "tests/reports/sampled.h"
 #include "tests/reports/seeds.h"
@@ -248,6 +249,36 @@ static void differences_are_shown(void **state)
     assert_true(says(o.out, "\"differing\": 4") && says(o.out, "\"gpu\": 5"));
 }
 
+static void budgets_are_shown(void **state)
+{
+    (void)state;
+    const char *db = database();
+    struct outcome o = attest("show budgets --db %s", db);
+    assert_code(o, 2);
+    assert_complaint(o, "t.db: holds no error budget yet: attest explain stores some");
+    o = attest("show advice --db %s --variant good", db);
+    assert_code(o, 2);
+    assert_complaint(o, "holds no error budget with advice of what was asked about: attest explain stores some");
+    budgets_add(db);
+    o = attest("show budgets --db %s", db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "K's quantisation") && says(o.out, "output cast") && !says(o.out, "old"));
+    o = attest("show budgets --db %s --variant other --case plain --json", db);
+    assert_code(o, 0);
+    assert_json(o, "budgets");
+    assert_true(says(o.out, "\"share_alone\": 1.0") && says(o.out, "\"remainder_alone\": 0.0") && says(o.out, "\"all\": -1.0") &&
+                !says(o.out, "good"));
+    o = attest("show advice --db %s --json", db);
+    assert_code(o, 0);
+    assert_json(o, "advice");
+    assert_true(says(o.out, "\"change\": \"output=fp32\"") && says(o.out, "\"value\": 5.0"));
+    o = attest("show budgets --db %s --study s", db);
+    assert_code(o, 64);
+    assert_complaint(o, "option '--study': budgets belong to no study; attest show budgets shows all");
+    o = attest("show budgets --db %s --metric bias", db);
+    assert_code(o, 64);
+}
+
 static void speeds_are_shown(void **state)
 {
     (void)state;
@@ -359,7 +390,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(variants_are_compared_with_one, clean),
         cmocka_unit_test_teardown(probes_are_shown, clean),
         cmocka_unit_test_teardown(differences_are_shown, clean),
-        cmocka_unit_test_teardown(speeds_are_shown, clean),
+        cmocka_unit_test_teardown(budgets_are_shown, clean), cmocka_unit_test_teardown(speeds_are_shown, clean),
         cmocka_unit_test_teardown(statistics_are_one_block_a_pool, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),

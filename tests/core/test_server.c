@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -165,6 +166,34 @@ static void test_memory(void **state)
     assert_int_equal(shared->count, 7);
 }
 
+/* Two servers work at the same time; a caller that does not wait hears when one is ready. */
+static void test_side_by_side(void **state)
+{
+    (void)state;
+    struct at_server two[2] = {server, server};
+    struct at_guard guard = {.what = "server", .remedy = "try another", .limit_s = 10};
+    const struct request slow = {BEATS, 8}, quick = {COUNT, 0};
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(at_server_begin(&two[i], &guard, &slow, -1, NULL), AT_OK);
+    assert_false(at_server_ready(&two[0]));
+    for (int i = 0; i < 2; i++) {
+        while (!at_server_ready(&two[i]))
+            usleep(1000);
+        assert_int_equal(at_server_finish(&two[i], NULL), AT_OK);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    double took_s = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+    assert_true(took_s >= 8 * 0.05 && took_s < 2 * 8 * 0.05); /* one after the other would take at least twice as long as one */
+    assert_int_equal(at_server_begin(&two[1], &guard, &quick, -1, NULL), AT_OK);
+    assert_int_equal(at_server_finish(&two[1], NULL), AT_OK);
+    assert_int_equal(shared->count, 2);
+    assert_int_equal(at_server_begin(&two[0], &guard, &slow, -1, NULL), AT_OK);
+    for (int i = 0; i < 2; i++) /* the first is ended while it works */
+        at_server_end(&two[i]);
+}
+
 /* A fork of this process has no part in its child: it makes its own. */
 static void test_fork(void **state)
 {
@@ -207,13 +236,11 @@ static void test_ends_with_its_maker(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_stays, tear_down),
-                                       cmocka_unit_test_teardown(test_failures, tear_down),
-                                       cmocka_unit_test_teardown(test_gone, tear_down),
-                                       cmocka_unit_test_teardown(test_stopped, tear_down),
-                                       cmocka_unit_test_teardown(test_memory, tear_down),
-                                       cmocka_unit_test_teardown(test_fork, tear_down),
-                                       cmocka_unit_test_teardown(test_ends_with_its_maker, tear_down)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_stays, tear_down),  cmocka_unit_test_teardown(test_failures, tear_down),
+        cmocka_unit_test_teardown(test_gone, tear_down),   cmocka_unit_test_teardown(test_stopped, tear_down),
+        cmocka_unit_test_teardown(test_memory, tear_down), cmocka_unit_test_teardown(test_side_by_side, tear_down),
+        cmocka_unit_test_teardown(test_fork, tear_down),   cmocka_unit_test_teardown(test_ends_with_its_maker, tear_down)};
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return shared == MAP_FAILED || cmocka_run_group_tests(tests, NULL, NULL);
 }

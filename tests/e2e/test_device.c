@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -97,6 +98,33 @@ static void two_gpus_side_by_side(void **state)
     struct outcome o = attest("verify --db '%s' --device cuda", db);
     assert_code(o, 0);
     assert_true(says(o.out, "3 of 3 runs: the same bits.") && says(o.out, "here   3 of the runs by kernel stand-in on Stand-in H200"));
+}
+
+/* One driver for all runs of a GPU and one to find the GPUs; a process that dies costs one run, and the next begins in a new one. */
+static void the_driver_starts_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *asked;
+        int code, runs, starts;
+    } cases[] = {{"", 0, 12, 2}, {" crash=cuLaunchKernel nth=4", 2, 10, 4}, {"", 0, 12, 2}};
+    char asked[400];
+    const char *db = fixture_path("d.db");
+    for (int i = 0; i < 3; i++) {
+        struct stat file;
+        const char *path = fixture_path("starts");
+        remove(path);
+        if (i < 2)
+            remove(db);
+        snprintf(asked, sizeof asked, "starts=%s%s", path, cases[i].asked);
+        pretend(asked);
+        struct outcome o = attest("run --db '%s' " SMALL " --seeds 1,2,3,4 --oracle certified --device cuda --gpu 0", db);
+        assert_code(o, cases[i].code);
+        assert_int_equal(runs(db), cases[i].runs);
+        assert_int_equal(stat(path, &file), 0);
+        assert_int_equal(file.st_size, cases[i].starts);
+        assert_int_equal(says(o.err, "2 of the runs failed on a GPU"), i == 1);
+    }
 }
 
 /* What cannot be computed is refused before a database is made. */
@@ -326,6 +354,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(kernels_compute_the_twins_facts, clean),
         cmocka_unit_test_teardown(two_gpus_side_by_side, clean),
+        cmocka_unit_test_teardown(the_driver_starts_once, clean),
         cmocka_unit_test_teardown(refused_before_anything_runs, clean),
         cmocka_unit_test_teardown(the_rest_on_the_twin, clean),
         cmocka_unit_test_teardown(nothing_that_failed_is_stored, clean),

@@ -218,3 +218,13 @@ enum at_status put_sample_bench(struct at_store *store, const struct at_run_key 
                                           "bf16 product", 1500, 1024, 2, time, i ? time : none, i ? 0x1p-12 : NAN, i ? 0x1p-60 : NAN};
     return at_store_put_bench(store, &bench, ceilings, 4, facts, speeds, ret_id, error);
 }
+
+enum at_status put_sample_budget(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
+{
+    const struct at_budget_fact budget = {
+        .key = *key, .metric = "rel_rmse", .advised = true, .value = 0.25, .none = 0x1p-50, .expected = 0.125};
+    const struct at_share_fact shares[] = {{"k", "K's quantisation", 0.2, 0.1, 0.64, 0.84, 0.11},
+                                           {"rescaling", "rescaling", 0, 0.25, 0, 0, NAN}};
+    const struct at_advice_fact advice = {"k.smooth=mean", "k", false, true, 0.0625};
+    return at_store_put_budget(store, &budget, shares, 2, &advice, 1, ret_id, error);
+}

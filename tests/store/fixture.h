@@ -52,6 +52,9 @@ struct at_difference_fact sample_difference(const struct at_run_key *key);
 enum at_status put_sample_bench(struct at_store *store, const struct at_run_key *key, size_t speeds, int64_t *ret_id,
                                 struct at_error *error);
 
+/* Puts a budget of the key's variant and input: two roundings, of one nothing is expected, and one change. */
+enum at_status put_sample_budget(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error);
+
 /* SELECT of one integer through the store. */
 int64_t select_integer(struct at_store *store, const char *sql);
 

@@ -140,7 +140,8 @@ static void test_migrated_once(void **state)
 }
 
 static const char *const real_steps[] = {at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3,
-                                         at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6};
+                                         at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6,
+                                         at_store_sql_schema_7};
 
 /* Of the tables, those that the steps up to a version make: each step adds to the end of the list. */
 static size_t tables_of(int version)
@@ -182,6 +183,8 @@ static void put_news(struct at_store *store, const struct at_run_key *key, int f
         assert_int_equal(put_sample_ladder(store, key, &id, NULL), AT_OK);
     if (from < 6 && to >= 6)
         assert_int_equal(put_sample_reading(store, key, &id, NULL), AT_OK);
+    if (from < 7 && to >= 7)
+        assert_int_equal(put_sample_budget(store, key, &id, NULL), AT_OK);
     if (from < 4 && to >= 4)
         assert_int_equal(put_sample_bench(store, key, 1, &id, NULL), AT_OK);
 }
@@ -196,6 +199,8 @@ static void assert_facts(struct at_store *store, int news)
     assert_int_equal(select_integer(store, "SELECT count(*) FROM difference"), news >= 3);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM bench"), news >= 4);
     assert_int_equal(select_integer(store, "SELECT count(*) FROM speed"), news >= 4);
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM share"), 2 * (news >= 7));
+    assert_int_equal(select_integer(store, "SELECT count(*) FROM advice"), news >= 7);
 }
 
 /* From what an attest of version `from` wrote to version `to`, where all facts stay and the new ones can be put. */

@@ -22,6 +22,7 @@ static struct at_store *filled(const struct folder *folder)
     assert_int_equal(put_sample_bench(store, &key, 2, &id, NULL), AT_OK);
     assert_int_equal(put_sample_ladder(store, &key, &id, NULL), AT_OK);
     assert_int_equal(put_sample_reading(store, &key, &id, NULL), AT_OK);
+    assert_int_equal(put_sample_budget(store, &key, &id, NULL), AT_OK);
     assert_int_equal(at_store_put_plan(store, &(struct at_study_fact){"5a", "first", "inputs: all"}, true, NULL, 0, &id, NULL), AT_OK);
     return store;
 }

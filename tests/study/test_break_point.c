@@ -56,7 +56,7 @@ static struct at_breaks find(const struct at_study *study, size_t parameter, str
     return breaks;
 }
 
-static const struct at_sweep_axis keys_axis = {.parameter = &at_sweep_keys, .from = 64, .to = 2048, .log = true, .points = 4};
+static const struct at_sweep_axis keys_axis = {.parameter = &at_case_axes[AT_CASE_KEYS], .from = 64, .to = 2048, .log = true, .points = 4};
 
 /* The bias of the 14-bit accumulator over keys, looked at one by one, first passes -1/256 between the ends of the bracket. */
 static void brackets_what_a_scan_finds(void **state)
@@ -77,7 +77,8 @@ static void brackets_what_a_scan_finds(void **state)
 
     double met = 0, missed = INFINITY, step = b.rows[0].low / 8;
     for (double x = 64; x <= 2048; x += step) {
-        struct at_sweep_axis one = {.parameter = &at_sweep_keys, .from = floor(x), .to = floor(x) + 1, .log = true, .points = 2};
+        struct at_sweep_axis one = {
+            .parameter = &at_case_axes[AT_CASE_KEYS], .from = floor(x), .to = floor(x) + 1, .log = true, .points = 2};
         struct at_breaks scan = find(&study, AT_SWEEP_KEYS, one, 2, "dequantised.bias>=-0.00390625");
         bool holds = scan.rows[0].looks[0].verdict == AT_MET;
         met = holds && isinf(missed) ? floor(x) : met;

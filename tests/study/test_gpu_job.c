@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 static char told[1024];
@@ -26,6 +27,12 @@ static void note(void *context, const char *line)
     snprintf(told, sizeof told, "%s", line);
 }
 
+/* Words for GPUs whose processes are there already. */
+static void ask_all(const char *words)
+{
+    scratch_write("words", words, strlen(words));
+}
+
 /* The GPUs and one prepared variant. */
 struct set {
     struct scratch_bench b;
@@ -33,21 +40,31 @@ struct set {
     struct at_gpus *gpus;
 };
 
-static void set_up(struct set *s, double limit_s)
+static void set_up_asking(struct set *s, double limit_s, const char *starts)
 {
     static int number;
-    char name[16];
+    char name[16], from[400];
     struct at_error error = {""};
     const struct at_gpus_question question = {.limit_s = limit_s, .note = note, .stop = &stop};
     snprintf(name, sizeof name, "j%d.db", number++);
-    ask("");
+    snprintf(from, sizeof from, "starts=%s", starts ? starts : "");
+    ask_all(starts ? from : "");
+    snprintf(from, sizeof from, "from=%s", scratch_path("words"));
+    ask(from);
     told[0] = '\0';
     stop = 0;
     scratch_bench_open(
-        &s->b, "name: n\nrows: 5\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n", name);
+        &s->b,
+        "name: n\nrows: 5\noracle: certified\nvariants: [fa3-fp8]\ninputs: [{distribution: normal, shape: {heads: 1, keys: 8, dim: 32}}]\n",
+        name);
     s->attend = scratch_bench_prepare(&s->b, 0);
     if (at_gpus_open(&question, &s->gpus, &error))
         fail_msg("%s", error.message);
+}
+
+static void set_up(struct set *s, double limit_s)
+{
+    set_up_asking(s, limit_s, NULL);
 }
 
 static void tear_down(struct set *s)
@@ -78,7 +95,7 @@ static void two_gpus_work_at_once(void **state)
     char asked[300];
     set_up(&s, PATIENT_S);
     snprintf(asked, sizeof asked, "meet=%s", scratch_path("meet"));
-    ask(asked);
+    ask_all(asked);
     for (int i = 0; i < 2; i++)
         jobs[i] = start(&s);
     for (int i = 1; i >= 0; i--)
@@ -120,7 +137,7 @@ static void another_gpu_takes_over(void **state)
         struct set s;
         struct at_gpu_result result;
         set_up(&s, i == 2 ? 2 : PATIENT_S);
-        ask(asked[i]);
+        ask_all(asked[i]);
         for (int j = 0; j < 3; j++) { /* the second and the third are not even tried there */
             struct at_gpu_job *job = start(&s);
             assert_int_equal(at_gpus_finish(s.gpus, job, &result, NULL), AT_OK);
@@ -133,6 +150,31 @@ static void another_gpu_takes_over(void **state)
     }
 }
 
+/* The driver starts once for each GPU and once to find them, however many runs there are; once more where a process has died. */
+static void the_driver_starts_once(void **state)
+{
+    (void)state;
+    struct set s;
+    struct stat file;
+    struct at_gpu_result result;
+    char asked[600], path[300];
+    const char *const words[] = {"", "", " crash=cuLaunchKernel", "", ""};
+    snprintf(path, sizeof path, "%s", scratch_path("starts"));
+    set_up_asking(&s, PATIENT_S, path);
+    for (int i = 0; i < 5; i++) {
+        snprintf(asked, sizeof asked, "starts=%s%s", path, words[i]);
+        ask_all(asked);
+        for (int j = 0; j < 4; j++) {
+            struct at_gpu_job *job = start(&s);
+            assert_int_equal(at_gpus_finish(s.gpus, job, &result, NULL), *words[i] ? AT_ERR_DEVICE : AT_OK);
+            at_gpus_end(s.gpus, job);
+        }
+        assert_int_equal(stat(path, &file), 0); /* what fails is tried on both; what goes well, one at a time, on the first alone */
+        assert_int_equal(file.st_size, i < 2 ? 3 : i == 2 ? 3 + 2 * 3 : 3 + 2 * 3 + 1);
+    }
+    tear_down(&s);
+}
+
 /* Which of them is at fault nobody knows: all stay in use. */
 static void a_job_that_fails_everywhere(void **state)
 {
@@ -141,13 +183,13 @@ static void a_job_that_fails_everywhere(void **state)
     struct at_gpu_result result;
     struct at_error error = {""};
     set_up(&s, PATIENT_S);
-    ask("fail=cuMemAlloc_v2:2 nth=3");
+    ask_all("fail=cuMemAlloc_v2:2 nth=3");
     struct at_gpu_job *job = start(&s);
     assert_status(at_gpus_finish(s.gpus, job, &result, &error), &error, AT_ERR_DEVICE, "GPU 0: no 0.0 MiB of its own memory left");
     assert_non_null(strstr(error.message, "(1 more tried likewise)"));
     at_gpus_end(s.gpus, job);
     assert_int_equal(at_gpus_failed(s.gpus), 0);
-    ask("");
+    ask_all("");
     job = start(&s);
     assert_int_equal(at_gpus_finish(s.gpus, job, &result, NULL), AT_OK);
     at_gpus_end(s.gpus, job);
@@ -162,7 +204,7 @@ static void a_stop_ends_all(void **state)
     struct at_gpu_result result;
     struct at_error error = {""};
     set_up(&s, 600);
-    ask("hang=cuLaunchKernel");
+    ask_all("hang=cuLaunchKernel");
     for (int i = 0; i < 2; i++)
         jobs[i] = start(&s);
     stop = 1;
@@ -178,9 +220,9 @@ static void a_stop_ends_all(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(two_gpus_work_at_once), cmocka_unit_test(a_queue_is_worked_off),
-                                       cmocka_unit_test(another_gpu_takes_over), cmocka_unit_test(a_job_that_fails_everywhere),
-                                       cmocka_unit_test(a_stop_ends_all)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(two_gpus_work_at_once),       cmocka_unit_test(a_queue_is_worked_off),
+                                       cmocka_unit_test(another_gpu_takes_over),      cmocka_unit_test(the_driver_starts_once),
+                                       cmocka_unit_test(a_job_that_fails_everywhere), cmocka_unit_test(a_stop_ends_all)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -85,6 +85,48 @@ static void different_studies(void **state)
         free(printed[i]);
 }
 
+/* The text of a study file as attest printed it before more than lengths and parameters could be swept: its runs are found again. */
+static void as_it_was(void **state)
+{
+    (void)state;
+    static const char study[] = "name: n\n"
+                                "variants: [fa3-fp16]\n"
+                                "inputs:\n"
+                                "  - distribution: iid-outlier\n"
+                                "    label: spikes\n"
+                                "    sweep: [{parameter: sigma, values: [1, 10]}]\n"
+                                "    causal: true\n"
+                                "    scale: 0.25\n"
+                                "    format: bf16\n"
+                                "    seeds: [2, 5]\n"
+                                "    shape: {batch: 2, heads: 4, kv-heads: 2, queries: 4, lengths: [8], dims: [32, 64]}\n"
+                                "  - distribution: needle\n"
+                                "    sobol: {points: 2, over: [{parameter: keys, from: 16, to: 64, spacing: log}]}\n"
+                                "    shape: {heads: 1, dim: 64}\n";
+    static const char inputs[] =
+        "\"inputs\":[{\"causal\":true,\"distribution\":\"iid-outlier:probability=0.001,sigma=1\",\"format\":\"bf16\",\"lab"
+        "el\":\"spikes sigma=1 dim=32\",\"scale\":0.25,\"seeds\":[2,5],\"shape\":{\"batch\":2,\"dim\":32,\"heads\":4,\"keys\":"
+        "8,\"kv-heads\":2,\"queries\":4}},"
+        "{\"causal\":true,\"distribution\":\"iid-outlier:probability=0.001,sigma=1\",\"format\":\"bf16\",\"label\":\"spike"
+        "s sigma=1 dim=64\",\"scale\":0.25,\"seeds\":[2,5],\"shape\":{\"batch\":2,\"dim\":64,\"heads\":4,\"keys\":8,\"kv-head"
+        "s\":2,\"queries\":4}},"
+        "{\"causal\":true,\"distribution\":\"iid-outlier:probability=0.001,sigma=10\",\"format\":\"bf16\",\"label\":\"spik"
+        "es sigma=10 dim=32\",\"scale\":0.25,\"seeds\":[2,5],\"shape\":{\"batch\":2,\"dim\":32,\"heads\":4,\"keys\":8,\"kv-he"
+        "ads\":2,\"queries\":4}},"
+        "{\"causal\":true,\"distribution\":\"iid-outlier:probability=0.001,sigma=10\",\"format\":\"bf16\",\"label\":\"spik"
+        "es sigma=10 dim=64\",\"scale\":0.25,\"seeds\":[2,5],\"shape\":{\"batch\":2,\"dim\":64,\"heads\":4,\"keys\":8,\"kv-he"
+        "ads\":2,\"queries\":4}},"
+        "{\"causal\":false,\"distribution\":\"needle:gap=10,depth=0.5,deviation=0.1\",\"format\":\"fp16\",\"label\":\"need"
+        "le\",\"scale\":0.0,\"seeds\":[1],\"shape\":{\"batch\":1,\"dim\":64,\"heads\":1,\"keys\":32,\"kv-heads\":1,\"queries\":3"
+        "2}},"
+        "{\"causal\":false,\"distribution\":\"needle:gap=10,depth=0.5,deviation=0.1\",\"format\":\"fp16\",\"label\":\"need"
+        "le\",\"scale\":0.0,\"seeds\":[1],\"shape\":{\"batch\":1,\"dim\":64,\"heads\":1,\"keys\":45,\"kv-heads\":1,\"queries\":4"
+        "5}}]";
+    char *printed = canonical(study);
+    assert_non_null(strstr(printed, inputs));
+    free(printed);
+}
+
 static void not_utf8(void **state)
 {
     (void)state;
@@ -105,7 +147,8 @@ static void not_utf8(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(equal_studies), cmocka_unit_test(different_studies), cmocka_unit_test(not_utf8)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(equal_studies), cmocka_unit_test(different_studies), cmocka_unit_test(as_it_was),
+                                       cmocka_unit_test(not_utf8)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -100,6 +100,7 @@ static void refused_values(void **state)
 static void refused_shapes(void **state)
 {
     (void)state;
+    scratch_refused(GENERATED "    shape: {keys: 8, dim: 32}\n", AT_ERR_FORMAT, "6: inputs[0].shape: key 'heads' is missing");
     scratch_refused(GENERATED "    shape: {heads: 1, dim: 32}\n", AT_ERR_FORMAT, "6: inputs[0].shape: give 'keys'");
     scratch_refused(GENERATED "    shape: {heads: 1, keys: 8}\n", AT_ERR_FORMAT,
                     "6: inputs[0].shape: key 'dim' is missing: give 'dim', or");
@@ -168,6 +169,68 @@ static void labels_and_order(void **state)
     at_study_done(&s);
 }
 
+/* Sizes, scale, mask and format are axes like any parameter; what a label does not say stands beside it. */
+static void axes_of_the_case(void **state)
+{
+    (void)state;
+    struct at_study s;
+    struct at_error error = {""};
+    if (scratch_study(HEAD "  - distribution: normal\n    shape: {kv-heads: 2, keys: 32}\n    sweep:\n"
+                           "      - {parameter: causal, values: [true, false]}\n      - {parameter: heads, values: [4, 2]}\n"
+                           "      - {parameter: dim, from: 32, to: 128, points: 3, spacing: log}\n"
+                           "  - distribution: normal\n    label: some\n    shape: {}\n    sobol:\n      points: 4\n      over:\n"
+                           "        - {parameter: format, values: [bf16, e4m3]}\n        - {parameter: batch, from: 1, to: 9}\n"
+                           "        - {parameter: heads, values: [4, 8]}\n        - {parameter: kv-heads, values: [1, 2]}\n"
+                           "        - {parameter: queries, from: 1, to: 64}\n        - {parameter: keys, values: [64]}\n"
+                           "        - {parameter: dim, values: [64]}\n        - {parameter: scale, from: 0.01, to: 1, spacing: log}\n"
+                           "        - {parameter: causal, values: [true]}\n",
+                      &s, &error))
+        fail_msg("%s", error.message);
+    assert_int_equal(s.input_count, 2 * 2 * 3 + 4);
+    for (size_t i = 0; i < 12; i++) {
+        const struct at_problem *p = &s.inputs[i].problem;
+        char label[80];
+        assert_true(p->causal == (i < 6) && s.inputs[i].causal == (i < 6) && p->scale == 0);
+        assert_true(p->heads_q == (i / 3 % 2 ? 2 : 4) && p->heads_kv == 2 && p->dim == 32 << i % 3 && p->seq_q == 32 && p->seq_k == 32);
+        snprintf(label, sizeof label, "normal causal=%s heads=%d dim=%d", i < 6 ? "true" : "false", (int)p->heads_q, (int)p->dim);
+        assert_string_equal(s.inputs[i].label, label);
+    }
+    for (size_t i = 12; i < 16; i++) {
+        const struct at_study_input *in = &s.inputs[i];
+        const struct at_problem *p = &in->problem;
+        char label[200], scale[AT_PARAMETER_TEXT_SIZE];
+        assert_true(in->format == AT_BF16 || in->format == AT_E4M3);
+        assert_true(p->causal && p->seq_k == 64 && p->scale >= 0.01 && p->scale <= 1 && p->scale == in->scale);
+        at_parameter_print(p->scale, scale);
+        snprintf(label, sizeof label, "some format=%s batch=%d heads=%d kv-heads=%d queries=%d dim=64 scale=%s causal=true",
+                 at_formats[in->format].name, (int)p->batch, (int)p->heads_q, (int)p->heads_kv, (int)p->seq_q, scale);
+        assert_string_equal(in->label, label);
+    }
+    assert_true(s.inputs[12].problem.batch == 5); /* the sequence begins in the middle of every interval */
+    at_study_done(&s);
+}
+
+/* Without a size of its own the queries follow swept keys, the keys swept queries, and the key/value heads swept heads. */
+static void what_follows_an_axis(void **state)
+{
+    (void)state;
+    struct at_study s;
+    assert_int_equal(scratch_study(GENERATED "    sweep: [{parameter: queries, values: [8, 16]}, {parameter: heads, values: [1, 3]}]\n"
+                                             "    shape: {dim: 32}\n"
+                                             "  - distribution: normal\n    sweep: [{parameter: queries, values: [1, 2]}]\n"
+                                             "    shape: {heads: 1, lengths: [8, 16], dim: 32}\n",
+                                   &s, NULL),
+                     AT_OK);
+    assert_int_equal(s.input_count, 8);
+    for (size_t i = 0; i < 4; i++) {
+        const struct at_problem *p = &s.inputs[i].problem;
+        assert_true(p->seq_q == (i < 2 ? 8 : 16) && p->seq_k == p->seq_q && p->heads_q == (i % 2 ? 3 : 1) && p->heads_kv == p->heads_q);
+    }
+    for (size_t i = 4; i < 8; i++)
+        assert_true(s.inputs[i].problem.seq_q == (i < 6 ? 1 : 2) && s.inputs[i].problem.seq_k == (i % 2 ? 16 : 8));
+    at_study_done(&s);
+}
+
 /* The canonical text holds the points themselves: a sweep and its cases written out one by one are one study. */
 static void a_sweep_is_its_cases(void **state)
 {
@@ -176,17 +239,27 @@ static void a_sweep_is_its_cases(void **state)
         GENERATED "    sweep: [{parameter: sigma, from: 1, to: 100, points: 3, spacing: log}]\n    shape: {heads: 1, keys: 8, dim: 32}\n",
         HEAD "  - {distribution: 'normal:sigma=1', label: normal sigma=1, shape: {heads: 1, keys: 8, dim: 32}}\n"
              "  - {distribution: 'normal:sigma=10', label: normal sigma=10, shape: {heads: 1, keys: 8, dim: 32}}\n"
-             "  - {distribution: 'normal:sigma=100', label: normal sigma=100, shape: {heads: 1, keys: 8, dim: 32}}\n"};
-    char *printed[2] = {NULL, NULL};
-    for (int i = 0; i < 2; i++) {
+             "  - {distribution: 'normal:sigma=100', label: normal sigma=100, shape: {heads: 1, keys: 8, dim: 32}}\n",
+        GENERATED "    shape: {heads: 2, keys: 8, dim: 32}\n    sweep: [{parameter: causal, values: [false, true]},\n"
+                  "            {parameter: format, values: [fp16, bf16]}, {parameter: scale, values: [2]}]\n",
+        HEAD "  - {distribution: normal, label: normal causal=false format=fp16 scale=2, scale: 2, shape: {heads: 2, keys: 8, dim: 32}}\n"
+             "  - {distribution: normal, label: normal causal=false format=bf16 scale=2, scale: 2, format: bf16, causal: false,\n"
+             "     shape: {heads: 2, keys: 8, dim: 32}}\n"
+             "  - {distribution: normal, label: normal causal=true format=fp16 scale=2, scale: 2, causal: true,\n"
+             "     shape: {heads: 2, keys: 8, dim: 32}}\n"
+             "  - {distribution: normal, label: normal causal=true format=bf16 scale=2, scale: 2, causal: true, format: bf16,\n"
+             "     shape: {heads: 2, keys: 8, dim: 32}}\n"};
+    char *printed[4] = {NULL};
+    for (int i = 0; i < 4; i++) {
         struct at_study s;
         assert_int_equal(scratch_study(texts[i], &s, NULL), AT_OK);
         assert_int_equal(at_study_print(&s, at_oracles[0], &printed[i], NULL), AT_OK);
         at_study_done(&s);
     }
     assert_string_equal(printed[0], printed[1]);
-    free(printed[0]);
-    free(printed[1]);
+    assert_string_equal(printed[2], printed[3]);
+    for (int i = 0; i < 4; i++)
+        free(printed[i]);
 }
 
 static void too_many_cases(void **state)
@@ -254,6 +327,8 @@ int main(void)
                                        cmocka_unit_test(refused_values),
                                        cmocka_unit_test(refused_shapes),
                                        cmocka_unit_test(labels_and_order),
+                                       cmocka_unit_test(axes_of_the_case),
+                                       cmocka_unit_test(what_follows_an_axis),
                                        cmocka_unit_test(a_sweep_is_its_cases),
                                        cmocka_unit_test(too_many_cases),
                                        cmocka_unit_test(stored_and_found)};

@@ -88,7 +88,6 @@ static void refusals(void **state)
         {HEAD "inputs:\n  - distribution: n\n    sape: {heads: 1}\n", "s.yaml:5: inputs[0]: unknown key 'sape'; did you mean 'shape'?"},
         {HEAD "inputs:\n  - distribution: n\n    shape:\n      heds: 1\n      dim: 64\n",
          "s.yaml:6: inputs[0].shape: unknown key 'heds'; did you mean 'heads'?"},
-        {HEAD "inputs:\n  - distribution: n\n    shape:\n      dim: 64\n", "s.yaml:6: inputs[0].shape: key 'heads' is missing"},
         {HEAD "inputs:\n  - distribution: n\n  - distribution: n\n    seeds: []\n", "s.yaml:6: inputs[1].seeds: the list is empty"},
         {HEAD "inputs:\n  - distribution: n\n    sweep:\n      - from: 1\n", "s.yaml:6: inputs[0].sweep[0]: key 'parameter' is missing"},
         {HEAD "inputs:\n  - distribution: n\n    sweep: {parameter: x}\n",

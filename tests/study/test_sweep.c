@@ -69,14 +69,17 @@ static void refused_axes(void **state)
     (void)state;
     scratch_refused(HEAD "    distribution: iid-outlier\n    sweep:\n      - {parameter: sigm, values: [1]}\n", AT_ERR_NOT_FOUND,
                     "8: inputs[0].sweep[0].parameter: distribution iid-outlier: no parameter 'sigm'; did you mean sigma? it takes "
-                    "probability, sigma; 'keys' varies the length");
+                    "probability, sigma; beside them batch, heads, kv-heads, queries, keys, dim, scale, causal, format");
+    scratch_refused(FREE "    distribution: normal\n    sweep:\n      - {parameter: kv-head, values: [1]}\n", AT_ERR_NOT_FOUND,
+                    "8: inputs[0].sweep[0].parameter: distribution normal: no parameter 'kv-head'; it takes sigma; beside them "
+                    "batch, heads, kv-heads, queries, keys, dim, scale, causal, format; did you mean kv-heads?");
     scratch_refused(HEAD "    distribution: iid-outlier:sigma=3\n    sweep:\n      - {parameter: sigma, values: [1]}\n", AT_ERR_ARGUMENT,
                     "8: inputs[0].sweep[0].parameter: sigma is varied here and has a value in 'distribution'");
     scratch_refused(HEAD "    distribution: 'k-channel:channels=2,q-magnitude=3'\n    sweep:\n"
                          "      - {parameter: magnitude, values: [1, 2]}\n      - {parameter: q-magnitude, values: [1]}\n",
                     AT_ERR_ARGUMENT, "9: inputs[0].sweep[1].parameter: q-magnitude is varied here");
     scratch_refused(HEAD "    distribution: normal\n    sweep:\n      - {parameter: keys, values: [16]}\n", AT_ERR_ARGUMENT,
-                    "8: inputs[0].sweep[0].parameter: keys is varied here and has a value in 'shape'");
+                    "8: inputs[0].sweep[0].parameter: keys is varied here and has a value in 'shape.keys'");
     scratch_refused(FREE
                     "    distribution: normal\n    sobol:\n      points: 4\n      over:\n        - {parameter: sigma, from: 1, to: 2}\n"
                     "        - {parameter: sigma, from: 2, to: 3}\n",
@@ -87,6 +90,53 @@ static void refused_axes(void **state)
                     "8: inputs[0].sweep[0]: unknown key 'form'; did you mean 'from'?");
     scratch_refused(FREE "    distribution: normal\n    sweep:\n      - {parameter: keys, values: [16, 0]}\n", AT_ERR_ARGUMENT,
                     "8: inputs[0].sweep[0].values[1]: distribution normal: keys=0 is outside its range, 1 to 1.07374e+09: rows of K and V");
+}
+
+/* Each with a value elsewhere; beyond its range; without an interval; sizes that contradict each other, at which point. */
+static void refused_axes_of_the_case(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *parameter, *given, *key;
+    } twice[] = {{"heads", "shape: {heads: 1, keys: 8, dim: 32}", "shape.heads"},
+                 {"kv-heads", "shape: {heads: 1, kv-heads: 1, keys: 8, dim: 32}", "shape.kv-heads"},
+                 {"batch", "shape: {heads: 1, batch: 1, keys: 8, dim: 32}", "shape.batch"},
+                 {"queries", "shape: {heads: 1, queries: 8, dim: 32}", "shape.queries"},
+                 {"keys", "shape: {heads: 1, lengths: [8], dim: 32}", "shape.lengths"},
+                 {"dim", "shape: {heads: 1, keys: 8, dims: [32]}", "shape.dims"},
+                 {"scale", "scale: 1\n    shape: {heads: 1, keys: 8, dim: 32}", "scale"},
+                 {"causal", "causal: false\n    shape: {heads: 1, keys: 8, dim: 32}", "causal"},
+                 {"format", "format: fp16\n    shape: {heads: 1, keys: 8, dim: 32}", "format"}};
+    for (size_t i = 0; i < sizeof twice / sizeof twice[0]; i++) {
+        char text[400], message[200];
+        snprintf(text, sizeof text,
+                 "name: n\nvariants:\n  - fa3-fp16\ninputs:\n  - distribution: normal\n    sweep:\n      - {parameter: %s, values: [1]}\n"
+                 "    %s\n",
+                 twice[i].parameter, twice[i].given);
+        snprintf(message, sizeof message, "7: inputs[0].sweep[0].parameter: %s is varied here and has a value in '%s'; keep one",
+                 twice[i].parameter, twice[i].key);
+        scratch_refused(text, AT_ERR_ARGUMENT, message);
+    }
+#define AXIS(axis) HEAD "    distribution: normal\n    sweep:\n      - " axis "\n"
+    scratch_refused(AXIS("{parameter: causal, values: [true, yes]}"), AT_ERR_ARGUMENT,
+                    "8: inputs[0].sweep[0].values[1]: 'yes' is no value of 'causal'; it takes false, true");
+    scratch_refused(AXIS("{parameter: causal, from: false, to: true, points: 2}"), AT_ERR_ARGUMENT,
+                    "8: inputs[0].sweep[0]: nothing lies between values of 'causal': list 'values'");
+    scratch_refused(AXIS("{parameter: causal, values: [true, true]}"), AT_ERR_ARGUMENT,
+                    "8: inputs[0].sweep[0].values[1]: true is listed twice");
+    scratch_refused(AXIS("{parameter: format, values: [fp61]}"), AT_ERR_ARGUMENT,
+                    "8: inputs[0].sweep[0].values[0]: 'fp61' is no value of 'format'; the nearest is 'fp16'; it takes ");
+    scratch_refused(AXIS("{parameter: scale, values: [0]}"), AT_ERR_ARGUMENT,
+                    "8: inputs[0].sweep[0].values[0]: distribution normal: scale=0 is outside its range");
+    scratch_refused(AXIS("{parameter: batch, values: [1.5]}"), AT_ERR_ARGUMENT, "8: inputs[0].sweep[0].values[0]: ");
+    scratch_refused(AXIS("{parameter: kv-heads, values: [1, 3]}"), AT_ERR_ARGUMENT,
+                    "5: inputs[0].shape: shape: 1 query heads do not divide");
+    scratch_refused(FREE "    distribution: normal\n    sweep:\n      - {parameter: keys, values: [8]}\n"
+                         "      - {parameter: kv-heads, values: [1, 2]}\n",
+                    AT_ERR_ARGUMENT, "5: inputs[0].shape: shape: 1 query heads do not divide");
+    scratch_refused("name: n\nvariants:\n  - fa3-fp16\ninputs:\n  - shape: {heads: 1, keys: 8}\n    distribution: normal\n    sweep:\n"
+                    "      - {parameter: dim, values: [32, 48]}\n",
+                    AT_ERR_UNSUPPORTED, "5: inputs[0].shape: shape: head dimension 48");
 }
 
 static void refused_points(void **state)
@@ -115,7 +165,7 @@ static void refused_points(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(grid), cmocka_unit_test(sobol), cmocka_unit_test(refused_axes),
-                                       cmocka_unit_test(refused_points)};
+                                       cmocka_unit_test(refused_axes_of_the_case), cmocka_unit_test(refused_points)};
     scratch_open();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_close();

@@ -65,8 +65,8 @@ template <class policy> struct at_forward_epilogue {
             for (int i = 0; i < policy::dim / 8; i += 4) {
                 const uint32_t p0 = pair_of(i), p1 = pair_of(i + 1), p2 = pair_of(i + 2), p3 = pair_of(i + 3);
                 const uint32_t near01 = __shfl_xor_sync(~0u, odd ? p0 : p1, 1), near23 = __shfl_xor_sync(~0u, odd ? p2 : p3, 1);
-                const uint2 low = odd ? make_uint2(near01, p1) : make_uint2(p0, near01); /* of eight columns i + odd: threads 0, 1 or 2, 3 */
-                const uint2 top = odd ? make_uint2(near23, p3) : make_uint2(p2, near23); /* of i + 2 + odd */
+                const uint2 low = odd ? make_uint2(near01, p1) : make_uint2(p0, near01); /* of the i + odd-th eight columns */
+                const uint2 top = odd ? make_uint2(near23, p3) : make_uint2(p2, near23); /* of the i + 2 + odd-th */
                 const uint32_t far0 = __shfl_xor_sync(~0u, high ? low.x : top.x, 2), far1 = __shfl_xor_sync(~0u, high ? low.y : top.y, 2);
                 if (there)
                     o[i] = high ? make_uint4(far0, far1, top.x, top.y) : make_uint4(low.x, low.y, far0, far1);

@@ -89,6 +89,8 @@ int cuInit(unsigned flags)
         return INVALID_VALUE;
     if (fake_asked_number("gpus", 2) == 0)
         return NO_DEVICE;
+    if (!fake_state.started)
+        fake_count_start();
     fake_state.started = true;
     return OK;
 }

@@ -9,6 +9,8 @@
  * context, addresses must lie in memory that was allocated, launches must have the shape that the kernels are built for. What
  * goes wrong is asked for with the environment variable AT_FAKE_DRIVER, read at each call: words KEY=VALUE with blanks between them.
  *
+ *   from=PATH           the words are those of that file, so that they reach processes that are there already
+ *   starts=PATH         the first cuInit of a process adds a byte to that file
  *   mode=N              the compute mode: 3 is for one process at a time                                        (0)
  *   gpus=N              how many there are; 0 makes cuInit give CUDA_ERROR_NO_DEVICE, as the driver does      (2)
  *                       -1: it starts, and there are none

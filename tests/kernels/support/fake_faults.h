@@ -19,6 +19,9 @@ bool fake_strikes(int gpu);
 /* Does what is asked of `entry` at its n-th call; the CUresult that it gives, 0 for none. */
 int fake_strike(const char *entry, long n, int gpu);
 
+/* Notes, where that is asked for, that a driver starts. */
+void fake_count_start(void);
+
 /* Waits, where that is asked for, until both GPUs are here. */
 void fake_meet(int gpu);
 
