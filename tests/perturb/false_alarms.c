@@ -28,7 +28,8 @@ enum { SETTINGS = sizeof settings / sizeof settings[0] };
 struct trial {
     const struct at_check_case *c;
     const struct at_check_expectation *e;
-    double row, lse, *head; /* head: sums of mean squares measured, then expected */
+    double row, *head; /* head: sums of mean squares measured, then expected */
+    bool lse;          /* one was outside */
 };
 
 static void measure(void *context, const struct at_attended *part)
@@ -41,7 +42,7 @@ static void measure(void *context, const struct at_attended *part)
         double square = at_check_square(part->out->o + j * dim, c->truths[AT_AGAINST_DEQUANTISED].head[head].o + i * dim, dim);
         double expected = t->e->row[line], lse = at_check_lse_error(c, head, i, part->out->lse[j]);
         t->row = fmax(t->row, square > 0 ? sqrt(square) / expected : 0);
-        t->lse = fmax(t->lse, lse > 0 ? lse / t->e->row_lse[line] : 0);
+        t->lse |= lse < t->e->lse_low[line] || lse > t->e->lse_high[line];
         t->head[2 * head] += square;
         t->head[2 * head + 1] += expected * expected;
     }
@@ -63,7 +64,7 @@ static enum at_status try_schedule(struct at_check_case *c, const struct at_chec
     enum at_status status = at_attend_heads(&attend, false, measure, &t, &c->work, &digest, error);
     for (int64_t h = 0; h < at_check_heads(c); h++)
         largest = fmax(largest, sqrt(head[2 * h] / head[2 * h + 1]));
-    bool row = t.row > e->bounds.row, whole = largest > e->bounds.head, lse = t.lse > e->bounds.lse;
+    bool row = t.row > e->bounds.row, whole = largest > e->bounds.head, lse = t.lse;
     count->outputs++;
     count->row += row;
     count->head += whole;
