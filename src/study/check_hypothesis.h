@@ -28,7 +28,10 @@ struct at_check_answer {
     struct at_check_lse_room *room; /* [count] */
 };
 
-/* Rows which[count] among those looked at, of head `head` (b * query heads + h); rooms are 0 unless asked for. Free with at_check_answer_done. */
+/*
+ * Rows which[count] among those looked at, of head `head` (b * query heads + h); rooms are 0 unless asked for. Free with
+ * at_check_answer_done.
+ */
 enum at_status at_check_answer(const struct at_check_case *c, const struct at_operands *operands, int64_t head, const int64_t *which,
                                int64_t count, bool rooms, struct at_check_answer *ret_answer, struct at_error *error);
 void at_check_answer_done(struct at_check_answer *answer);

@@ -16,14 +16,15 @@ struct row {
     int64_t keys;
     double *score; /* [keys] */
     double most;
-    double offset;   /* ln of P's factor */
-    double total;    /* of the weights */
-    double size;     /* means over the weights: |s|, */
-    double depth;    /* most - s, */
-    double maximum;  /* max(|most|, |s|), */
-    double sum_norm; /* and norm of the partial sums of a score */
-    double rescaled; /* rescalings that a unit of the sum goes through, forward or in reverse */
-    double cast;     /* share of the sum that P's cast may take, where the sum is that of P after it */
+    double offset;    /* ln of P's factor */
+    double total;     /* of the weights */
+    double size;      /* means over the weights: |s|, */
+    double depth;     /* most - s, */
+    double maximum;   /* max(|most|, |s|), */
+    double sum_norm;  /* and norm of the partial sums of a score */
+    double rescaled;  /* rescalings that a unit of the sum goes through */
+    double mass_norm; /* of the partial sums of the weights */
+    double cast;      /* share of the sum that P's cast may take, where the sum is that of P after it */
 };
 
 double at_check_lse_deviations(double level, double rows)
@@ -49,23 +50,24 @@ static double norm_of_partial_sums(const double *a, const double *b, double scal
 }
 
 /*
- * With the weights, mass before a new running maximum is rescaled once. Key by key it is the most that any tiles of that order do. The
- * larger of both orders.
+ * The sum from the first key to the last and from the last to the first, of both the larger: the norm of its partial sums, in units of the
+ * sum (lanes, tiles and trees have smaller ones), and how often a unit is rescaled on average: what stands before a new running maximum
+ * is, once; key by key that is the most that any tiles of that order do.
  */
-static double rescalings(const struct row *r)
+static void walk(struct row *r)
 {
-    double most = 0;
     for (int reverse = 0; reverse < 2; reverse++) {
-        double running = -INFINITY, mass = 0, count = 0;
+        double running = -INFINITY, mass = 0, count = 0, square = 0;
         for (int64_t i = 0; i < r->keys; i++) {
             double s = r->score[reverse ? r->keys - 1 - i : i];
             count += s > running ? mass : 0;
             running = fmax(running, s);
             mass += exp(s - r->most);
+            square += mass * mass;
         }
-        most = fmax(most, count / r->total);
+        r->rescaled = fmax(r->rescaled, count / r->total);
+        r->mass_norm = fmax(r->mass_norm, sqrt(square) / r->total);
     }
-    return most;
 }
 
 /* What P's cast may take from or give to a weight, in units of the weight 1: half a unit in the last place, all of it at the most. */
@@ -91,7 +93,7 @@ static void weigh(struct row *r, const double *norm)
     double *means[] = {&r->size, &r->depth, &r->maximum, &r->sum_norm, &r->cast};
     for (size_t i = 0; i < sizeof means / sizeof means[0]; i++)
         *means[i] /= r->total;
-    r->rescaled = rescalings(r);
+    walk(r);
 }
 
 /*
@@ -100,13 +102,13 @@ static void weigh(struct row *r, const double *norm)
  *   4 |s| u        the coefficient: the softmax scale, log2 e, the product of scales, theirs (E7); 3 |s| u: products by scales (E9, E12)
  *   2 max u        a shift: product and offset (E11), with 3 u of the offset; 2 (most - s) u: the exponent (E12)
  *   ex2            (E13); 2 (most - s) u, and for each rescaling ex2 + u (E17)
- * of the sum: its norm, at most sqrt(keys) as no partial sum is above the sum (E14). Of the logarithm (E24): lg2, 3 u of the maximum, the
- * logarithm and the offset, 2 u of the result; all that twice, and an exponential, for a kernel that joins parts of the keys.
+ * of the sum: the norm of its partial sums (E14). Of the logarithm (E24): lg2, 3 u of the maximum, the logarithm and the offset, 2 u of
+ * the result; all that twice, and an exponential, for a kernel that joins parts of the keys.
  */
 static double room_of(const struct row *r, double lse, double deviations, double shift_norm)
 {
     double shared = unit * (7 * r->size + 2 * r->maximum + 4 * r->depth + 3 * r->offset + r->rescaled) + ex2_error * (1 + r->rescaled);
-    double norm = unit * sqrt(r->sum_norm * r->sum_norm + (double)r->keys + shift_norm * shift_norm);
+    double norm = unit * sqrt(r->sum_norm * r->sum_norm + r->mass_norm * r->mass_norm + shift_norm * shift_norm);
     double relative = shared + deviations * norm + r->cast, log_sum = log(r->total);
     double last =
         lg2_error * ln2 * fmax(1, (log_sum + r->offset) / ln2) + unit * (3 * (fabs(r->most) + log_sum + r->offset) + 2 * fabs(lse));

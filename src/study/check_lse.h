@@ -28,8 +28,8 @@ struct at_check_lse_room {
 double at_check_lse_deviations(double level, double rows);
 
 /*
- * Rooms of rows which[count] among those looked at (NULL: of all), of head `head` (b * query heads + h) of operands that fill `elements`. NaN where
- * a score is; infinity where rounding may take all of the sum.
+ * Rooms of rows which[count] among those looked at (NULL: of all), of head `head` (b * query heads + h) of operands that fill `elements`.
+ * NaN where a score is; infinity where rounding may take all of the sum.
  */
 enum at_status at_check_lse_rooms(const struct at_check_case *c, const struct at_operands *operands, const struct at_elements *elements,
                                   int64_t head, const int64_t *which, int64_t count, double deviations, struct at_check_lse_room *ret_rooms,

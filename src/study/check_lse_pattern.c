@@ -110,7 +110,7 @@ static bool between(double x, double low, double high)
     return x >= low - 2 * u * fabs(low) && x <= high + 2 * u * fabs(high);
 }
 
-/* Row n as the form: of the truth and of the twin, as in the interval of a right kernel, with each part off by the row's room. */
+/* Row n as the form: of the truth and of the twin, as in the interval of a right kernel, with the parts off by the row's room. */
 static bool has_form(const struct suspect *s, const struct at_check_answer *a, size_t form, int64_t n)
 {
     const struct at_check_case *c = s->c;
@@ -122,9 +122,14 @@ static bool has_form(const struct suspect *s, const struct at_check_answer *a, s
     x.shift = c->operands.lse_shift ? (double)c->operands.lse_shift[s->index * p->seq_q + c->c.rows.index[s->which[n]]] : 0;
     const double twin = log((double)a->row_sum[n]) - x.offset, sum[2] = {a->truth.lse[n] - a->room[n].most, twin};
     const double most[2] = {a->room[n].most, (double)a->lse[n] - x.shift - twin};
-    for (int i = 0; i < 8; i++) {
-        x.most = most[i % 2] + (i & 2 ? room : -room);
-        x.log_sum = sum[i % 2] + (i & 4 ? room : -room);
+    x.most = most[0];
+    x.log_sum = sum[0];
+    if (n < s->head->lse_bad && forms[form].of(&x) == x.most + x.log_sum + x.shift)
+        return false;             /* no offset, no mean, a scale of 1: nothing else than the truth, which it is not */
+    for (int i = 0; i < 8; i++) { /* all of the room is in one part */
+        double off = i & 2 ? room : -room;
+        x.most = most[i % 2] + (i & 4 ? off : 0);
+        x.log_sum = sum[i % 2] + (i & 4 ? 0 : off);
         double value = forms[form].of(&x);
         low = fmin(low, value);
         high = fmax(high, value);

@@ -51,12 +51,12 @@ static void rooms_by_hand(void **state)
     const double u = 0x1p-24, ex2 = 0x1p-22, lg2 = 0x1p-22, ln2 = log(2), zeros[64] = {0};
     const double two[2] = {0, log(3)}, turned[2] = {log(3), 0};
     struct at_check_lse_room r = room_of(zeros, 64, AT_P_POW2_8, 5);
-    double relative = 24 * ln2 * u + ex2 + 5 * u * 8, last = lg2 * 14 * ln2 + u * (3 * 14 * ln2 + 2 * 6 * ln2);
+    double relative = 24 * ln2 * u + ex2 + 5 * u * sqrt(64 * 65 * 129 / 6.0) / 64, last = lg2 * 14 * ln2 + u * (3 * 14 * ln2 + 2 * 6 * ln2);
     assert_true(r.most == 0 && fabs(r.room / (2 * last + ex2 - log1p(-relative)) - 1) <= 1e-9);
     /* weights 1/4 and 3/4; a score x of one column among 32 has partial sums with the norm |x| sqrt(33 (1/3 + 1/6)) */
     double norm = 0.75 * log(3) * sqrt(16.5), size = 0.75 * log(3), depth = 0.25 * log(3), rescaled = 0.25;
     double shared = u * (7 * size + 2 * log(3) + 4 * depth + rescaled) + ex2 * (1 + rescaled);
-    relative = shared + 5 * u * sqrt(norm * norm + 2);
+    relative = shared + 5 * u * sqrt(norm * norm + 0.75 * 0.75 + 1);
     last = lg2 * ln2 + u * (3 * (log(3) + log(4.0 / 3)) + 2 * log(4));
     const double *both[2] = {two, turned};
     for (int i = 0; i < 2; i++) {
