@@ -71,7 +71,7 @@ static void smoothed_values_in_16_bits(void **state)
         snprintf(text, sizeof text,
                  "name: n\nrows: 6\nvariants: ['fa3-fp16:v.smooth=mean', 'fa3-bf16:v.smooth=mean,output=fp32', "
                  "'fp16:v.smooth=mean,v.scale=channel']\n"
-                 "inputs: [{distribution: %s, shape: {heads: 2, keys: 1000, dim: 64}}]\n",
+                 "inputs: [{distribution: %s, shape: {heads: 2, keys: 600, dim: 32}}]\n",
                  inputs[d]);
         snprintf(base, sizeof base, "s%zu.db", d);
         scratch_subject_open(&s, text, base);
