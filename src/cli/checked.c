@@ -58,12 +58,16 @@ static void print_heads(const struct at_check *c)
     at_grid_done(&grid);
 }
 
-/* "rows 3, 17 and 40 more"; "all 64 rows"; "no single row". */
+/* "rows 3, 17 and 40 more"; "all 64 rows"; "no row alone"; "log-sum-exps of 3 of 64 rows". */
 static void name_rows(const struct at_check *c, int64_t head, char *text, size_t size)
 {
     const struct at_check_head *h = &c->head[head];
     size_t used = 0;
     int64_t listed = 0;
+    if (h->bad == 0 && h->lse_bad) {
+        snprintf(text, size, "log-sum-exps of %" PRId64 " of %" PRId64 " rows", h->lse_bad, c->rows);
+        return;
+    }
     if (h->bad == 0 || h->bad == c->rows) {
         snprintf(text, size, h->bad ? "all %" PRId64 " rows" : "no row alone", c->rows);
         return;
@@ -111,8 +115,8 @@ static void print_bounds(const struct at_shown_check *shown)
     at_number_print(c->bounds.lse, lse);
     at_say(stdout,
            "A correct kernel stays below a ratio of %s in each row and %s in each head%s%s%s but for a chance of %g (%d schedules).", row,
-           head, c->has_lse ? ", " : "", c->has_lse ? lse : "", c->has_lse ? " in each log-sum-exp," : "", shown->question->level,
-           c->controls);
+           head, c->has_lse ? ", and its log-sum-exps within what their rows leave, " : "", c->has_lse ? lse : "",
+           c->has_lse ? " at the most," : "", shown->question->level, c->controls);
 }
 
 void at_checked_print(const struct at_shown_check *shown)
@@ -144,14 +148,19 @@ static json_t *error_json(const struct at_check_error *e)
                      at_number_json(e->ratio));
 }
 
+static json_t *lse_json(const struct at_check_lse *e)
+{
+    return json_pack("{so so so}", "error", at_number_json(e->error), "low", at_number_json(e->low), "high", at_number_json(e->high));
+}
+
 static json_t *rows_json(const struct at_check *c, int64_t head)
 {
     json_t *rows = json_array();
     for (int64_t i = 0; i < c->rows; i++) {
         const struct at_check_row *r = row_of(c, head, i);
-        json_array_append_new(rows,
-                              json_pack("{sI so so sb sb}", "row", (json_int_t)c->row_index[i], "dequantised", error_json(&r->dequantised),
-                                        "lse", error_json(&r->lse), "defined", r->defined, "bad", r->bad));
+        json_array_append_new(rows, json_pack("{sI so so sb sb sb}", "row", (json_int_t)c->row_index[i], "dequantised",
+                                              error_json(&r->dequantised), "lse", lse_json(&r->lse), "defined", r->defined, "bad", r->bad,
+                                              "lse_bad", r->lse_bad));
     }
     return rows;
 }
@@ -162,12 +171,12 @@ static json_t *heads_json(const struct at_check *c)
     for (int64_t i = 0; i < c->heads; i++) {
         const struct at_check_head *h = &c->head[i];
         bool bug = h->verdict == AT_CHECK_BUG;
-        json_array_append_new(heads, json_pack("{sI sI ss so so sI sI sI sI sb so so so}", "batch", (json_int_t)h->b, "head",
+        json_array_append_new(heads, json_pack("{sI sI ss so so sI sI sI sI sI so so so}", "batch", (json_int_t)h->b, "head",
                                                (json_int_t)h->h, "verdict", at_check_verdict_name(h->verdict), "dequantised",
                                                error_json(&h->dequantised), "original", error_json(&h->original), "bad_rows",
                                                (json_int_t)h->bad, "undefined_rows", (json_int_t)h->undefined, "nonfinite",
-                                               (json_int_t)h->nonfinite, "differing", (json_int_t)h->differing, "lse_bad", h->lse_bad,
-                                               "pattern", bug ? at_text_json(h->pattern) : json_null(), "evidence",
+                                               (json_int_t)h->nonfinite, "differing", (json_int_t)h->differing, "lse_bad_rows",
+                                               (json_int_t)h->lse_bad, "pattern", bug ? at_text_json(h->pattern) : json_null(), "evidence",
                                                bug ? at_text_json(h->evidence) : json_null(), "rows", rows_json(c, i)));
     }
     return heads;

@@ -40,19 +40,25 @@ struct at_check_error {
     double measured, expected, ratio;
 };
 
+/* Of a log-sum-exp, in nat: what it is off, and between what a right kernel's is; NaN where none was given. */
+struct at_check_lse {
+    double error, low, high;
+};
+
 struct at_check_row {
-    struct at_check_error dequantised, lse; /* lse: |error|, NaN where none was given */
-    bool defined;                           /* its truth is finite, and known more exactly than the expected error */
-    bool bad;                               /* above a bound, or not finite where the truth is */
+    struct at_check_error dequantised;
+    struct at_check_lse lse;
+    bool defined; /* its truth is finite, and known more exactly than the expected error */
+    bool bad;     /* above a bound, or not finite where the truth is */
+    bool lse_bad; /* its log-sum-exp is none of a right kernel */
 };
 
 struct at_check_head {
     int64_t b, h;
     struct at_check_error dequantised, original; /* against the truth of the operands, and of the inputs */
-    int64_t undefined, bad, nonfinite;           /* rows; outputs */
+    int64_t undefined, bad, lse_bad, nonfinite;  /* rows; outputs */
     int64_t differing;                           /* outputs that have not the twin's bits */
     int64_t worst;                               /* index of the row with the largest ratio; -1: none is defined */
-    bool lse_bad;                                /* a log-sum-exp is above its bound, whatever the outputs are */
     enum at_check_verdict verdict;
     char pattern[160];  /* of a bug: "V's scale dropped", "unknown"; else "" */
     char evidence[200]; /* for the pattern */
@@ -60,7 +66,7 @@ struct at_check_head {
 
 /*
  * Ratios that a correct kernel exceeds somewhere with probability `level` at most; NaN: there was nothing to derive it from. Without that
- * of rows, and of log-sum-exps where there are any, nothing passes; without that of heads rows alone decide.
+ * of rows nothing passes, without that of heads rows alone decide. lse: the most that a right log-sum-exp may be off in any row, nat.
  */
 struct at_check_bounds {
     double row, head, lse;

@@ -43,7 +43,13 @@ static inline int64_t at_check_heads(const struct at_check_case *c)
 /* The natural log-sum-exp that the kernel should give: the truth's, with what a mean of K took from it. */
 double at_check_true_lse(const struct at_check_case *c, int64_t head, int64_t row);
 
-/* |got - that|; 0 where `got` is the fp32 number nearest to it, which no kernel can better. */
+/* The share of the level that rows, heads and, where there are any, log-sum-exps have each. */
+static inline double at_check_share(const struct at_check_case *c)
+{
+    return c->question->level / (c->lse ? 3 : 2);
+}
+
+/* got - that; 0 where `got` is the fp32 number nearest to it, which no kernel can better. */
 double at_check_lse_error(const struct at_check_case *c, int64_t head, int64_t row, float got);
 
 #ifdef __cplusplus

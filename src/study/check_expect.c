@@ -3,6 +3,7 @@
 #include "study/check_expect.h"
 
 #include "stats/stats.h"
+#include "study/check_lse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,11 +54,12 @@ enum at_status at_check_expectation_init(const struct at_check_case *c, struct a
     struct at_check_expectation e = {.o = calloc(lines * (size_t)c->c.problem.dim, sizeof(float)),
                                      .lse = calloc(lines, sizeof(float)),
                                      .row = calloc(lines, sizeof(double)),
-                                     .row_lse = calloc(lines, sizeof(double)),
+                                     .lse_low = calloc(lines, sizeof(double)),
+                                     .lse_high = calloc(lines, sizeof(double)),
                                      .original = calloc(heads, sizeof(double)),
                                      .head = calloc(heads, sizeof(double)),
                                      .bounds = {NAN, NAN, NAN}};
-    if (!e.o || !e.lse || !e.row || !e.row_lse || !e.original || !e.head) {
+    if (!e.o || !e.lse || !e.row || !e.lse_low || !e.lse_high || !e.original || !e.head) {
         at_check_expectation_done(&e);
         return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %zu rows; look at fewer", lines);
     }
@@ -70,20 +72,17 @@ void at_check_expectation_done(struct at_check_expectation *e)
     free(e->o);
     free(e->lse);
     free(e->row);
-    free(e->row_lse);
+    free(e->lse_low);
+    free(e->lse_high);
     free(e->original);
     free(e->head);
     free(e->schedule);
     *e = (struct at_check_expectation){0};
 }
 
-/* Roundings to fp32 that a log-sum-exp has at the least (E24): of the coefficient, of log2(sum) ln 2, and of the sum of both. */
-enum { LSE_ROUNDINGS = 3 };
-
 /* Mean square errors of the twin under one schedule. */
 struct member {
     double *row;      /* [heads][rows], in the expectation */
-    double *lse;      /* [heads][rows] */
     double *original; /* [heads] summed over rows with a finite truth */
 };
 
@@ -92,8 +91,8 @@ struct ensemble {
     struct at_check_expectation *e;
     struct member member[AT_CHECK_CONTROLS + 1]; /* the declared numerics first */
     int count;
-    double *least, *least_lse; /* [heads][rows] of rounding alone */
-    bool *defined;             /* [heads][rows] */
+    double *least; /* [heads][rows] of rounding alone */
+    bool *defined; /* [heads][rows] */
 };
 
 static void take_declared(void *context, const struct at_attended *part)
@@ -117,7 +116,8 @@ static void measure(void *context, const struct at_attended *part)
         int64_t i = part->first + j, line = head * c->c.rows.count + i;
         double lse = at_check_lse_error(c, head, i, part->out->lse[j]);
         m->row[line] = at_check_square(part->out->o + j * dim, own->o + i * dim, dim);
-        m->lse[line] = lse * lse;
+        s->e->lse_low[line] = fmin(s->e->lse_low[line], lse);
+        s->e->lse_high[line] = fmax(s->e->lse_high[line], lse);
         if (s->defined[line])
             m->original[head] += at_check_square(part->out->o + j * dim, original->o + i * dim, dim);
     }
@@ -141,12 +141,9 @@ static enum at_status declared(struct at_check_case *c, struct at_check_expectat
 
 static void ensemble_done(struct ensemble *s)
 {
-    for (int m = 0; m <= AT_CHECK_CONTROLS; m++) {
-        free(s->member[m].lse);
+    for (int m = 0; m <= AT_CHECK_CONTROLS; m++)
         free(s->member[m].original);
-    }
     free(s->least);
-    free(s->least_lse);
     free(s->defined);
 }
 
@@ -155,42 +152,39 @@ static enum at_status ensemble_init(struct ensemble *s, struct at_error *error)
     const struct at_check_case *c = s->c;
     size_t heads = (size_t)at_check_heads(c), rows = (size_t)c->c.rows.count, lines = heads * rows;
     s->least = calloc(lines, sizeof(double));
-    s->least_lse = calloc(lines, sizeof(double));
     s->defined = calloc(lines, sizeof *s->defined);
     s->e->schedule = calloc((AT_CHECK_CONTROLS + 1) * lines, sizeof(double));
-    bool room = s->least && s->least_lse && s->defined && s->e->schedule;
+    bool room = s->least && s->defined && s->e->schedule;
     for (int m = 0; m <= AT_CHECK_CONTROLS; m++) {
         double *row = s->e->schedule ? s->e->schedule + (size_t)m * lines : NULL;
-        s->member[m] = (struct member){row, calloc(lines, sizeof(double)), calloc(heads, sizeof(double))};
-        room = room && s->member[m].lse && s->member[m].original;
+        s->member[m] = (struct member){row, calloc(heads, sizeof(double))};
+        room = room && s->member[m].original;
     }
     if (!room)
         return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %zu rows; look at fewer", lines);
     for (size_t line = 0; line < lines; line++) {
         int64_t head = (int64_t)(line / rows), row = (int64_t)(line % rows), dim = c->c.problem.dim;
-        double lse = at_check_true_lse(c, head, row);
         s->least[line] = at_check_rounding(c->truths[AT_AGAINST_DEQUANTISED].head[head].o + row * dim, dim, c->numerics.output);
-        s->least_lse[line] = LSE_ROUNDINGS * at_check_rounding(&lse, 1, AT_FP32);
         s->defined[line] = at_check_defined(c, head, row);
     }
     return AT_OK;
 }
 
 /* Mean over the members, `without` one of them (-1: none), of a line's mean square error; not below that of rounding. */
-static double mean_square(const struct ensemble *s, bool lse, int64_t line, int without)
+static double mean_square(const struct ensemble *s, int64_t line, int without)
 {
-    double sum = 0, least = (lse ? s->least_lse : s->least)[line];
+    double sum = 0;
     for (int m = 0; m < s->count; m++)
-        sum += m == without ? 0 : (lse ? s->member[m].lse : s->member[m].row)[line];
-    return fmax(sum / (s->count - (without >= 0)), least);
+        sum += m == without ? 0 : s->member[m].row[line];
+    return fmax(sum / (s->count - (without >= 0)), s->least[line]);
 }
 
 /* The largest ratio that a member has in a line over what the others predict. */
-static double largest_of(const struct ensemble *s, bool lse, int64_t line)
+static double largest_of(const struct ensemble *s, int64_t line)
 {
     double largest = 0;
     for (int m = 0; m < s->count; m++)
-        largest = fmax(largest, (lse ? s->member[m].lse : s->member[m].row)[line] / mean_square(s, lse, line, m));
+        largest = fmax(largest, s->member[m].row[line] / mean_square(s, line, m));
     return sqrt(largest);
 }
 
@@ -201,7 +195,7 @@ static double head_ratio(const struct ensemble *s, int64_t h, int m)
     double measured = 0, expected = 0;
     for (int64_t line = h * rows; line < (h + 1) * rows; line++) {
         measured += s->defined[line] ? s->member[m].row[line] : 0;
-        expected += s->defined[line] ? mean_square(s, false, line, m) : 0;
+        expected += s->defined[line] ? mean_square(s, line, m) : 0;
     }
     return sqrt(measured / expected);
 }
@@ -215,15 +209,12 @@ static enum at_status derive_bounds(struct ensemble *s, struct at_error *error)
     const struct at_check_case *c = s->c;
     int64_t heads = at_check_heads(c), lines = heads * c->c.rows.count;
     size_t rows = 0, ratios = 0;
-    double *row = calloc((size_t)lines, sizeof *row), *lse = calloc((size_t)lines, sizeof *lse);
-    double *head = calloc((size_t)(heads * s->count), sizeof *head);
+    double *row = calloc((size_t)lines, sizeof *row), *head = calloc((size_t)(heads * s->count), sizeof *head);
     enum at_status status =
-        row && lse && head ? AT_OK : at_fail(error, AT_ERR_MEMORY, "check: out of memory for %lld rows; look at fewer", (long long)lines);
+        row && head ? AT_OK : at_fail(error, AT_ERR_MEMORY, "check: out of memory for %lld rows; look at fewer", (long long)lines);
     for (int64_t line = 0; line < lines && !status; line++)
-        if (s->defined[line]) {
-            row[rows] = largest_of(s, false, line);
-            lse[rows++] = largest_of(s, true, line);
-        }
+        if (s->defined[line])
+            row[rows++] = largest_of(s, line);
     for (int64_t h = 0; h < heads && !status; h++)
         for (int m = 0; m < s->count; m++) {
             double ratio = head_ratio(s, h, m);
@@ -232,13 +223,11 @@ static enum at_status derive_bounds(struct ensemble *s, struct at_error *error)
         }
     if (!status) {
         struct at_check_bounds *b = &s->e->bounds;
-        double level = c->question->level / (c->lse ? 3 : 2);
+        double level = at_check_share(c);
         at_stats_tail_bound(row, rows, (double)rows, level, &b->row);
-        at_stats_tail_bound(lse, rows, (double)rows, level, &b->lse);
         at_stats_tail_bound(head, ratios, (double)ratios / s->count, level, &b->head);
     }
     free(row);
-    free(lse);
     free(head);
     return status;
 }
@@ -250,9 +239,8 @@ static void summarise(struct ensemble *s)
     for (int64_t h = 0; h < at_check_heads(c); h++) {
         double sum = 0, original = 0, defined = 0;
         for (int64_t line = h * rows; line < (h + 1) * rows; line++) {
-            double square = mean_square(s, false, line, -1);
+            double square = mean_square(s, line, -1);
             s->e->row[line] = s->defined[line] ? sqrt(square) : NAN;
-            s->e->row_lse[line] = s->defined[line] ? sqrt(mean_square(s, true, line, -1)) : NAN;
             sum += s->defined[line] ? square : 0;
             defined += s->defined[line];
         }
@@ -277,6 +265,8 @@ static enum at_status expect(struct at_check_case *c, struct at_check_expectatio
     }
     if (!status)
         status = derive_bounds(&s, error);
+    if (!status && c->lse)
+        status = at_check_lse_widen(c, e, error);
     if (!status)
         summarise(&s);
     ensemble_done(&s);

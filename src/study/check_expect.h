@@ -14,12 +14,12 @@ extern "C" {
  * the declared numerics and under every schedule that a correct kernel may choose instead.
  */
 struct at_check_expectation {
-    float *o, *lse;   /* [heads][rows][dim], [heads][rows] of the twin under the declared numerics; NULL where a model predicts alone */
-    double *row;      /* [heads][rows] RMS error of the outputs against the truth of the operands */
-    double *row_lse;  /* [heads][rows] RMS error of the log-sum-exp */
-    double *original; /* [heads] RMS error against the truth of the inputs, all rows with a finite truth together */
-    double *head;     /* [heads] as original, against the truth of the operands */
-    double *schedule; /* [controls + 1][heads][rows] mean square error under each schedule, the declared one first; NULL: none */
+    float *o, *lse; /* [heads][rows][dim], [heads][rows] of the twin under the declared numerics; NULL where a model predicts alone */
+    double *row;    /* [heads][rows] RMS error of the outputs against the truth of the operands */
+    double *lse_low, *lse_high; /* [heads][rows] between which the error of a right kernel's log-sum-exp lies, 0 among them */
+    double *original;           /* [heads] RMS error against the truth of the inputs, all rows with a finite truth together */
+    double *head;               /* [heads] as original, against the truth of the operands */
+    double *schedule;           /* [controls + 1][heads][rows] mean square error under each schedule, the declared one first; NULL: none */
     struct at_check_bounds bounds;
     int controls;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "study/check_hypothesis.h"
 #include "study/check_pattern.h"
 
 #include <math.h>
@@ -10,15 +11,7 @@
 /* Rows of a suspect that a hypothesis is asked for first: one that fails there is not asked further. */
 enum { ASKED_FIRST = 4 };
 
-/* The operands that a kernel would have had; borrows what it does not change. */
-struct hypothesis {
-    const char *pattern;
-    char evidence[120];
-    struct at_operands operands;
-    void *own[5]; /* arrays that it has made */
-};
-
-static void *own(struct hypothesis *x, void *array)
+static void *own(struct at_check_hypothesis *x, void *array)
 {
     for (size_t i = 0; i < sizeof x->own / sizeof x->own[0]; i++)
         if (!x->own[i])
@@ -27,14 +20,14 @@ static void *own(struct hypothesis *x, void *array)
     return NULL;
 }
 
-static void hypothesis_done(struct hypothesis *x)
+static void hypothesis_done(struct at_check_hypothesis *x)
 {
     for (size_t i = 0; i < sizeof x->own / sizeof x->own[0]; i++)
         free(x->own[i]);
 }
 
 /* All scales of an operand become 1. */
-static bool drop_scale(struct hypothesis *x, struct at_operand *operand)
+static bool drop_scale(struct at_check_hypothesis *x, struct at_operand *operand)
 {
     size_t count = (size_t)(operand->scale.batch * operand->scale.heads * operand->scale.groups);
     float *ones = own(x, calloc(count, sizeof *ones));
@@ -45,7 +38,7 @@ static bool drop_scale(struct hypothesis *x, struct at_operand *operand)
 }
 
 /* `more` keys of zeros behind the last, or without the last ones; what scales groups of rows repeats its last value. */
-static bool resize(struct hypothesis *x, struct at_operand *operand, int64_t more, int64_t dim)
+static bool resize(struct at_check_hypothesis *x, struct at_operand *operand, int64_t more, int64_t dim)
 {
     const struct at_tensor from = operand->codes;
     const struct at_scales scale = operand->scale;
@@ -67,7 +60,7 @@ static bool resize(struct hypothesis *x, struct at_operand *operand, int64_t mor
 }
 
 /* Each query head reads the key/value head `turn` further on. */
-static bool turn_heads(struct hypothesis *x, struct at_operand *operand, int64_t turn)
+static bool turn_heads(struct at_check_hypothesis *x, struct at_operand *operand, int64_t turn)
 {
     const struct at_tensor t = operand->codes;
     size_t head = (size_t)(t.seq * t.dim) * at_format_size(t.format), groups = (size_t)operand->scale.groups;
@@ -84,7 +77,7 @@ static bool turn_heads(struct hypothesis *x, struct at_operand *operand, int64_t
 }
 
 /* The softmax scale times x. */
-static bool scale_scores(struct hypothesis *x, double factor)
+static bool scale_scores(struct at_check_hypothesis *x, double factor)
 {
     struct at_problem *p = &x->operands.problem;
     double scale = p->scale > 0 ? p->scale : 1 / sqrt((double)p->dim);
@@ -92,7 +85,7 @@ static bool scale_scores(struct hypothesis *x, double factor)
     return true;
 }
 
-static bool shift_mask(struct hypothesis *x, int64_t more)
+static bool shift_mask(struct at_check_hypothesis *x, int64_t more)
 {
     struct at_operands *o = &x->operands;
     int64_t dim = o->problem.dim;
@@ -103,7 +96,7 @@ static bool shift_mask(struct hypothesis *x, int64_t more)
 }
 
 /* How a hypothesis is made. `at`: which of its kind. */
-static bool make_mask(struct hypothesis *x, const struct at_check_case *c, int at)
+static bool make_mask(struct at_check_hypothesis *x, const struct at_check_case *c, int at)
 {
     const struct at_problem *p = &c->c.problem;
     int64_t tile = c->numerics.tile_n, shifts[] = {1, -1, (tile - p->seq_k % tile) % tile, p->causal ? p->seq_q - p->seq_k : 0};
@@ -112,7 +105,7 @@ static bool make_mask(struct hypothesis *x, const struct at_check_case *c, int a
     return !shares_k && shift_mask(x, shifts[at]);
 }
 
-static bool make_unmasked(struct hypothesis *x, const struct at_check_case *c, int at)
+static bool make_unmasked(struct at_check_hypothesis *x, const struct at_check_case *c, int at)
 {
     (void)at;
     x->pattern = "future keys are visible";
@@ -121,7 +114,7 @@ static bool make_unmasked(struct hypothesis *x, const struct at_check_case *c, i
     return c->c.problem.causal;
 }
 
-static bool make_scale(struct hypothesis *x, const struct at_check_case *c, int at)
+static bool make_scale(struct at_check_hypothesis *x, const struct at_check_case *c, int at)
 {
     static const struct {
         const char *pattern;
@@ -145,7 +138,7 @@ static bool make_scale(struct hypothesis *x, const struct at_check_case *c, int 
     return made && scale_scores(x, pow(softmax, rows[at].power) * rows[at].factor);
 }
 
-static bool make_turn(struct hypothesis *x, const struct at_check_case *c, int at)
+static bool make_turn(struct at_check_hypothesis *x, const struct at_check_case *c, int at)
 {
     x->pattern = "another key/value head";
     snprintf(x->evidence, sizeof x->evidence, "it reads the key/value head %d further on", at + 1);
@@ -154,48 +147,73 @@ static bool make_turn(struct hypothesis *x, const struct at_check_case *c, int a
 }
 
 static const struct {
-    bool (*make)(struct hypothesis *x, const struct at_check_case *c, int at);
+    bool (*make)(struct at_check_hypothesis *x, const struct at_check_case *c, int at);
     int count; /* 0: one for each key/value head */
 } kinds[] = {{make_unmasked, 1}, {make_mask, 4}, {make_scale, 9}, {make_turn, 0}};
 
-/* The suspect's first `count` rows beside the truth of these operands; the twin says what error to expect. */
-static enum at_status compare(const struct at_check_suspect *s, const struct hypothesis *x, int64_t count, struct at_check_fit *ret_fit,
-                              struct at_error *error)
+enum at_status at_check_answer(const struct at_check_case *c, const struct at_operands *operands, int64_t head, const int64_t *which,
+                               int64_t count, bool rooms, struct at_check_answer *ret_answer, struct at_error *error)
 {
-    const struct at_check_case *c = s->c;
-    int64_t dim = c->c.problem.dim, b = s->head / c->c.problem.heads_q, h = s->head % c->c.problem.heads_q;
+    const int64_t dim = c->c.problem.dim, b = head / c->c.problem.heads_q, h = head % c->c.problem.heads_q;
+    const double deviations = at_check_lse_deviations(at_check_share(c), (double)(at_check_heads(c) * c->c.rows.count));
     struct at_case other = c->c;
-    struct at_elements e;
-    struct at_oracle_truth truth;
-    other.problem = x->operands.problem;
-    float *o = calloc((size_t)(count * (dim + 3)), sizeof *o);
+    struct at_elements e = {0};
+    struct at_check_answer a = {.o = calloc((size_t)(count * (dim + 3)), sizeof *a.o), .room = calloc((size_t)count, sizeof *a.room)};
     int64_t *index = calloc((size_t)count, sizeof *index);
+    other.problem = operands->problem;
+    a.row_sum = a.o + count * dim;
+    a.lse = a.row_sum + count;
     enum at_status status =
-        o && index ? at_elements_init(&e, &other, &x->operands, error) : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
+        a.o && a.room && index ? at_elements_init(&e, &other, operands, error) : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
     if (!status) {
-        at_elements_fill(&e, &other, &c->inputs, &x->operands, b, h);
-        status = at_elements_solve(&e, &other, c->oracle, s->which, count, false, &truth, error);
-        at_elements_done(&e);
+        at_elements_fill(&e, &other, &c->inputs, operands, b, h);
+        status = at_elements_solve(&e, &other, c->oracle, which, count, false, &a.truth, error);
     }
+    if (!status && rooms)
+        status = at_check_lse_rooms(c, operands, &e, head, which, count, deviations, a.room, error);
     if (!status) {
         for (int64_t n = 0; n < count; n++)
-            index[n] = c->c.rows.index[s->which[n]];
-        struct at_attention a = {.o = o, .row_max = o + count * dim, .row_sum = o + count * (dim + 1), .lse = o + count * (dim + 2)};
-        status = at_twin_attend(&x->operands, b, h, &(struct at_rows){count, index}, c->question->simd, &a, error);
-        struct at_check_fit fit = {.by_declared = true};
-        for (int64_t n = 0; n < count && !status; n++) {
-            double expected = at_check_square(o + n * dim, truth.o + n * dim, dim);
-            at_check_fit_add(&fit, s, n, truth.o + n * dim, isfinite(expected) ? expected : 0);
-        }
-        *ret_fit = fit;
-        at_oracle_truth_done(&truth);
+            index[n] = c->c.rows.index[which[n]];
+        struct at_attention out = {.o = a.o, .row_max = a.lse + count, .row_sum = a.row_sum, .lse = a.lse};
+        status = at_twin_attend(operands, b, h, &(struct at_rows){count, index}, c->question->simd, &out, error);
     }
-    free(o);
+    at_elements_done(&e);
     free(index);
+    if (status)
+        at_check_answer_done(&a);
+    else
+        *ret_answer = a;
     return status;
 }
 
-static enum at_status try_one(struct at_check_suspect *s, const struct hypothesis *x, struct at_error *error)
+void at_check_answer_done(struct at_check_answer *answer)
+{
+    at_oracle_truth_done(&answer->truth);
+    free(answer->o);
+    free(answer->room);
+    *answer = (struct at_check_answer){0};
+}
+
+/* The suspect's first `count` rows beside the truth of these operands; the twin says what error to expect. */
+static enum at_status compare(const struct at_check_suspect *s, const struct at_check_hypothesis *x, int64_t count,
+                              struct at_check_fit *ret_fit, struct at_error *error)
+{
+    const int64_t dim = s->c->c.problem.dim;
+    struct at_check_answer a;
+    enum at_status status = at_check_answer(s->c, &x->operands, s->head, s->which, count, false, &a, error);
+    if (status)
+        return status;
+    struct at_check_fit fit = {.by_declared = true};
+    for (int64_t n = 0; n < count; n++) {
+        double expected = at_check_square(a.o + n * dim, a.truth.o + n * dim, dim);
+        at_check_fit_add(&fit, s, n, a.truth.o + n * dim, isfinite(expected) ? expected : 0);
+    }
+    *ret_fit = fit;
+    at_check_answer_done(&a);
+    return AT_OK;
+}
+
+static enum at_status try_one(struct at_check_suspect *s, const struct at_check_hypothesis *x, struct at_error *error)
 {
     struct at_check_fit fit = {.largest = NAN};
     int64_t first = s->count < ASKED_FIRST ? s->count : ASKED_FIRST;
@@ -207,20 +225,37 @@ static enum at_status try_one(struct at_check_suspect *s, const struct hypothesi
     return status;
 }
 
-enum at_status at_check_try_operands(struct at_check_suspect *suspects, size_t count, struct at_error *error)
+enum at_status at_check_each_hypothesis(const struct at_check_case *c, at_check_visit *visit, void *context, struct at_error *error)
 {
     enum at_status status = AT_OK;
-    const struct at_check_case *c = count ? suspects[0].c : NULL;
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0] && count; k++) {
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         int of_kind = kinds[k].count ? kinds[k].count : (int)c->c.problem.heads_kv - 1;
         for (int at = 0; at < of_kind && !status; at++) {
-            struct hypothesis x = {.operands = c->operands};
-            bool made = kinds[k].make(&x, c, at);
-            for (size_t i = 0; i < count && made && !status; i++)
-                if (!*suspects[i].pattern)
-                    status = at_work_check(&c->work, error) ? AT_ERR_INTERRUPTED : try_one(&suspects[i], &x, error);
+            struct at_check_hypothesis x = {.operands = c->operands};
+            if (kinds[k].make(&x, c, at))
+                status = at_work_check(&c->work, error) ? AT_ERR_INTERRUPTED : visit(context, &x, error);
             hypothesis_done(&x);
         }
     }
     return status;
+}
+
+struct suspects {
+    struct at_check_suspect *suspect;
+    size_t count;
+};
+
+static enum at_status try_all(void *context, const struct at_check_hypothesis *x, struct at_error *error)
+{
+    const struct suspects *s = context;
+    enum at_status status = AT_OK;
+    for (size_t i = 0; i < s->count && !status; i++)
+        if (!*s->suspect[i].pattern)
+            status = try_one(&s->suspect[i], x, error);
+    return status;
+}
+
+enum at_status at_check_try_operands(struct at_check_suspect *suspects, size_t count, struct at_error *error)
+{
+    return count ? at_check_each_hypothesis(suspects[0].c, try_all, &(struct suspects){suspects, count}, error) : AT_OK;
 }

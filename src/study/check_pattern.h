@@ -68,6 +68,13 @@ enum at_status at_check_try_operands(struct at_check_suspect *suspects, size_t c
  */
 enum at_status at_check_try_saturation(struct at_check_suspect *s, struct at_error *error);
 
+/*
+ * Of each head whose outputs are right and whose log-sum-exps are not: what they would be instead. check_lse_pattern.c; one that explains
+ * all rows of the head is named "log-sum-exp: ...", else it is "log-sum-exp".
+ */
+enum at_status at_check_explain_lse(const struct at_check_case *c, const struct at_check_expectation *e, struct at_check *check,
+                                    struct at_error *error);
+
 /* All hypotheses, for all suspects; one whose pattern none gives is "unknown". */
 enum at_status at_check_explain(struct at_check_suspect *suspects, size_t count, struct at_error *error);
 

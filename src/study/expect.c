@@ -17,6 +17,7 @@ enum { KEYS_AT_ONCE = 128 };
 struct keys {
     double k[KEYS_AT_ONCE * 256], v[KEYS_AT_ONCE * 256]; /* [keys][dim] */
     double k_noise[KEYS_AT_ONCE * 256];                  /* [keys][dim] squares, in units of the scale */
+    double v_shared[KEYS_AT_ONCE * 256];                 /* [keys][dim] in units of V */
     struct at_expect_key key[KEYS_AT_ONCE];
 };
 
@@ -26,6 +27,21 @@ static enum at_status check_weights(const struct at_budget_subject *s, struct at
         if (!s->truths->head[h].p)
             return at_fail(error, AT_ERR_UNDEFINED, "expected error: the truth has no weights");
     return AT_OK;
+}
+
+/*
+ * The expected square of V's error in an element x, in units of its scale, and what it shares with those of other rows: elements of the
+ * inputs' format less one mean lie on one lattice, unless they are turned.
+ */
+static double noise_of_v(const struct at_expect_head *head, int64_t c, double x, double scale, double *ret_shared)
+{
+    const enum at_format storage = head->operands->numerics.v.storage;
+    double square;
+    *ret_shared = 0;
+    if (!head->v.mean || head->v.width)
+        return at_noise_square(storage, x);
+    *ret_shared = at_noise_shared(storage, x, at_noise_unit(head->v.input->format, x * scale + (double)head->v.mean[c]) / scale, &square);
+    return square;
 }
 
 static void load(const struct at_expect_head *head, int64_t first, int64_t count, struct keys *keys)
@@ -39,11 +55,13 @@ static void load(const struct at_expect_head *head, int64_t first, int64_t count
         for (int64_t c = 0; c < dim; c++) {
             double v_scale = (double)at_scale_of(&o->v.scale, head->b, head->kv, first + j, c);
             keys->k_noise[j * dim + c] = at_noise_square(o->numerics.k.storage, k[c]);
-            noise += at_noise_square(o->numerics.v.storage, v[c]) * v_scale * v_scale;
+            noise += noise_of_v(head, c, v[c], v_scale, &keys->v_shared[j * dim + c]) * v_scale * v_scale;
+            keys->v_shared[j * dim + c] *= v_scale;
         }
         keys->key[j] = (struct at_expect_key){.k = k,
                                               .k_noise = keys->k_noise + j * dim,
                                               .v = v,
+                                              .v_shared = keys->v_shared + j * dim,
                                               .v_noise = noise,
                                               .k_scale = (double)at_scale_of(&o->k.scale, head->b, head->kv, first + j, 0)};
     }

@@ -95,6 +95,8 @@ static double add_weight(struct at_expect_row *row, const struct at_expect_head 
     const double p = row->p[j] / row->p_unit * fold, square = at_noise_square(n->p_format, p), unit = row->p_unit / fold;
     const bool vanishes = square == p * p;
     row->square[AT_ROUNDING_V] += row->p[j] * row->p[j] * key->v_noise;
+    for (int64_t c = 0; c < dim && head->v.mean; c++)
+        row->shared[c] += row->p[j] * key->v_shared[c];
     if (!vanishes) {
         row->square[AT_ROUNDING_P] += square * unit * unit * (n->row_sum == AT_SUM_QUANTISED ? away2 : size2);
         return p;
@@ -166,6 +168,7 @@ void at_expect_row_finish(struct at_expect_row *row, const struct at_expect_head
         for (int d = 0; d < AT_EXPECT_DRAWS; d++)
             row->square[AT_ROUNDING_Q] += row->drawn[d][c] * row->drawn[d][c] / AT_EXPECT_DRAWS;
         row->square[AT_ROUNDING_SCORES_SUM] += row->score_error[c] * row->score_error[c];
+        row->square[AT_ROUNDING_V] += row->shared[c] * row->shared[c];
         row->square[AT_ROUNDING_P] += row->lost[c] * row->lost[c];
         row->square[AT_ROUNDING_OUTPUT_SUM] += row->sum_error[c] * row->sum_error[c] + row->sum_square[c];
         row->square[AT_ROUNDING_OUTPUT] += at_noise_square(o->numerics.output, truth[c]);

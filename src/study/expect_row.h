@@ -25,6 +25,7 @@ struct at_expect_head {
 
 struct at_expect_key {
     const double *k, *k_noise, *v; /* [dim]; k_noise: expected squares */
+    const double *v_shared;        /* [dim] mean error that rows of V with a common mean share, in units of V */
     double v_noise;                /* expected square of the whole row of V, in units of V */
     double k_scale;
 };
@@ -40,6 +41,7 @@ struct at_expect_row {
     double q_noise[AT_EXPECT_DRAWS][256];   /* drawn */
     double drawn[AT_EXPECT_DRAWS][256];     /* what each draw does to the output */
     double score_error[256];                /* what the mean loss of the scores' accumulator does to the output */
+    double shared[256];                     /* by errors that rows of V share */
     double lost[256];                       /* by weights that become 0 */
     struct at_noise_sum sum[256];           /* the accumulator of P V */
     double sum_error[256], sum_square[256]; /* of finished accumulations, in units of V times P */

@@ -31,9 +31,36 @@ static inline int format_exponent(enum at_format format, double x)
 /* A scale is an fp32 number: the largest element of its group lies this close to the format's largest number. */
 #define HELD 0x1p-22
 
+double at_noise_unit(enum at_format format, double x)
+{
+    return power_of_two(format_exponent(format, x) - at_formats[format].mantissa_bits);
+}
+
+/* The whole number next to x, |x| < 2^51. */
+static inline double whole(double x)
+{
+    return (x + 0x1.8p52) - 0x1.8p52;
+}
+
+double at_noise_shared(enum at_format format, double x, double spacing, double *ret_square)
+{
+    const double unit = at_noise_unit(format, x);
+    int exponent;
+    if (frexp(spacing / unit, &exponent) != 0.5) {
+        *ret_square = at_noise_square(format, x);
+        return 0;
+    }
+    *ret_square = 0;
+    if (spacing >= unit)
+        return whole(x / unit) * unit - x;
+    const double at = x / spacing, off = at - whole(at); /* t, or t - 1 from 1/2 on */
+    *ret_square = (unit * unit - spacing * spacing) / 12;
+    return fabs(off) <= HELD * fabs(at) ? 0 : off > 0 ? (0.5 - off) * spacing : (-0.5 - off) * spacing;
+}
+
 double at_noise_square(enum at_format format, double x)
 {
-    const double ulp = power_of_two(format_exponent(format, x) - at_formats[format].mantissa_bits), units = fabs(x) / ulp;
+    const double ulp = at_noise_unit(format, x), units = fabs(x) / ulp;
     if (!(units > 0))
         return 0;
     if (units <= 0.5)

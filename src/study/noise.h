@@ -20,6 +20,17 @@ extern "C" {
 double at_noise_square(enum at_format format, double x);
 
 /*
+ * The mean error of rounding to `format` the numbers x + k spacing, k whole: what differences of numbers of one format and one subtrahend
+ * have in common. Where the spacing is a power of two times the format's unit at x: all have the error of x if it is the unit or more,
+ * else the mean is spacing (1/2 - t), t the fraction of x / spacing, and 0 at t = 0, where ties go both ways. Of any other spacing it is 0.
+ *   ret_square: the expected square of what remains: 0, (unit^2 - spacing^2) / 12, at_noise_square
+ */
+double at_noise_shared(enum at_format format, double x, double spacing, double *ret_square);
+
+/* The unit in the last place of `format` at x. */
+double at_noise_unit(enum at_format format, double x);
+
+/*
  * A chain of truncating instructions in expectation: d is the mean of the accumulator, loss included, and `square` the sum of the squared
  * deviations from it. A term loses half of what may lie below the unit 2^(E - F) (docs/numerics.md, "One WGMMA"), all of it where it is
  * smaller than the unit, and nothing where the last place of a product of two codes is at least the unit; the sum loses half of what lies

@@ -60,6 +60,33 @@ static void near_the_twin_on_inputs_of_every_kind(void **state)
     print_message("measured / expected from %.2f to %.2f\n", least, most);
 }
 
+/* A mean taken from fp16 numbers leaves them on one lattice: fp16 rounds them by amounts that they share, far above noise. */
+static void smoothed_values_in_16_bits(void **state)
+{
+    (void)state;
+    static const char *const inputs[] = {"normal", "v-mean", "iid-outlier"};
+    for (size_t d = 0; d < sizeof inputs / sizeof inputs[0]; d++) {
+        struct scratch_subject s;
+        char text[400], base[16];
+        snprintf(text, sizeof text,
+                 "name: n\nrows: 6\nvariants: ['fa3-fp16:v.smooth=mean', 'fa3-bf16:v.smooth=mean,output=fp32', "
+                 "'fp16:v.smooth=mean,v.scale=channel']\n"
+                 "inputs: [{distribution: %s, shape: {heads: 2, keys: 600, dim: 32}}]\n",
+                 inputs[d]);
+        snprintf(base, sizeof base, "s%zu.db", d);
+        scratch_subject_open(&s, text, base);
+        for (size_t v = 0; v < s.bench.study.variant_count; v++) {
+            struct at_expectation e = expected(&s, v);
+            struct at_deviation twin;
+            assert_int_equal(at_budget_measure(&s.subject, &s.bench.study.variants[v].numerics, &twin, NULL), AT_OK);
+            double ratio = at_deviation_value(&twin, AT_DEVIATION_REL_RMSE) / at_expectation_value(&e);
+            if (!(ratio < FACTOR && ratio > 1 / FACTOR))
+                fail_msg("%s, %s: measured is %g of the expected error", inputs[d], s.bench.study.variants[v].name, ratio);
+        }
+        scratch_subject_close(&s);
+    }
+}
+
 /* Rounding by rounding, those of formats of 8 bits, beside each alone in the twin. */
 static void parts_are_near_those_of_the_budget(void **state)
 {
@@ -124,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(near_the_twin_on_inputs_of_every_kind),
+        cmocka_unit_test(smoothed_values_in_16_bits),
         cmocka_unit_test(parts_are_near_those_of_the_budget),
         cmocka_unit_test(what_is_no_noise_is_far_above),
         cmocka_unit_test(threads_change_no_bit),

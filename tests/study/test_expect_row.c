@@ -47,13 +47,14 @@ static void fixture_close(struct fixture *f)
     scratch_subject_close(&f->s);
 }
 
-/* V and the output by hand: sum p^2 ulp^2 / 12, and a half unit of the output. */
+/* V and the output by hand: sum p^2 ulp^2 / 12 and the square of the shared part, and a half unit of the output. */
 static void noise_of_values_and_output_by_hand(void **state)
 {
     (void)state;
     struct fixture f;
     struct at_expect_row *row = calloc(1, sizeof *row);
-    static double k[KEYS][DIM], k_noise[KEYS][DIM], v[KEYS][DIM];
+    static double k[KEYS][DIM], k_noise[KEYS][DIM], v[KEYS][DIM], v_shared[DIM];
+    static const float mean[DIM];
     struct at_expect_key keys[KEYS];
     struct at_expectation e = {.truth2 = 0};
     fixture_open(&f, "r.db");
@@ -63,11 +64,16 @@ static void noise_of_values_and_output_by_hand(void **state)
         double scale = (double)at_scale_of(&f.operands.v.scale, 0, 0, j, 0);
         at_switched_row_of(&f.head.k, j, k[j]);
         at_switched_row_of(&f.head.v, j, v[j]);
-        keys[j] = (struct at_expect_key){k[j], k_noise[j], v[j], 0, (double)at_scale_of(&f.operands.k.scale, 0, 0, j, 0)};
+        keys[j] = (struct at_expect_key){k[j], k_noise[j], v[j], v_shared, 0, (double)at_scale_of(&f.operands.k.scale, 0, 0, j, 0)};
         for (int c = 0; c < DIM; c++)
             keys[j].v_noise += at_noise_square(AT_E4M3, v[j][c]) * scale * scale;
         of_v += row->p[j] * row->p[j] * keys[j].v_noise;
     }
+    for (int c = 0; c < DIM; c++) {
+        v_shared[c] = 0.25 * c; /* weights add up to 1: this is what they leave of it */
+        of_v += v_shared[c] * v_shared[c];
+    }
+    f.head.v.mean = mean;
     at_expect_row_add(row, &f.head, keys, 0, KEYS, true);
     at_expect_row_finish(row, &f.head, &e);
     for (int c = 0; c < DIM; c++) {

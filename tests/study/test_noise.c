@@ -56,6 +56,31 @@ static void what_the_format_holds_has_no_noise(void **state)
     assert_true(at_noise_square(AT_E4M3, 1.06) == 0x1p-6 / 12);
 }
 
+/* Over a whole period of the lattice, one unit, the errors have the mean and the scatter that are expected of each of its numbers. */
+static void lattices_share_their_mean_error(void **state)
+{
+    (void)state;
+    for (int i = -2; i <= 8; i++)
+        for (int s = 0; s < 7; s++) {
+            const double unit = at_noise_unit(AT_FP16, 1.25), spacing = ldexp(unit, -i), start = 1.25 + spacing * (s / 7.0);
+            const int count = i < 0 ? 1 : 1 << i;
+            double square, sum = 0, squares = 0;
+            const double shared = at_noise_shared(AT_FP16, start, spacing, &square);
+            for (int k = 0; k < count; k++) {
+                const double error = error_of(AT_FP16, start + k * spacing);
+                assert_true(s == 0 || at_noise_shared(AT_FP16, start + k * spacing, spacing, &square) - shared <= 0x1p-40 * unit);
+                sum += error;
+                squares += error * error;
+            }
+            if (s > 0) /* at 0 ties go to the even neighbour, this way or the other */
+                assert_true(fabs(sum / count - shared) <= 0x1p-11 * unit &&
+                            fabs(squares / count - shared * shared - square) <= 0x1p-11 * unit * unit);
+            assert_true(s > 0 || shared == 0);
+        }
+    double square;
+    assert_true(at_noise_shared(AT_FP16, 1.3, 0x1.8p-13, &square) == 0 && square == at_noise_square(AT_FP16, 1.3));
+}
+
 /* Chains of instructions on random codes: their mean and their scatter are the expected ones. */
 static void chains_end_where_expected(void **state)
 {
@@ -101,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mean_square_is_that_of_rounding),
         cmocka_unit_test(what_the_format_holds_has_no_noise),
+        cmocka_unit_test(lattices_share_their_mean_error),
         cmocka_unit_test(chains_end_where_expected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
