@@ -74,37 +74,16 @@ static enum at_status say_median(struct making *m)
     return at_sentence_quantile(s->median, 0.5, level, (int64_t)s->heads, m->subject, s->said[AT_SAID_MEDIAN]);
 }
 
-static double mean_of(void *context, const size_t *pick, size_t count)
-{
-    const double *values = context;
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += values[pick[i]];
-    return sum / (double)count;
-}
-
-/* Of heads that are all alike every resample is too: a bootstrap would claim a mean without any width. */
-static bool alike(const double *values, size_t heads)
-{
-    size_t i = 1;
-    while (i < heads && !(values[i] < values[0]) && !(values[i] > values[0]))
-        i++;
-    return i >= heads;
-}
-
 static enum at_status say_mean(struct making *m)
 {
     struct at_statement *s = m->made;
-    if (s->heads > 1 && !s->unknown && (alike(m->units->low, s->heads) || alike(m->units->high, s->heads)))
-        return at_sentence_refused("the mean: all heads have the same value, and a bootstrap shows nothing of others",
-                                   s->said[AT_SAID_MEAN]);
     struct at_error why = {""};
     struct at_interval from_low, from_high;
     double level = m->question.confidence;
     size_t resamples = (size_t)fmax(2000, ceil(20 / (1 - level)));
-    enum at_status status = at_heads_interval(mean_of, m->units->low, s->heads, level, resamples, SEED, &from_low, &why);
+    enum at_status status = at_heads_interval(m->units->low, NULL, s->heads, level, resamples, SEED, &from_low, &why);
     if (!status)
-        status = at_heads_interval(mean_of, m->units->high, s->heads, level, resamples, SEED, &from_high, &why);
+        status = at_heads_interval(m->units->high, NULL, s->heads, level, resamples, SEED, &from_high, &why);
     if (status)
         return refuse(status, &why, s->said[AT_SAID_MEAN], m->error);
     s->mean = (struct at_interval){from_low.low, from_high.high};

@@ -123,13 +123,3 @@ enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context
     free(boot.value);
     return status;
 }
-
-enum at_status at_stats_acceleration(at_cluster_statistic *statistic, void *context, size_t clusters, double *ret_acceleration)
-{
-    if (clusters < 3)
-        return AT_ERR_UNDEFINED;
-    struct boot boot = {statistic, context, clusters, 0, malloc(clusters * sizeof *boot.pick), 0, NULL};
-    enum at_status status = boot.pick ? acceleration(&boot, ret_acceleration) : AT_ERR_MEMORY;
-    free(boot.pick);
-    return status;
-}

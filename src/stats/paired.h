@@ -46,13 +46,16 @@ enum { AT_PERMUTATION_EXACT = 16 };
 enum at_status at_paired_permutation(const double *a, const double *b, size_t heads, size_t draws, uint64_t seed,
                                      struct at_paired_test *ret_test);
 
-/* A ratio of a's errors to b's, with its BCa interval (at_stats_bootstrap): resampled by heads, on the logarithm, in pairs. */
+/* A ratio of a's errors to b's, with the interval of at_heads_interval, by pairs. */
 struct at_ratio {
     double ratio;
     struct at_interval interval;
 };
 
-/* Geometric mean of a[i]/b[i]: exp(mean of ln a - ln b). AT_ERR_UNDEFINED unless all are finite and > 0; the rest as at_heads_interval. */
+/*
+ * Geometric mean of a[i]/b[i]: exp(mean of ln a - ln b), its interval on the logarithm. AT_ERR_UNDEFINED unless all are finite and > 0; the
+ * rest as at_heads_interval.
+ */
 enum at_status at_paired_geometric(const double *a, const double *b, size_t heads, double level, size_t resamples, uint64_t seed,
                                    struct at_ratio *ret_ratio, struct at_error *error);
 

@@ -23,6 +23,19 @@ static bool refuse(const struct at_clusters *c, double needed, const char *const
     return number->why[0];
 }
 
+/* Of all values: each unit counts by how many it has. */
+static enum at_status mean_interval(const struct at_clusters *c, double level, size_t resamples, struct at_interval *ret_interval)
+{
+    double *size = malloc(c->clusters * sizeof *size);
+    if (!size)
+        return AT_ERR_MEMORY;
+    for (size_t k = 0; k < c->clusters; k++)
+        size[k] = (double)c->size[k];
+    enum at_status status = at_heads_interval(c->sum, size, c->clusters, level, resamples, 1, ret_interval, NULL);
+    free(size);
+    return status;
+}
+
 /* Of all units, with its interval unless something refuses it. */
 static enum at_status number_of(struct at_clusters *c, at_cluster_statistic *statistic, double needed, double level,
                                 const char *const unit[2], struct at_read_number *ret_number)
@@ -33,11 +46,11 @@ static enum at_status number_of(struct at_clusters *c, at_cluster_statistic *sta
     if (status)
         return status;
     if (!refuse(c, needed, unit, &made)) {
-        status = statistic == at_clusters_mean ? at_heads_interval(statistic, c, c->clusters, level, resamples, 1, &made.interval, NULL)
+        status = statistic == at_clusters_mean ? mean_interval(c, level, resamples, &made.interval)
                                                : at_stats_bootstrap(statistic, c, c->clusters, level, resamples, 1, &made.interval);
         if (status == AT_ERR_UNDEFINED) {
             made.interval = (struct at_interval){NAN, NAN};
-            snprintf(made.why, sizeof made.why, "a few %s hold so much of it that an interval would not cover", unit[1]);
+            snprintf(made.why, sizeof made.why, "so many %s are alike that resamples show nothing of the others", unit[1]);
             status = AT_OK;
         }
     }

@@ -13,10 +13,9 @@ extern "C" {
 
 /*
  * Numbers over samples that come in units, with an interval only where it was seen to cover (docs/readout.md, "Statistics"). A mean takes
- * AT_HEADS_FEWEST units, not too unlike (stats/heads.h), and a bootstrap of them; so does a quantile beyond which that many units leave
- * AT_READ_TAIL_UNITS. One farther out has the interval of order statistics (stats/order.h) of one sample of each unit, which
- * takes as many units as leave one beyond it with probability (1 + level)/2: 368 for 99 %, 3688 for 99.9 %
- * with a level of 95 %.
+ * AT_HEADS_FEWEST units and a studentised bootstrap of them (stats/heads.h). As many, and at_stats_bootstrap, takes a quantile beyond which
+ * they leave AT_READ_TAIL_UNITS. One farther out has the interval of order statistics (stats/order.h) of one sample of each unit, which
+ * takes as many units as leave one beyond it with probability (1 + level)/2: 368 for 99 %, 3688 for 99.9 % with a level of 95 %.
  */
 enum { AT_READ_TAIL_UNITS = 8, AT_READ_WHY_SIZE = 112 };
 

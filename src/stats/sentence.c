@@ -104,8 +104,8 @@ enum at_status at_sentence_interval(struct at_interval interval, double level, s
     char percent[AT_ROUNDED_SIZE], low[AT_ROUNDED_SIZE], high[AT_ROUNDED_SIZE];
     if (!isfinite(interval.low) || !isfinite(interval.high))
         return say(ret_text, "cannot say: the interval of %s over heads from %s is not finite", s.what, s.source);
-    return say(ret_text, "the mean over heads from %s of %s is %s to %s (approximate %s interval, BCa bootstrap of %zu heads)", s.source,
-               s.what, at_rounded_print(interval.low, AT_ROUND_DOWN, low), at_rounded_print(interval.high, AT_ROUND_UP, high),
+    return say(ret_text, "the mean over heads from %s of %s is %s to %s (approximate %s interval, studentised bootstrap of %zu heads)",
+               s.source, s.what, at_rounded_print(interval.low, AT_ROUND_DOWN, low), at_rounded_print(interval.high, AT_ROUND_UP, high),
                at_percent_print(level, percent), heads);
 }
 
@@ -148,8 +148,7 @@ enum at_status at_sentence_samples(struct at_interval interval, double level, bo
         return say(ret_text, "cannot say: the interval of the %s over samples from %s is not finite", s.what, s.source);
     return say(ret_text, "the %s over samples from %s is %s to %s (%s%s interval, %s of %zu %s)", s.what, s.source,
                at_rounded_print(interval.low, AT_ROUND_DOWN, low), at_rounded_print(interval.high, AT_ROUND_UP, high),
-               by_order ? "" : "approximate ", at_percent_print(level, percent), by_order ? "order statistics" : "BCa bootstrap", units,
-               unit);
+               by_order ? "" : "approximate ", at_percent_print(level, percent), by_order ? "order statistics" : "bootstrap", units, unit);
 }
 
 enum at_status at_sentence_anytime_beyond(struct at_interval interval, double level, int64_t exceeding, int64_t heads, int64_t clean_heads,
@@ -202,7 +201,8 @@ enum at_status at_sentence_ratio(const struct at_ratio *ratio, bool geometric, d
         return say(ret_text, "cannot say: the ratio of %s of %s to that of %s has no finite interval on heads from %s", s.what, versus.a,
                    versus.b, s.source);
     return say(ret_text,
-               "over heads from %s the %s of %s is %s to %s times that of %s (%s, approximate %s interval, BCa bootstrap of %zu heads)",
+               "over heads from %s the %s of %s is %s to %s times that of %s (%s, approximate %s interval, studentised bootstrap of "
+               "%zu heads)",
                s.source, s.what, versus.a, at_rounded_print(ratio->interval.low, AT_ROUND_DOWN, low),
                at_rounded_print(ratio->interval.high, AT_ROUND_UP, high), versus.b,
                geometric ? "geometric mean of the ratios" : "ratio of the means", at_percent_print(level, percent), heads);

@@ -40,7 +40,7 @@ enum at_status at_sentence_exceedance(const struct at_exceedance *exceedance, do
 enum at_status at_sentence_beyond(const struct at_exceedance *exceedance, const struct at_beyond *beyond, struct at_subject subject,
                                   char ret_text[AT_SENTENCE_SIZE]);
 
-/* The mean over heads: "... is A to B (approximate 95 % interval, BCa bootstrap of 48 heads)". */
+/* The mean over heads: "... is A to B (approximate 95 % interval, studentised bootstrap of 48 heads)". */
 enum at_status at_sentence_interval(struct at_interval interval, double level, size_t heads, struct at_subject subject,
                                     char ret_text[AT_SENTENCE_SIZE]);
 
@@ -60,7 +60,7 @@ enum at_status at_sentence_refused(const char *why, char ret_text[AT_SENTENCE_SI
 
 /*
  * A number over all samples of units that hold several each, "sequences": "the mean KL over samples from G is A to B (approximate 95 %
- * interval, BCa bootstrap of 48 sequences)"; by_order: "(95 % interval, order statistics of 400 sequences)".
+ * interval, bootstrap of 48 sequences)"; by_order: "(95 % interval, order statistics of 400 sequences)".
  */
 enum at_status at_sentence_samples(struct at_interval interval, double level, bool by_order, size_t units, const char *unit,
                                    struct at_subject subject, char ret_text[AT_SENTENCE_SIZE]);

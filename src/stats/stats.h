@@ -49,12 +49,6 @@ enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context
                                   uint64_t seed, struct at_interval *ret_interval);
 
 /*
- * Its acceleration: a sixth of the skewness of the statistic's leave-one-out values over the square root of `clusters`. Undefined as above,
- * leaving one out alone.
- */
-enum at_status at_stats_acceleration(at_cluster_statistic *statistic, void *context, size_t clusters, double *ret_acceleration);
-
-/*
  * Clopper-Pearson interval of a proportion: `hits` of `trials`, two-sided at `level`. AT_ERR_UNDEFINED for no trials, or where GSL's beta
  * distribution fails at the limit (never seen for level >= 0.5).
  */

@@ -107,15 +107,6 @@ struct means {
     double *value, *low, *high; /* [units] */
 };
 
-static double mean_of(void *context, const size_t *pick, size_t count)
-{
-    const double *values = context;
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += values[pick[i]];
-    return sum / (double)count;
-}
-
 static double mean(const double *values, size_t count)
 {
     double sum = 0;
@@ -152,32 +143,17 @@ static int64_t further(const struct at_kpi_requirement *r, const struct at_kpi_f
     return needed > 1e9 ? -1 : needed >= 1 ? (int64_t)needed : 0;
 }
 
-/* Heads that stats/heads.h wants beyond those that are there: for their number, or for their skewness, which falls with the root of it. */
-static int64_t until_interval(double *values, size_t units)
-{
-    double a, needed = AT_HEADS_FEWEST, n = (double)units;
-    if (at_stats_acceleration(mean_of, values, units, &a) == AT_OK)
-        needed = fmax(needed, ceil(n * (a / AT_HEADS_ACCELERATION) * (a / AT_HEADS_ACCELERATION)));
-    return needed > n ? (int64_t)(needed - n) : 0;
-}
-
 static enum at_status infer_mean(const struct at_kpi_requirement *r, struct means *m, struct at_kpi_finding *f, struct at_error *error)
 {
     struct at_interval low, high;
     struct at_error inner = {""};
-    size_t resamples = (size_t)fmax(RESAMPLES, ceil(20 / (1 - r->confidence))), same = 1;
-    while (same < f->units && m->value[same] == m->value[0])
-        same++;
-    if (same == f->units && f->units >= AT_HEADS_FEWEST) {
-        snprintf(f->why, sizeof f->why, "all %zu heads are equal, which gives no interval; ask for a quantile", f->units);
-        return AT_OK;
-    }
-    enum at_status status = at_heads_interval(mean_of, m->low, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &low, &inner);
+    size_t resamples = (size_t)fmax(RESAMPLES, ceil(20 / (1 - r->confidence)));
+    enum at_status status = at_heads_interval(m->low, NULL, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &low, &inner);
     if (!status)
-        status = at_heads_interval(mean_of, m->high, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &high, &inner);
+        status = at_heads_interval(m->high, NULL, f->units, r->confidence, resamples, BOOTSTRAP_SEED, &high, &inner);
     if (status == AT_ERR_UNDEFINED) {
         snprintf(f->why, sizeof f->why, "%.255s", inner.message);
-        f->further_met = until_interval(m->value, f->units);
+        f->further_met = f->units < AT_HEADS_FEWEST ? AT_HEADS_FEWEST - (int64_t)f->units : 0;
     }
     if (status)
         return status == AT_ERR_UNDEFINED ? AT_OK : at_fail(error, status, "%s", inner.message);

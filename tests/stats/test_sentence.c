@@ -149,12 +149,13 @@ static void intervals(void **unused)
     (void)unused;
     assert_int_equal(at_sentence_interval((struct at_interval){0.12345, 0.23451}, 0.95, 48, subject, text), AT_OK);
     assert_string_equal(
-        text, "the mean over heads from normal of max error is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 heads)");
+        text,
+        "the mean over heads from normal of max error is 0.123 to 0.235 (approximate 95 % interval, studentised bootstrap of 48 heads)");
     assert_int_equal(at_sentence_interval((struct at_interval){NAN, NAN}, 0.95, 48, subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say"));
     assert_int_equal(at_sentence_samples((struct at_interval){0.12345, 0.23451}, 0.95, false, 48, "sequences", subject, text), AT_OK);
-    assert_string_equal(
-        text, "the max error over samples from normal is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 48 sequences)");
+    assert_string_equal(text,
+                        "the max error over samples from normal is 0.123 to 0.235 (approximate 95 % interval, bootstrap of 48 sequences)");
     assert_int_equal(at_sentence_samples((struct at_interval){0.1, 0.2}, 0.95, true, 400, "sequences", subject, text), AT_OK);
     assert_non_null(strstr(text, "(95 % interval, order statistics of 400 sequences)"));
     assert_int_equal(at_sentence_samples((struct at_interval){0.1, INFINITY}, 0.95, true, 400, "sequences", subject, text), AT_OK);
@@ -188,7 +189,7 @@ static void comparisons(void **unused)
     assert_int_equal(at_sentence_ratio(&ratio, true, 0.95, 48, versus, subject, text), AT_OK);
     assert_string_equal(text,
                         "over heads from normal the max error of fp8 is 29.1 to 31.5 times that of fp16 (geometric mean of the ratios, "
-                        "approximate 95 % interval, BCa bootstrap of 48 heads)");
+                        "approximate 95 % interval, studentised bootstrap of 48 heads)");
     const struct at_ratio infinite = {30, {29, INFINITY}};
     assert_int_equal(at_sentence_ratio(&infinite, true, 0.95, 48, versus, subject, text), AT_OK);
     assert_non_null(strstr(text, "cannot say: the ratio"));
@@ -238,9 +239,9 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order),       cmocka_unit_test(quantiles), cmocka_unit_test(facts),    cmocka_unit_test(exceedances),
-        cmocka_unit_test(looks),       cmocka_unit_test(intervals), cmocka_unit_test(edges),    cmocka_unit_test(comparisons),
-        cmocka_unit_test(tails),       cmocka_unit_test(too_long),
+        cmocka_unit_test(order), cmocka_unit_test(quantiles), cmocka_unit_test(facts), cmocka_unit_test(exceedances),
+        cmocka_unit_test(looks), cmocka_unit_test(intervals), cmocka_unit_test(edges), cmocka_unit_test(comparisons),
+        cmocka_unit_test(tails), cmocka_unit_test(too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,6 @@ enum answer { ANSWER_WRONG, ANSWER_RIGHT, ANSWER_REFUSED };
 /* What the share of right ones among the answers must be. */
 enum claim {
     CLAIM_NOMINAL,  /* 93 to 97 % for a nominal 95 % */
-    CLAIM_SELDOM,   /* wrong ones at most 7 % of all, refusals counted: a method that knows when it is out of its depth, mostly */
     CLAIM_ATTAINED, /* the exactly attained confidence, to 4 binomial deviations */
     CLAIM_AT_LEAST, /* no less than nominal, to 4 binomial deviations */
     CLAIM_CONTRAST, /* a wrong method, there to be seen failing: below 93 % */

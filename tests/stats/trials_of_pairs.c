@@ -98,10 +98,11 @@ static enum answer family(const struct trial *trial, uint64_t seed)
 }
 
 const struct trial trials_of_pairs[] = {
-    {"geometric mean of ratios, BCa", POPULATION_CORRELATED, 32, CLAIM_NOMINAL, geometric, 0.8, 0, 0, 2},
-    {"geometric mean of ratios, BCa", POPULATION_PARETO, 64, CLAIM_NOMINAL, geometric, 0.8, 0, 0, 2},
-    {"ratio of means, BCa", POPULATION_CORRELATED, 48, CLAIM_NOMINAL, means, 0.8, 0, 0, 2},
-    {"ratio of means, BCa", POPULATION_LOG_NORMAL, 96, CLAIM_SELDOM, means, 0.8, 0, 0, 2},
+    {"geometric mean of ratios", POPULATION_CORRELATED, 32, CLAIM_NOMINAL, geometric, 0.8, 0, 0, 2},
+    {"geometric mean of ratios", POPULATION_PARETO, 64, CLAIM_NOMINAL, geometric, 0.8, 0, 0, 2},
+    {"ratio of means", POPULATION_CORRELATED, 48, CLAIM_NOMINAL, means, 0.8, 0, 0, 2},
+    {"ratio of means", POPULATION_LOG_NORMAL, 32, CLAIM_NOMINAL, means, 0.8, 0, 0, 2},
+    {"ratio of means", POPULATION_LOG_NORMAL, 96, CLAIM_NOMINAL, means, 0.8, 0, 0, 2},
     {"sign test, equal variants", POPULATION_LOG_NORMAL, 24, CLAIM_AT_LEAST, sign, 1, 0, 0, 0},
     {"signed rank test, equal variants", POPULATION_PARETO, 12, CLAIM_AT_LEAST, signed_rank, 1, 0, 0, 0},
     {"signed rank test, equal variants", POPULATION_LOG_NORMAL, 24, CLAIM_NOMINAL, signed_rank, 1, 0, 0, 0},

@@ -83,8 +83,8 @@ static void means(void **state)
     r.statistic = AT_KPI_MEAN;
     r.relative_to = "fa3-fp16";
     expect(&r, &f, "s",
-           "the mean over heads from s of bias over that of fa3-fp16 is 0.123 to 0.235 (approximate 95 % interval, BCa bootstrap of 40 "
-           "heads)");
+           "the mean over heads from s of bias over that of fa3-fp16 is 0.123 to 0.235 (approximate 95 % interval, studentised bootstrap "
+           "of 40 heads)");
 }
 
 static void figures(void **state)
@@ -96,7 +96,7 @@ static void figures(void **state)
     assert_int_equal(at_kpi_figure_find("readout_kl_mean", &r.metric, &r.figure, NULL), AT_OK);
     at_kpi_claim_figure(&r, &f, false, "sequences", "normal:sigma=1", text);
     assert_string_equal(text, "the mean KL of tokens of the kernel's part over samples from normal:sigma=1 is 0.000123 to 0.000235 "
-                              "(approximate 90 % interval, BCa bootstrap of 40 sequences)");
+                              "(approximate 90 % interval, bootstrap of 40 sequences)");
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     r.against = "original";

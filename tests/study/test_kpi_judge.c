@@ -108,10 +108,10 @@ static void means(void **state)
     expect(store, ONE("statistic: mean, at-most: 0.1"), "few", AT_CANNOT_SAY,
            "cannot say: 31 heads, needs 32; about 1 more heads would give an interval, if they are like these");
     expect(store, ONE("statistic: mean, at-most: 0.06"), "v", AT_MET, "the mean over heads from normal:sigma=1 of rel_rmse is 0.05");
-    expect(store, ONE("statistic: mean, at-most: 0.05"), "v", AT_NOT_MET, "(approximate 95 % interval, BCa bootstrap of 32 heads)");
+    expect(store, ONE("statistic: mean, at-most: 0.05"), "v", AT_NOT_MET, "(approximate 95 % interval, studentised bootstrap of 32 heads)");
     expect(store, ONE("statistic: mean, at-most: 0.0555"), "v", AT_CANNOT_SAY, "more heads would decide, if they are like these");
-    expect(store, ONE("statistic: mean, at-most: 0.06"), "same", AT_CANNOT_SAY, "all 32 heads are equal");
-    expect(store, ONE("statistic: mean, at-most: 90"), "skew", AT_CANNOT_SAY, "a few of them hold so much of the error");
+    expect(store, ONE("statistic: mean, at-most: 0.06"), "same", AT_CANNOT_SAY, "so many of them are alike");
+    expect(store, ONE("statistic: mean, at-most: 90"), "skew", AT_CANNOT_SAY, "so many of them are alike");
     expect(store, ONE("statistic: mean, at-most: 0.06"), "blown", AT_NOT_MET, "a head gives infinity");
     at_store_close(store);
 }

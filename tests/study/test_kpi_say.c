@@ -69,9 +69,8 @@ static void sentences(void **state)
         "the truth's own radius could turn them");
     j.finding = (struct at_kpi_finding){.verdict = AT_CANNOT_SAY, .units = 40, .interval = {0.1, 0.3}, .value = 0.2, .further_met = 12};
     say(&j, AT_KPI_MEAN, &all,
-        "the mean over heads from normal:sigma=1 of rmse is 0.1 to 0.3 (approximate 95 % interval, BCa bootstrap of 40 heads); about 12 "
-        "more "
-        "heads would decide, if they are like these");
+        "the mean over heads from normal:sigma=1 of rmse is 0.1 to 0.3 (approximate 95 % interval, studentised bootstrap of 40 heads); "
+        "about 12 more heads would decide, if they are like these");
     j.finding = (struct at_kpi_finding){
         .verdict = AT_CANNOT_SAY, .units = 30, .interval = {NAN, NAN}, .value = 0.2, .further_met = 2, .why = "30 heads: ..."};
     say(&j, AT_KPI_MEAN, &all, "cannot say: 30 heads, needs 32; about 2 more heads would give an interval, if they are like these");
@@ -113,7 +112,7 @@ static void figures(void **state)
     j.run = &generated;
     j.finding.interval = (struct at_interval){0.1, 0.2};
     say_figure("readout_kl_mean", true, &all, &read, &j,
-               "the mean KL of tokens over samples from normal:sigma=1 is 0.1 to 0.2 (approximate 95 % interval, BCa bootstrap of 4 "
+               "the mean KL of tokens over samples from normal:sigma=1 is 0.1 to 0.2 (approximate 95 % interval, bootstrap of 4 "
                "sequences), w.safetensors:w");
     j.finding = (struct at_kpi_finding){.verdict = AT_CANNOT_SAY, .interval = {NAN, NAN}};
     say_figure("readout_kl_mean", false, &all, &read, &j,
