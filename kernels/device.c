@@ -218,7 +218,13 @@ enum at_status at_device_outputs_init(struct at_gpu *gpu, const struct at_proble
     if (!status)
         status = at_gpu_alloc(gpu, AT_DEVICE_WORK_BYTES, &o.work, error);
     if (!status)
-        status = at_gpu_clear(gpu, o.work, AT_DEVICE_WORK_BYTES, error);
+        status = at_gpu_fill(gpu, o.work, 0, AT_DEVICE_WORK_BYTES, error);
+    const struct {
+        uint64_t address;
+        size_t bytes;
+    } outputs[] = {{o.o, elements * at_format_size(numerics->output)}, {o.row_max, rows}, {o.row_sum, rows}, {o.lse, rows}};
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0] && !status; i++)
+        status = at_gpu_fill(gpu, outputs[i].address, 0xff, outputs[i].bytes, error);
     if (status)
         at_device_outputs_done(&o);
     else

@@ -67,7 +67,10 @@ enum at_status at_device_operands_upload(const struct at_device_operands *device
  */
 enum at_status at_device_operands_repeat(const struct at_device_operands *device, int64_t pairs, struct at_error *error);
 
-/* Allocates outputs; `work` is zero. Free with at_device_outputs_done. */
+/*
+ * Allocates outputs: all NaN, so that what a kernel leaves out is seen, and not what lay there before; `work` is zero. Free with
+ * at_device_outputs_done.
+ */
 enum at_status at_device_outputs_init(struct at_gpu *gpu, const struct at_problem *problem, const struct at_numerics *numerics,
                                       struct at_device_outputs *ret_outputs, struct at_error *error);
 void at_device_outputs_done(struct at_device_outputs *outputs);

@@ -60,10 +60,10 @@ enum at_status at_gpu_copy(struct at_gpu *gpu, uint64_t to, uint64_t from, size_
     return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "copying on the GPU", error);
 }
 
-enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, struct at_error *error)
+enum at_status at_gpu_fill(struct at_gpu *gpu, uint64_t address, unsigned char byte, size_t bytes, struct at_error *error)
 {
-    int result = gpu->driver->cuMemsetD8_v2(address, 0, bytes);
-    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "clearing memory of the GPU", error);
+    int result = gpu->driver->cuMemsetD8_v2(address, byte, bytes);
+    return result == AT_CUDA_OK ? AT_OK : at_driver_fail(gpu->driver, result, "filling memory of the GPU", error);
 }
 
 enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *tensor, uint64_t address, int box_rows,

@@ -125,11 +125,11 @@ enum at_status at_gpu_copy(struct at_gpu *gpu, uint64_t to, uint64_t from, size_
     return at_gpu_copy_in(gpu, to, (const void *)(uintptr_t)from, bytes, error);
 }
 
-enum at_status at_gpu_clear(struct at_gpu *gpu, uint64_t address, size_t bytes, struct at_error *error)
+enum at_status at_gpu_fill(struct at_gpu *gpu, uint64_t address, unsigned char byte, size_t bytes, struct at_error *error)
 {
     (void)gpu;
     (void)error;
-    memset((void *)(uintptr_t)address, 0, bytes);
+    memset((void *)(uintptr_t)address, byte, bytes);
     return AT_OK;
 }
 

@@ -79,7 +79,7 @@ enum at_status at_prepare_work_init(struct at_gpu *gpu, const struct at_problem 
     if (slots)
         status = at_gpu_alloc(gpu, slots * sizeof(uint64_t), &work.slots, error);
     if (!status && slots)
-        status = at_gpu_clear(gpu, work.slots, slots * sizeof(uint64_t), error); /* no launch has the number 0 */
+        status = at_gpu_fill(gpu, work.slots, 0, slots * sizeof(uint64_t), error); /* no launch has the number 0 */
     if (!status && columns)
         status = at_gpu_alloc(gpu, columns * (size_t)p->dim * sizeof(float), &work.columns, error);
     if (status)

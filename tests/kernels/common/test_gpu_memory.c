@@ -62,17 +62,17 @@ static void memory_on_the_gpu(void **state)
     (void)state;
     struct at_gpu *gpu = open_stand_in("");
     struct at_error error = {""};
-    const char made[6] = {1, 2, 3, 4, 5, 6}, wanted[6] = {5, 6, 0, 0, 5, 6};
+    const char made[6] = {1, 2, 3, 4, 5, 6}, wanted[6] = {5, 6, (char)0xff, (char)0xff, 5, 6};
     char back[6];
     uint64_t address = 0;
     assert_int_equal(at_gpu_alloc(gpu, sizeof made, &address, NULL), AT_OK);
     assert_int_equal(at_gpu_copy_in(gpu, address, made, sizeof made, NULL), AT_OK);
     assert_int_equal(at_gpu_copy(gpu, address, address + 4, 2, NULL), AT_OK);
-    assert_int_equal(at_gpu_clear(gpu, address + 2, 2, NULL), AT_OK);
+    assert_int_equal(at_gpu_fill(gpu, address + 2, 0xff, 2, NULL), AT_OK);
     assert_int_equal(at_gpu_copy_out(gpu, back, address, sizeof back, NULL), AT_OK);
     assert_memory_equal(back, wanted, sizeof wanted);
     assert_status(at_gpu_copy(gpu, address, address + 4, 3, &error), &error, AT_ERR_DEVICE, "copying on the GPU: CUDA_ERROR_INVALID_VALUE");
-    assert_status(at_gpu_clear(gpu, address + 4, 3, &error), &error, AT_ERR_DEVICE, "clearing memory of the GPU: CUDA_ERROR_INVALID_VALUE");
+    assert_status(at_gpu_fill(gpu, address + 4, 0, 3, &error), &error, AT_ERR_DEVICE, "filling memory of the GPU: CUDA_ERROR_INVALID_VALUE");
     at_gpu_free(gpu, address);
     at_gpu_close(gpu);
 }
