@@ -57,8 +57,8 @@ template <class policy> struct at_forward_epilogue {
         const int lane = c.rows.lane % 4;
         if constexpr (policy::staged) {
 #pragma unroll
-            for (int i = 0; i < policy::dim / 8; i += 4)
-                at_store_matrices(staging.place(r, i), pair_of(i), pair_of(i + 1), pair_of(i + 2), pair_of(i + 3));
+            for (int i = 0; i < policy::dim / 8; i += 2)
+                at_store_matrices(staging.place(r, i), pair_of(i), pair_of(i + 1));
         } else if constexpr (policy::dim == 64) {
             uint32_t *o = reinterpret_cast<uint32_t *>(a.o) + at * (policy::dim / 2) + lane;
 #pragma unroll

@@ -95,7 +95,7 @@ template <class policy> struct at_forward_shared {
     char q[policy::boxes][policy::rows * policy::box_row];
     char k[policy::stages][policy::boxes][policy::keys * policy::box_row];
     char v[policy::stages][policy::v_boxes][policy::v_box_rows * AT_FORWARD_BOX];
-    char o[policy::staged ? policy::staged_bytes : 8];
+    char o[policy::staged_bytes]; /* none where they do not wait */
     uint64_t q_full, q_empty, work_full, work_empty;
     uint64_t k_full[policy::stages], k_empty[policy::stages], v_full[policy::stages], v_empty[policy::stages];
     at_forward_work work; /* what this block does next */

@@ -49,14 +49,14 @@ template <class policy> struct at_forward_staging {
     }
 
     /*
-     * Where the 16 bytes go that this thread places for at_store_matrices: the r-th eight rows of its warp's sixteen, the four groups of
-     * eight columns from the i-th on. A matrix's eight rows are in eight different places of their 128 bytes: no bank is asked twice.
+     * Where the 16 bytes go that this thread places for at_store_matrices: the r-th eight rows of its warp's sixteen, the i-th eight columns
+     * and the next. A matrix's eight rows are in eight different places of their 128 bytes: no bank is asked twice.
      */
     __device__ __forceinline__ uint32_t place(int r, int i) const
     {
-        const int row = threadIdx.x % 8, group_of_four = threadIdx.x / 8 % 4, first_row = by_warp ? 0 : threadIdx.x / 32 % 4 * 16;
-        const uint32_t low = at() + (first_row + row) * AT_FORWARD_BOX + (group_of_four ^ row) * 16;
-        return (i % 8 ? low ^ 64 : low) + i / 8 * box_bytes + r * (8 * AT_FORWARD_BOX);
+        const int row = threadIdx.x % 8, second = threadIdx.x / 8 % 2, first_row = by_warp ? 0 : threadIdx.x / 32 % 4 * 16;
+        const uint32_t low = at() + (first_row + row) * AT_FORWARD_BOX + (second ^ row) * 16;
+        return (low ^ i % 8 * 16) + i / 8 * box_bytes + r * (8 * AT_FORWARD_BOX);
     }
 
     /* After the last: TMA takes them, but for rows beyond the head's last. */

@@ -45,12 +45,12 @@ __device__ __forceinline__ void at_store_wait()
 }
 
 /*
- * Four matrices of 8 rows of 16 bytes, of which the n-th thread has bytes 4 (n % 4) to 4 (n % 4) + 3 of row n / 4; `row` is where the row
- * n % 8 of matrix n / 8 goes (PTX ISA, "stmatrix").
+ * Two matrices of 8 rows of 16 bytes, of which the n-th thread has bytes 4 (n % 4) to 4 (n % 4) + 3 of row n / 4; `row` is where row n % 8
+ * of the first (n < 8) or second (n < 16) goes (PTX ISA, "stmatrix"). Of four at once ptxas (13.0) spills registers at d = 256.
  */
-__device__ __forceinline__ void at_store_matrices(uint32_t row, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+__device__ __forceinline__ void at_store_matrices(uint32_t row, uint32_t a, uint32_t b)
 {
-    asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(row), "r"(a), "r"(b), "r"(c), "r"(d) : "memory");
+    asm volatile("stmatrix.sync.aligned.m8n8.x2.shared.b16 [%0], {%1, %2};" ::"r"(row), "r"(a), "r"(b) : "memory");
 }
 
 __device__ __forceinline__ void at_prefetch_map(const at_tensor_map *map)
