@@ -49,8 +49,8 @@ template <class policy> struct at_forward_staging {
     }
 
     /*
-     * Where the 16 bytes go that this thread places for at_store_matrices: the r-th eight rows of its warp's sixteen, the i-th eight columns
-     * and the next. A matrix's eight rows are in eight different places of their 128 bytes: no bank is asked twice.
+     * Where the 16 bytes go that this thread places for at_store_matrices: of the r-th eight rows of its warp's sixteen, the i-th eight
+     * columns and the next. A matrix's eight rows are in eight different places of their 128 bytes: no bank is asked twice.
      */
     __device__ __forceinline__ uint32_t place(int r, int i) const
     {
