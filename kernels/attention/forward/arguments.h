@@ -10,6 +10,7 @@
 enum {
     AT_FORWARD_BOX = 128,          /* bytes of a row that one copy brings: what the swizzle spans */
     AT_FORWARD_CONSUMER_ROWS = 64, /* query rows of one consumer warpgroup */
+    AT_FORWARD_MEMORY = 227 << 10, /* bytes of shared memory that a block may have */
     AT_FORWARD_PRODUCER_REGISTERS = 24
 };
 
@@ -23,8 +24,23 @@ enum {
 #define AT_FORWARD_V_BYTES(dim, keys, size) ((size) == 1 ? AT_FORWARD_TURNED_BOXES(keys) * AT_FORWARD_BOX * (dim) : (keys) * (dim) * (size))
 
 /* Bytes of shared memory: Q, the stages of K and V, barriers, and room to begin at a multiple of 1024. */
-#define AT_FORWARD_SHARED(dim, rows, keys, stages, size) \
+#define AT_FORWARD_LOADED(dim, rows, keys, stages, size) \
     ((rows) * (dim) * (size) + (stages) * ((keys) * (dim) * (size) + AT_FORWARD_V_BYTES(dim, keys, size)) + 256 + 1024)
+
+/* In development: 0, outputs are written from registers everywhere; 1, by TMA where room is left; 2, the same by each warp on its own. */
+#ifndef AT_STORE
+#define AT_STORE 1
+#endif
+
+/* Rows of outputs that one copy writes. */
+#define AT_FORWARD_STORE_ROWS (AT_STORE == 2 ? 16 : AT_FORWARD_CONSUMER_ROWS)
+
+/* Bytes of shared memory where outputs of 16 bits wait for TMA: of a whole tile, or none where a block's memory has no room for it. */
+#define AT_FORWARD_STAGED(dim, rows, keys, stages, size) \
+    (AT_STORE && AT_FORWARD_LOADED(dim, rows, keys, stages, size) + 2 * (rows) * (dim) <= AT_FORWARD_MEMORY ? 2 * (rows) * (dim) : 0)
+
+#define AT_FORWARD_SHARED(dim, rows, keys, stages, size) \
+    (AT_FORWARD_LOADED(dim, rows, keys, stages, size) + AT_FORWARD_STAGED(dim, rows, keys, stages, size))
 
 /* Tensors are [batch][head][row][column]; the row's outputs [batch][head][row]. Addresses are 0 where there is no such array. */
 struct at_forward_arguments {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "kernels/attention/forward/mainloop.cuh"
+#include "kernels/attention/forward/staging.cuh"
 
 /* E20 to E24: normalises and writes the rows of a consumer. */
 template <class policy> struct at_forward_epilogue {
     const at_forward_consumer<policy> &c;
     const at_forward_arguments &a;
     const at_forward_work &w;
+    const at_forward_staging<policy> staging;
 
     static __device__ __forceinline__ uint32_t pair(float low, float high) /* E23 */
     {
@@ -45,14 +47,19 @@ template <class policy> struct at_forward_epilogue {
     }
 
     /*
-     * Writes a row's pairs of columns, of which a thread's n-th is of the n-th eight columns. The four threads of a row hand each other
-     * what makes 16 consecutive bytes for each: 4 bytes at a time, half of a sector, took up to a fifth of a kernel's time at 512 keys. For
-     * d = 64, with whole sectors in a cache line that follow at once, they do not.
+     * Writes the r-th row's pairs of columns, of which a thread's n-th is of the n-th eight columns: where they wait for TMA, or from
+     * registers. There the four threads of a row hand each other what makes 16 consecutive bytes for each: 4 bytes at a time, half of a
+     * sector, took up to a fifth of a kernel's time at 512 keys. For d = 64, with whole sectors in a cache line that follow at once, they
+     * do not.
      */
-    template <class pairs> __device__ __forceinline__ void write_pairs(int64_t at, bool there, const pairs &pair_of) const
+    template <class pairs> __device__ __forceinline__ void write_pairs(int r, int64_t at, bool there, const pairs &pair_of) const
     {
         const int lane = c.rows.lane % 4;
-        if constexpr (policy::dim == 64) {
+        if constexpr (policy::staged) {
+#pragma unroll
+            for (int i = 0; i < policy::dim / 8; i += 2)
+                at_store_matrices(staging.place(r, i), pair_of(i), pair_of(i + 1));
+        } else if constexpr (policy::dim == 64) {
             uint32_t *o = reinterpret_cast<uint32_t *>(a.o) + at * (policy::dim / 2) + lane;
 #pragma unroll
             for (int i = 0; i < policy::dim / 8; i++)
@@ -81,7 +88,7 @@ template <class policy> struct at_forward_epilogue {
                       columns = static_cast<int64_t>(w.kv_head) * policy::dim;
         const float factor = finish_row(r, row, at);
         if (!a.v_column_scale && !a.v_mean) {
-            write_pairs(at, row < a.rows, [&](int i) {
+            write_pairs(r, at, row < a.rows, [&](int i) {
                 const float *x = c.o + 4 * i + 2 * r;
                 return pair(__fmul_rn(x[0], factor), __fmul_rn(x[1], factor)); /* E21 */
             });
@@ -90,7 +97,7 @@ template <class policy> struct at_forward_epilogue {
         const bool sees = !policy::causal || row + a.keys - a.rows >= 0;
         const float *scale = a.v_column_scale ? reinterpret_cast<const float *>(a.v_column_scale) + columns : nullptr;
         const float *mean = a.v_mean && sees ? reinterpret_cast<const float *>(a.v_mean) + columns : nullptr;
-        write_pairs(at, row < a.rows, [&](int i) {
+        write_pairs(r, at, row < a.rows, [&](int i) {
             const int column = 8 * i + 2 * (c.rows.lane % 4);
             const float *x = c.o + 4 * i + 2 * r;
             return pair(finish_element(__fmul_rn(x[0], factor), column, scale, mean),      /* E21 */
@@ -100,7 +107,11 @@ template <class policy> struct at_forward_epilogue {
 
     __device__ __forceinline__ void write()
     {
+        if constexpr (policy::staged)
+            staging.open();
         write_row(0);
         write_row(1);
+        if constexpr (policy::staged)
+            staging.send(w);
     }
 };

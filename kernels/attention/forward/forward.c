@@ -179,12 +179,15 @@ enum at_status at_forward_start(const struct at_forward_family *family, const st
         v.seq = p->dim;
         v.dim = at_device_v_columns(p);
     }
-    struct at_gpu_map maps[3];
+    struct at_tensor made = {.format = n->output, .heads = p->heads_q, .seq = p->seq_q, .dim = p->dim};
+    struct at_gpu_map maps[4];
     enum at_status status = map(o, o->q.codes, q, t->rows, &maps[0], error);
     if (!status)
         status = map(o, o->k.codes, k, t->keys, &maps[1], error);
     if (!status)
         status = map(o, o->v.codes, v, size == 1 ? t->dim : t->keys, &maps[2], error);
+    if (!status)
+        status = map(o, out->o, made, AT_FORWARD_STORE_ROWS, &maps[3], error);
     if (status)
         return status;
     char kernel[96];
@@ -196,6 +199,6 @@ enum at_status at_forward_start(const struct at_forward_family *family, const st
                                          .blocks = (unsigned)(works < blocks ? works : blocks),
                                          .threads = 128u * (unsigned)(t->rows / AT_FORWARD_CONSUMER_ROWS + !family->alone),
                                          .shared_bytes = (size_t)AT_FORWARD_SHARED(t->dim, t->rows, t->keys, t->stages, size),
-                                         .arguments = (void *[]){&maps[0], &maps[1], &maps[2], &arguments}};
+                                         .arguments = (void *[]){&maps[0], &maps[1], &maps[2], &maps[3], &arguments}};
     return at_gpu_start(o->gpu, &launch, error);
 }

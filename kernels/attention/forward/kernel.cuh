@@ -7,7 +7,7 @@
 /* A consumer's pieces of work, one after the other: its outputs are written while Q of the next one is on its way. */
 template <class policy>
 __device__ __forceinline__ void at_forward_consume(at_forward_shared<policy> &shared, const at_forward_arguments &a, int group,
-                                                   at_forward_producer<policy> *producer)
+                                                   at_forward_producer<policy> *producer, const at_tensor_map &o)
 {
     at_forward_consumer<policy> c(shared, a, group, producer);
     uint32_t work_parity = 0;
@@ -29,9 +29,11 @@ __device__ __forceinline__ void at_forward_consume(at_forward_shared<policy> &sh
         const at_forward_work next = next_work();
         if (w.empty)
             c.forget();
-        at_forward_epilogue<policy>{c, a, w}.write();
+        at_forward_epilogue<policy>{c, a, w, {c.shared, o, group}}.write();
         w = next;
     }
+    if constexpr (policy::staged)
+        at_forward_staging<policy>{c.shared, o, group}.end();
 }
 
 template <class policy> __device__ __forceinline__ void at_forward_init(at_forward_shared<policy> &shared)
@@ -50,32 +52,34 @@ template <class policy> __device__ __forceinline__ void at_forward_init(at_forwa
 }
 
 template <class policy>
-__device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tensor_map &k, const at_tensor_map &v,
+__device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tensor_map &k, const at_tensor_map &v, const at_tensor_map &o,
                                            const at_forward_arguments &a)
 {
     extern __shared__ char memory[];
     auto &shared = *reinterpret_cast<at_forward_shared<policy> *>((reinterpret_cast<uintptr_t>(memory) + 1023) / 1024 * 1024);
     static_assert(sizeof shared + 1024 <= AT_FORWARD_SHARED(policy::dim, policy::rows, policy::keys, policy::stages, policy::size) &&
-                      sizeof shared + 1024 <= 232448,
+                      sizeof shared + 1024 <= AT_FORWARD_MEMORY,
                   "the host asks for enough, and a block may have so much");
     if (threadIdx.x == 0) {
         at_forward_init(shared);
         at_prefetch_map(&q);
         at_prefetch_map(&k);
         at_prefetch_map(&v);
+        if constexpr (policy::staged)
+            at_prefetch_map(&o);
     }
     __syncthreads();
     const int group = __shfl_sync(~0u, threadIdx.x / 128, 0); /* the same in all of a warp, and known to be */
     at_forward_producer<policy> producer{shared, q, k, v};
     if constexpr (!policy::shape.specialised) {
-        at_forward_consume<policy>(shared, a, group, threadIdx.x == 0 ? &producer : nullptr);
+        at_forward_consume<policy>(shared, a, group, threadIdx.x == 0 ? &producer : nullptr, o);
     } else if (group == 0) {
         at_registers_give<AT_FORWARD_PRODUCER_REGISTERS>();
         if (threadIdx.x == 0)
             producer.run(a);
     } else {
         at_registers_take<policy::consumer_registers>();
-        at_forward_consume<policy>(shared, a, group - 1, nullptr);
+        at_forward_consume<policy>(shared, a, group - 1, nullptr, o);
     }
 }
 
@@ -87,7 +91,7 @@ __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tens
     extern "C" __global__ void __launch_bounds__(128 * (ROWS / AT_FORWARD_CONSUMER_ROWS + SPECIALISED), 1) \
         fwd_##Q##_##K##_##V##_d##DIM##_##ROWS##x##KEYS##_##PROMOTION##_##MASK##SUFFIX( \
             const __grid_constant__ at_tensor_map q, const __grid_constant__ at_tensor_map k, const __grid_constant__ at_tensor_map v, \
-            const __grid_constant__ at_forward_arguments a) \
+            const __grid_constant__ at_tensor_map o, const __grid_constant__ at_forward_arguments a) \
     { \
         constexpr bool causal = at_mask::MASK == at_mask::causal; \
         constexpr at_promotion promotion = at_promotion::PROMOTION; \
@@ -95,7 +99,7 @@ __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tens
         constexpr at_pace pace = at_pace::PACE; \
         constexpr at_forward_shape shape = {operand::Q, operand::K, operand::V, operand::OUTPUT, DIM,  ROWS,       KEYS, \
                                             STAGES,     causal,     promotion,  schedule,        pace, SPECIALISED}; \
-        at_forward<at_forward_policy<shape>>(q, k, v, a); \
+        at_forward<at_forward_policy<shape>>(q, k, v, o, a); \
     }
 
 #define AT_FORWARD_KERNEL(...) AT_FORWARD_VARIATION(, __VA_ARGS__, true)

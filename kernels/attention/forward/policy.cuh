@@ -66,6 +66,10 @@ template <at_forward_shape given> struct at_forward_policy {
     static constexpr int v_boxes = eight_bit ? AT_FORWARD_TURNED_BOXES(keys) : dim * size / AT_FORWARD_BOX;
     static constexpr int v_box_rows = eight_bit ? dim : keys;
 
+    /* Bytes of outputs that wait in shared memory for TMA; 0: they are written from registers. */
+    static constexpr int staged_bytes = AT_FORWARD_STAGED(dim, rows, keys, stages, size);
+    static constexpr bool staged = staged_bytes != 0;
+
     /* Columns of O that one product makes: all, or half where another accumulator of all would not fit the registers. */
     static constexpr bool promoted = shape.promotion != at_promotion::none;
     static constexpr int value_columns = promoted && dim == 256 ? 128 : dim;
@@ -86,11 +90,12 @@ struct at_forward_work {
     int empty; /* its rows see no key: the one tile it visits does not count */
 };
 
-/* Shared memory: matrices as TMA writes them, box after box, swizzled. */
+/* Shared memory: matrices as TMA writes and reads them, box after box, swizzled. */
 template <class policy> struct at_forward_shared {
     char q[policy::boxes][policy::rows * policy::box_row];
     char k[policy::stages][policy::boxes][policy::keys * policy::box_row];
     char v[policy::stages][policy::v_boxes][policy::v_box_rows * AT_FORWARD_BOX];
+    char o[policy::staged_bytes]; /* none where they do not wait */
     uint64_t q_full, q_empty, work_full, work_empty;
     uint64_t k_full[policy::stages], k_empty[policy::stages], v_full[policy::stages], v_empty[policy::stages];
     at_forward_work work; /* what this block does next */

@@ -199,6 +199,33 @@ static void a_failure_leaves_the_outputs_alone(void **state)
     }
 }
 
+/* What the copy engine cannot reach is refused before a launch, operands and outputs alike. */
+static void addresses_that_are_not_aligned(void **state)
+{
+    (void)state;
+    const struct at_problem p = {.batch = 1, .heads_q = 2, .heads_kv = 1, .seq_q = 5, .seq_k = 9, .dim = 64};
+    const struct at_numerics n = numerics_of("fa3-fp8", &p);
+    const struct at_kernel *kernel = kernel_named("fwd-e4m3-sm90");
+    struct at_gpu *gpu = open_stand_in("");
+    for (int which = -1; which < 4; which++) {
+        struct at_device_operands operands;
+        struct at_device_outputs outputs;
+        struct at_error error = {""};
+        assert_int_equal(at_device_operands_init(gpu, &p, &n, &operands, NULL), AT_OK);
+        assert_int_equal(at_device_outputs_init(gpu, &p, &n, &outputs, NULL), AT_OK);
+        uint64_t *const addresses[] = {&operands.q.codes, &operands.k.codes, &operands.v.codes, &outputs.o};
+        if (which >= 0)
+            *addresses[which] += 8;
+        assert_status(kernel->start(&operands, &outputs, &error), &error, AT_ERR_DEVICE,
+                      which < 0 ? "fwd_e4m3_e4m3_e4m3_d64_192x160_none_full:" : "a tensor cannot be mapped for the copy engine");
+        if (which >= 0)
+            *addresses[which] -= 8;
+        at_device_outputs_done(&outputs);
+        at_device_operands_done(&operands);
+    }
+    at_gpu_close(gpu);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +234,7 @@ int main(void)
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(problems_that_are_too_large),
         cmocka_unit_test(a_failure_leaves_the_outputs_alone),
+        cmocka_unit_test(addresses_that_are_not_aligned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
