@@ -71,8 +71,6 @@ enum at_status at_gpu_copy_out(struct at_gpu *gpu, void *to, uint64_t from, size
 
 /* Within the GPU's memory; enqueued, so that at_gpu_wait or a copy out comes after. */
 enum at_status at_gpu_copy(struct at_gpu *gpu, uint64_t to, uint64_t from, size_t bytes, struct at_error *error);
-
-/* Sets every byte; enqueued as well. */
 enum at_status at_gpu_fill(struct at_gpu *gpu, uint64_t address, unsigned char byte, size_t bytes, struct at_error *error);
 
 /* A kernel's start: `kernel` is a name of a loaded image, `arguments` point to its parameters. */

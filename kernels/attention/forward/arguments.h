@@ -27,17 +27,9 @@ enum {
 #define AT_FORWARD_LOADED(dim, rows, keys, stages, size) \
     ((rows) * (dim) * (size) + (stages) * ((keys) * (dim) * (size) + AT_FORWARD_V_BYTES(dim, keys, size)) + 256 + 1024)
 
-/* In development: 0, outputs are written from registers everywhere; 1, by TMA where room is left; 2, the same by each warp on its own. */
-#ifndef AT_STORE
-#define AT_STORE 1
-#endif
-
-/* Rows of outputs that one copy writes. */
-#define AT_FORWARD_STORE_ROWS (AT_STORE == 2 ? 16 : AT_FORWARD_CONSUMER_ROWS)
-
 /* Bytes of shared memory where outputs of 16 bits wait for TMA: of a whole tile, or none where a block's memory has no room for it. */
 #define AT_FORWARD_STAGED(dim, rows, keys, stages, size) \
-    (AT_STORE && AT_FORWARD_LOADED(dim, rows, keys, stages, size) + 2 * (rows) * (dim) <= AT_FORWARD_MEMORY ? 2 * (rows) * (dim) : 0)
+    (AT_FORWARD_LOADED(dim, rows, keys, stages, size) + 2 * (rows) * (dim) <= AT_FORWARD_MEMORY ? 2 * (rows) * (dim) : 0)
 
 #define AT_FORWARD_SHARED(dim, rows, keys, stages, size) \
     (AT_FORWARD_LOADED(dim, rows, keys, stages, size) + AT_FORWARD_STAGED(dim, rows, keys, stages, size))

@@ -187,7 +187,7 @@ enum at_status at_forward_start(const struct at_forward_family *family, const st
     if (!status)
         status = map(o, o->v.codes, v, size == 1 ? t->dim : t->keys, &maps[2], error);
     if (!status)
-        status = map(o, out->o, made, AT_FORWARD_STORE_ROWS, &maps[3], error);
+        status = map(o, out->o, made, AT_FORWARD_CONSUMER_ROWS, &maps[3], error);
     if (status)
         return status;
     char kernel[96];

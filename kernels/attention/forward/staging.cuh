@@ -7,37 +7,27 @@
 /* Where outputs of a consumer wait for TMA: boxes of 64 columns, swizzled. One thread sends them; the others go on. */
 template <class policy> struct at_forward_staging {
     static constexpr int box_columns = AT_FORWARD_BOX / 2, boxes = policy::dim / box_columns;
-    static constexpr int rows = AT_FORWARD_STORE_ROWS, box_bytes = rows * AT_FORWARD_BOX;
-    static constexpr bool by_warp = rows == 16;
+    static constexpr int box_bytes = AT_FORWARD_CONSUMER_ROWS * AT_FORWARD_BOX;
 
     at_forward_shared<policy> &shared;
     const at_tensor_map &map;
     const int group; /* of the block's consumers */
 
-    /* Of those that write boxes of their own. */
-    __device__ __forceinline__ int part() const
-    {
-        return by_warp ? 4 * group + threadIdx.x / 32 % 4 : group;
-    }
-
     __device__ __forceinline__ uint32_t at() const
     {
-        return at_shared_address(shared.o) + part() * (boxes * box_bytes);
+        return at_shared_address(shared.o) + group * (boxes * box_bytes);
     }
 
     __device__ __forceinline__ bool sends() const
     {
-        return threadIdx.x % (by_warp ? 32 : 128) == 0;
+        return threadIdx.x % 128 == 0;
     }
 
     /* Named barriers of the block from 8 on; those of turns end before. */
     __device__ __forceinline__ void sync() const
     {
         static_assert(1 + policy::consumers <= 8 && 8 + policy::consumers <= 15, "barriers that no one else names");
-        if constexpr (by_warp)
-            __syncwarp();
-        else
-            at_barrier_sync(8 + group, 128);
+        at_barrier_sync(8 + group, 128);
     }
 
     /* Before the first output is written: those of the work before have left. */
@@ -54,7 +44,7 @@ template <class policy> struct at_forward_staging {
      */
     __device__ __forceinline__ uint32_t place(int r, int i) const
     {
-        const int row = threadIdx.x % 8, second = threadIdx.x / 8 % 2, first_row = by_warp ? 0 : threadIdx.x / 32 % 4 * 16;
+        const int row = threadIdx.x % 8, second = threadIdx.x / 8 % 2, first_row = threadIdx.x / 32 % 4 * 16;
         const uint32_t low = at() + (first_row + row) * AT_FORWARD_BOX + (second ^ row) * 16;
         return (low ^ i % 8 * 16) + i / 8 * box_bytes + r * (8 * AT_FORWARD_BOX);
     }
@@ -66,7 +56,8 @@ template <class policy> struct at_forward_staging {
         sync();
         if (sends()) {
             for (int box = 0; box < boxes; box++)
-                at_store_box(&map, at() + box * box_bytes, box * box_columns, w.row_tile * policy::rows + part() * rows, w.head, w.batch);
+                at_store_box(&map, at() + box * box_bytes, box * box_columns, w.row_tile * policy::rows + group * AT_FORWARD_CONSUMER_ROWS,
+                             w.head, w.batch);
             at_store_commit();
         }
     }

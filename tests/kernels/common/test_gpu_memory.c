@@ -72,7 +72,8 @@ static void memory_on_the_gpu(void **state)
     assert_int_equal(at_gpu_copy_out(gpu, back, address, sizeof back, NULL), AT_OK);
     assert_memory_equal(back, wanted, sizeof wanted);
     assert_status(at_gpu_copy(gpu, address, address + 4, 3, &error), &error, AT_ERR_DEVICE, "copying on the GPU: CUDA_ERROR_INVALID_VALUE");
-    assert_status(at_gpu_fill(gpu, address + 4, 0, 3, &error), &error, AT_ERR_DEVICE, "filling memory of the GPU: CUDA_ERROR_INVALID_VALUE");
+    assert_status(at_gpu_fill(gpu, address + 4, 0, 3, &error), &error, AT_ERR_DEVICE,
+                  "filling memory of the GPU: CUDA_ERROR_INVALID_VALUE");
     at_gpu_free(gpu, address);
     at_gpu_close(gpu);
 }
