@@ -76,8 +76,11 @@ static void few_heads_have_no_interval(void **state)
     (void)state;
     struct outcome o = attest("run --db %s --distribution normal --shape 1x4:2x64x32 --variants fa3-fp8 --rows 4", fixture_path("t.db"));
     assert_code(o, 0);
-    assert_true(says(o.out, "each of 4 heads") && says(o.out, "No intervals: they need 3 key/value heads, here there are 2."));
-    o = attest("run --db %s --distribution normal --shape 1x6:3x64x32 --variants fa3-fp8 --rows 4", fixture_path("u.db"));
+    assert_true(says(o.out, "each of 4 heads") && says(o.out, "No intervals: they need 12 key/value heads, here there are 2."));
+    o = attest("run --db %s --distribution normal --shape 1x22:11x64x32 --variants fa3-fp8 --rows 4", fixture_path("u.db"));
+    assert_code(o, 0);
+    assert_true(says(o.out, "each of 22 heads") && says(o.out, "No intervals: they need 12 key/value heads, here there are 11."));
+    o = attest("run --db %s --distribution normal --shape 1x24:12x64x32 --variants fa3-fp8 --rows 4", fixture_path("v.db"));
     assert_code(o, 0);
     assert_false(says(o.out, "No interval"));
 }
@@ -104,7 +107,8 @@ static void a_database_removed_meanwhile_is_told(void **state)
         snprintf(act, sizeof act, meanwhile[i], db, db, db);
         snprintf(line, sizeof line,
                  "run --distribution normal --shape 1x3x1024x64 --seeds 1,2,3 --variants fa3-fp16,fa3-fp8 --rows 3 --threads 1 "
-                 "--db %s & until [ -s %s-wal ] || ! kill -0 $!; do sleep 0.02; done; %s; wait $!", db, db, act);
+                 "--db %s & until [ -s %s-wal ] || ! kill -0 $!; do sleep 0.02; done; %s; wait $!",
+                 db, db, act);
         struct outcome o = attest("%s", line);
         assert_code(o, 2);
         assert_complaint(o, "was removed or replaced during the run");

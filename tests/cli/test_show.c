@@ -73,7 +73,8 @@ static void statistics_are_one_block_a_pool(void **state)
     o = attest("show statistics --db %s", db);
     assert_code(o, 0);
     assert_string_equal(o.err, "");
-    assert_true(says(o.out, "drawn, 64 keys, 3 seeds: 6 of 64 query rows of each of 12 heads\n"));
+    assert_true(says(o.out, "drawn, 64 keys, 3 seeds: 6 of 64 query rows of each of 36 heads\n"));
+    assert_true(says(o.out, "bootstrap over key/value heads), which need 12 of them."));
     assert_true(says(o.out, "pair: 6 of 64 query rows of each of 2 heads\n"));
     assert_true(says(o.out, "good: undefined rows, left out: 1\n"));
     assert_true(says(o.out, "\u221e (seed 3, head 0/2, row 1)"));
@@ -390,7 +391,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(variants_are_compared_with_one, clean),
         cmocka_unit_test_teardown(probes_are_shown, clean),
         cmocka_unit_test_teardown(differences_are_shown, clean),
-        cmocka_unit_test_teardown(budgets_are_shown, clean), cmocka_unit_test_teardown(speeds_are_shown, clean),
+        cmocka_unit_test_teardown(budgets_are_shown, clean),
+        cmocka_unit_test_teardown(speeds_are_shown, clean),
         cmocka_unit_test_teardown(statistics_are_one_block_a_pool, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(databases_that_cannot_be_read_are_told, clean),
