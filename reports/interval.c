@@ -9,7 +9,9 @@ const double at_interval_level = 0.95;
 
 enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, size_t clusters, struct at_interval *ret_interval)
 {
-    enum at_status status = at_stats_bootstrap(statistic, context, clusters, at_interval_level, AT_INTERVAL_RESAMPLES, 1, ret_interval);
+    enum at_status status = clusters < AT_INTERVAL_FEWEST ? AT_ERR_UNDEFINED
+                                                          : at_stats_bootstrap(statistic, context, clusters, at_interval_level,
+                                                                               AT_INTERVAL_RESAMPLES, 1, ret_interval);
     if (status == AT_ERR_UNDEFINED)
         *ret_interval = (struct at_interval){NAN, NAN};
     return status == AT_ERR_UNDEFINED ? AT_OK : status;

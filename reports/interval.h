@@ -15,16 +15,22 @@ extern "C" {
 extern const double at_interval_level;
 enum { AT_INTERVAL_RESAMPLES = 2000 };
 
+/* Clusters from which on 95 % was seen to cover in 93 or more (docs/statistics.md, "Coverage"): there is no interval of fewer. */
+enum { AT_INTERVAL_FEWEST = 12 };
+
 /* A number with its interval: value NaN where it is undefined; both limits NaN where there is no interval. */
 struct at_statistic {
     double value;
     struct at_interval interval;
 };
 
-/* The interval of a statistic of clusters at this level; NaN limits where at_stats_bootstrap calls it undefined. */
+/*
+ * The interval of a statistic of clusters at this level; NaN limits with fewer than AT_INTERVAL_FEWEST clusters, or where
+ * at_stats_bootstrap calls it undefined.
+ */
 enum at_status at_interval_of(at_cluster_statistic *statistic, void *context, size_t clusters, struct at_interval *ret_interval);
 
-/* A statistic over all clusters, and its interval where it is finite and there are 3 clusters or more. */
+/* A statistic over all clusters, and its interval where it is finite. */
 enum at_status at_interval_clusters(struct at_clusters *clusters, at_cluster_statistic *statistic, struct at_statistic *ret_statistic);
 
 /*
@@ -34,7 +40,7 @@ enum at_status at_interval_clusters(struct at_clusters *clusters, at_cluster_sta
  * query heads that share K and V are drawn with replacement, because their errors are not independent.
  *   rmse[heads], rel_rmse[heads]: of each query head; group: consecutive heads that share K and V, a divisor of heads
  * NaN with a head that is undefined, and, if relative, with one that is exactly 0 (its truth is then unknown) unless all are. Infinite
- * with a head that is infinite. No interval with fewer than 3 groups or where the value is not positive and finite.
+ * with a head that is infinite. No interval where the value is not positive and finite.
  */
 enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, size_t group, struct at_statistic *ret_pooled);
 

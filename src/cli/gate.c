@@ -24,7 +24,8 @@ static void explain(const struct at_gate_row *row, const struct at_requirement *
     else if (row->verdict == AT_CANNOT_SAY && isnan(row->value))
         at += snprintf(at, (size_t)(end - at), "undefined, or not measured against the %s truth", requirement->against);
     else if (row->verdict == AT_CANNOT_SAY && by_interval && isnan(row->interval.low))
-        at += snprintf(at, (size_t)(end - at), "no interval can be derived");
+        at += snprintf(at, (size_t)(end - at), "no interval can be derived: only of rel_rmse, from %d key/value heads on",
+                       AT_INTERVAL_FEWEST);
     else if (row->verdict == AT_CANNOT_SAY && row->undefined_rows > 0)
         at += snprintf(at, (size_t)(end - at), "%" PRId64 " rows have no finite truth", row->undefined_rows);
     else if (row->verdict == AT_CANNOT_SAY && by_interval)
@@ -277,7 +278,7 @@ const struct at_verb at_verb_gate = {
             "\nWhat is judged is the value measured over the query rows looked at, within the radius that the oracle certifies: a fact\n"
             "about these rows. Beside the relative RMSE stands its 95 % interval over heads: where it would lie for other heads of\n"
             "the kind. --confidence 0.95 judges by it: met if all of the interval meets the requirement, not met if all of it\n"
-            "misses, else cannot say; where there is no interval (another metric, fewer than three heads), cannot say.\n"
+            "misses, else cannot say; where there is no interval (another metric, fewer than 12 key/value heads), cannot say.\n"
             "\nNaN never passes. An undefined metric, a missing measurement, rows without a finite truth and a value that the truth's\n"
             "own radius could carry across the bound are 'cannot say', never 'met'.\n",
     .examples = "  attest gate --kpi production --variant fp8-hadamard\n"

@@ -133,10 +133,10 @@ void at_statistics_print(const struct at_shown_statistics *s)
     if (s->pools.count && s->pooled)
         puts("Pooled is over all outputs of these rows, not over rows.");
     if (s->pools.count)
-        printf("In brackets: intervals (%g %%, bootstrap over key/value heads), which need 3 of them. The worst row has none: no interval "
+        printf("In brackets: intervals (%g %%, bootstrap over key/value heads), which need %d of them. The worst row has none: no interval "
                "covers a\n"
                "maximum. A dash is undefined, never 0.\n",
-               100 * at_interval_level);
+               100 * at_interval_level, AT_INTERVAL_FEWEST);
 }
 
 static json_t *interval_json(struct at_interval interval)

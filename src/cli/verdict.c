@@ -12,9 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Fewest clusters that at_stats_bootstrap takes. */
-enum { FEWEST_HEADS = 3 };
-
 static void add_interval(struct at_grid *grid, struct at_interval interval)
 {
     char low[AT_NUMBER_SIZE], high[AT_NUMBER_SIZE], text[2 * AT_NUMBER_SIZE + 8];
@@ -55,8 +52,8 @@ static int64_t key_heads(const struct at_results *results, size_t i)
 static void explain_intervals(const struct at_results *results, size_t from, size_t to)
 {
     int64_t clusters = key_heads(results, from);
-    if (clusters >= 0 && clusters < FEWEST_HEADS) {
-        printf("No intervals: they need %d key/value heads, here there %s %" PRId64 ".\n", FEWEST_HEADS, clusters == 1 ? "is" : "are",
+    if (clusters >= 0 && clusters < AT_INTERVAL_FEWEST) {
+        printf("No intervals: they need %d key/value heads, here there %s %" PRId64 ".\n", AT_INTERVAL_FEWEST, clusters == 1 ? "is" : "are",
                clusters);
         return;
     }

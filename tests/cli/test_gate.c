@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
+#include "reports/interval.h"
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
 
@@ -95,7 +96,7 @@ static void seeds_and_intervals(void **state)
 {
     (void)state;
     const char *db = fixture_path("s.db");
-    assert_code(attest("run --db %s --distribution normal --shape 1x4x32x32 --seeds 9007199254740993 --variants fa3-fp8", db), 0);
+    assert_code(attest("run --db %s --distribution normal --shape 1x12x32x32 --seeds 9007199254740993 --variants fa3-fp8", db), 0);
     struct outcome o = attest("gate --db %s --require 'rel_rmse<=1'", db);
     assert_code(o, 0);
     assert_true(says(o.out, "9007199254740993") && says(o.out, " to ") && says(o.out, "--confidence 0.95"));
@@ -112,6 +113,24 @@ static void seeds_and_intervals(void **state)
     assert_code(attest("gate --db %s --require 'rel_rmse<=1' --study-id 1", db), 0);
     assert_complaint(attest("gate --db %s --require 'rel_rmse<=1' --study-id 7", db), "no study 7");
     assert_code(attest("gate --db %s --require 'rel_rmse<=1' --study-id 0", db), 64);
+}
+
+/* One key/value head fewer than an interval takes: the value is judged, the interval cannot be; the help says how many it takes. */
+static void too_few_heads_cannot_say(void **state)
+{
+    (void)state;
+    const char *db = fixture_path("few.db");
+    char needed[64];
+    snprintf(needed, sizeof needed, "fewer than %d key/value heads", AT_INTERVAL_FEWEST);
+    assert_true(says(attest("gate --help").out, needed));
+    snprintf(needed, sizeof needed, "only of rel_rmse, from %d key/value heads on", AT_INTERVAL_FEWEST);
+    assert_code(attest("run --db %s --distribution normal --shape 1x%dx32x32 --variants fa3-fp8", db, AT_INTERVAL_FEWEST - 1), 0);
+    assert_code(attest("gate --db %s --require 'rel_rmse<=1'", db), 0);
+    struct outcome o = attest("gate --db %s --require 'rel_rmse<=1' --confidence 0.95", db);
+    assert_code(o, 2);
+    assert_true(says(o.out, needed));
+    o = attest("gate --db %s --require 'rel_rmse<=1' --confidence 0.95 --json", db);
+    assert_true(says(o.out, "\"interval\": null"));
 }
 
 /* A study asked twice with other variants: the run both ask for is computed once and judged once; each stands for what it asks. */
@@ -138,6 +157,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(what_needs_no_truth_has_no_radius, clean),
         cmocka_unit_test_teardown(what_cannot_be_judged_never_reads_as_met, clean),
         cmocka_unit_test_teardown(seeds_and_intervals, clean),
+        cmocka_unit_test_teardown(too_few_heads_cannot_say, clean),
         cmocka_unit_test_teardown(what_two_studies_share, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

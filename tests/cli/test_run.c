@@ -76,10 +76,14 @@ static void few_heads_have_no_interval(void **state)
     (void)state;
     struct outcome o = attest("run --db %s --distribution normal --shape 1x4:2x64x32 --variants fa3-fp8 --rows 4", fixture_path("t.db"));
     assert_code(o, 0);
-    assert_true(says(o.out, "each of 4 heads") && says(o.out, "No intervals: they need 3 key/value heads, here there are 2."));
-    o = attest("run --db %s --distribution normal --shape 1x6:3x64x32 --variants fa3-fp8 --rows 4", fixture_path("u.db"));
+    assert_true(says(o.out, "each of 4 heads") && says(o.out, "No intervals: they need 12 key/value heads, here there are 2."));
+    o = attest("run --db %s --distribution normal --shape 1x22:11x64x32 --variants fa3-fp8 --rows 4", fixture_path("u.db"));
     assert_code(o, 0);
-    assert_false(says(o.out, "No interval"));
+    assert_true(says(o.out, "each of 22 heads") && says(o.out, "No intervals: they need 12 key/value heads, here there are 11."));
+    assert_true(says(o.out, " \u2013 "));
+    o = attest("run --db %s --distribution normal --shape 1x24:12x64x32 --variants fa3-fp8 --rows 4", fixture_path("v.db"));
+    assert_code(o, 0);
+    assert_false(says(o.out, "No interval") || says(o.out, " \u2013 "));
 }
 
 static void variants_stay_in_the_order_asked(void **state)

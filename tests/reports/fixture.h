@@ -14,7 +14,7 @@
  * are not finite; plain/seed 2 is undefined in every metric; FIXTURE_EVIL has rows without a finite truth.
  */
 #define FIXTURE_EVIL "<script>alert(\"x\")</script>&'`$(touch pwned)\\"
-enum { FIXTURE_HEADS = 4, FIXTURE_ROWS = 16, FIXTURE_KEYS = 1024, FIXTURE_BROKEN = 7, FIXTURE_UNDEFINED = 3 };
+enum { FIXTURE_HEADS = 12, FIXTURE_ROWS = 16, FIXTURE_KEYS = 1024, FIXTURE_BROKEN = 7, FIXTURE_UNDEFINED = 3 };
 
 /* A folder of its own under /tmp, removed with all in it by fixture_done; and a path in it (static). */
 const char *fixture_folder(void);

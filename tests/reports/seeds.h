@@ -13,7 +13,7 @@
  * and on which "good" ran again with SEEDS_KEYS times 2 keys (seed 1); "pair", two heads; "captured", two inputs of one spelling.
  * The kernel's part is a quarter of the whole error.
  */
-enum { SEEDS = 3, SEEDS_HEADS = 4, SEEDS_ROWS = 6, SEEDS_KEYS = 64, SEEDS_POOLS = 7 /* with their variants */ };
+enum { SEEDS = 3, SEEDS_HEADS = 12, SEEDS_ROWS = 6, SEEDS_KEYS = 64, SEEDS_POOLS = 7 /* with their variants */ };
 
 /* Fills the database at `path`, opened for reading; asserts that all of it works. */
 struct at_store *seeds_store(const char *path);

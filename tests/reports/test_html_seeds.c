@@ -20,10 +20,10 @@ static void only_several_seeds_make_a_table(void **state)
     struct at_buffer b = {0};
     struct at_page page = fixture_page(seeds_store(fixture_path("t.db")), &b);
     assert_int_equal(at_page_seeds(&page, NULL), AT_OK);
-    assert_true(holds(&b, "<h3>drawn, 64 keys <small>3 seeds, 6 of 64 query rows of each of 12 heads</small></h3>"));
-    assert_true(holds(&b, "<th scope=\"row\">good</th><td class=\"n\">3</td><td class=\"n\">12</td>"));
-    assert_true(holds(&b, "<th scope=\"row\">uneven</th><td class=\"n\">2</td><td class=\"n\">8</td><td class=\"n\">\u2013</td>"));
-    assert_true(holds(&b, "<th scope=\"row\">broken</th><td class=\"n\">3</td><td class=\"n\">12</td>"
+    assert_true(holds(&b, "<h3>drawn, 64 keys <small>3 seeds, 6 of 64 query rows of each of 36 heads</small></h3>"));
+    assert_true(holds(&b, "<th scope=\"row\">good</th><td class=\"n\">3</td><td class=\"n\">36</td>"));
+    assert_true(holds(&b, "<th scope=\"row\">uneven</th><td class=\"n\">2</td><td class=\"n\">24</td><td class=\"n\">\u2013</td>"));
+    assert_true(holds(&b, "<th scope=\"row\">broken</th><td class=\"n\">3</td><td class=\"n\">36</td>"
                           "<td class=\"n\"><span class=\"bad\">\u221e</span></td>"));
     assert_false(holds(&b, "128 keys") || holds(&b, "pair") || holds(&b, "captured"));
     fixture_page_done(&page);

@@ -75,8 +75,8 @@ static void titles_tell_cases_of_one_label_apart(void **state)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(at_table_cell(&t, i, "case")->text, at_table_cell(&t, j, "case")->text);
     assert_string_equal(at_table_cell(&t, 0, "case")->text, "plain, 1024 keys, seed 1");
-    assert_string_equal(at_table_cell(&t, 0, "shape")->text, "1x4x1024x64");
-    assert_string_equal(at_table_cell(&t, 3, "shape")->text, "1x4x1024:2048x64");
+    assert_string_equal(at_table_cell(&t, 0, "shape")->text, "1x12x1024x64");
+    assert_string_equal(at_table_cell(&t, 3, "shape")->text, "1x12x1024:2048x64");
     at_table_done(&t);
     at_store_close(store);
     fixture_done();
