@@ -35,7 +35,7 @@ struct at_plan {
 };
 
 /*
- * Expands `study` and refuses before anything is computed what could not be: an empty list, a bad shape, an unreadable capture, a variant
+ * Expands `study` and refuses before anything is computed what could not be: an empty list, a bad shape, one that the twin has not, an unreadable capture, a variant
  * that contradicts a case's problem (named), an oracle that this machine has not, a case that needs more than `memory` bytes. Free with
  * at_plan_done.
  */

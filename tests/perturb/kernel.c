@@ -5,6 +5,7 @@
 #include "datasets/dataset.h"
 #include "kernels/prepare/prepare.h"
 #include "kernels/twin/attention.h"
+#include "pad.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -59,22 +60,24 @@ static float rounded(const struct kernel_case *c, double x)
     return at_decode(c->numerics.output, at_encode(c->numerics.output, (float)x, AT_OVERFLOW_IEEE));
 }
 
-/* The twin on `operands`; with `each`, that sees the weights of each row. */
+/* The twin on `operands`, padded where it has not the head dimension; with `each`, that sees the weights of each row. */
 static enum at_status attend(struct kernel_case *c, const struct at_operands *operands,
                              void (*each)(struct kernel_case *c, int64_t line, const double *p), struct at_error *error)
 {
     int64_t seq = c->problem.seq_q, keys = operands->problem.seq_k, dim = c->problem.dim;
+    struct at_operands padded = {.problem = {0}};
     double *p = each ? calloc((size_t)(seq * keys), sizeof *p) : NULL;
-    float *scratch = calloc((size_t)(2 * seq), sizeof *scratch);
-    enum at_status status = scratch && (!each || p) ? AT_OK : at_fail(error, AT_ERR_MEMORY, "kernel: out of memory");
+    enum at_status status = !each || p ? AT_OK : at_fail(error, AT_ERR_MEMORY, "kernel: out of memory");
+    bool wide = !at_problem_has_twin(&operands->problem);
+    if (!status && wide)
+        status = pad_operands(operands, &padded, error);
     for (int64_t head = 0; head < c->problem.batch * c->problem.heads_q && !status; head++) {
-        struct at_attention a = {
-            .o = c->o + head * seq * dim, .row_max = scratch, .row_sum = scratch + seq, .lse = c->lse + head * seq, .p = p};
-        status = at_twin_attend(operands, head / c->problem.heads_q, head % c->problem.heads_q, &c->rows, AT_SIMD_AUTO, &a, error);
+        status = pad_attend(wide ? &padded : operands, dim, head, &c->rows, c->o + head * seq * dim, c->lse + head * seq, p, error);
         for (int64_t s = 0; s < seq && each && !status; s++)
             each(c, head * seq + s, p + s * keys);
     }
-    free(scratch);
+    if (wide)
+        pad_done(&padded);
     free(p);
     return status;
 }

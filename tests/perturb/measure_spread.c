@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
+/* Copyright (C) 2026 the attest authors */
+/*
+ * A program for figures, not a test: how far right kernels come from the a-priori model. It prints the table of src/study/check_spread.c.
+ * Usage: measure_spread SEEDS FILE [FIRST [STEP]]: inputs of seeds 1 to SEEDS, settings FIRST, FIRST + STEP, ...; FILE is a scratch file.
+ */
+#include "trial.h"
+
+#include "study/check_spread.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Each input under each variant; the shape goes on with every setting. */
+static const char *const inputs[] = {"normal", "iid-outlier", "v-mean",        "sink",      "k-channel", "normal:sigma=3",
+                                     "needle", "diffuse",     "massive:share=1", "cancelling"};
+static const char *const variants[] = {"fa3-fp8", "fp8-two-level", "fp8-block128", "fp8-hadamard", "fp8-smooth-kv",
+                                       "fp8-token", "fa3-fp16",    "fa3-bf16",     "standard-fp16"};
+static const struct at_problem shapes[] = {{1, 4, 4, 64, 512, 64, true, 0},  {1, 4, 4, 64, 384, 128, false, 0}, {1, 4, 4, 64, 1024, 64, false, 0},
+                                           {1, 4, 2, 64, 256, 256, true, 0}, {1, 4, 4, 64, 2048, 128, false, 0}, {1, 4, 4, 64, 64, 64, true, 0},
+                                           {1, 4, 4, 64, 192, 32, false, 0}};
+enum { INPUTS = sizeof inputs / sizeof inputs[0], VARIANTS = sizeof variants / sizeof variants[0], SHAPES = sizeof shapes / sizeof shapes[0] };
+
+/* Ratios of all seeds. */
+struct ratios {
+    double *row, *head;
+    size_t rows, heads;
+};
+
+/* Largest of schedules in each row and head: they share its roundings. */
+static enum at_status try_seed(const struct trial_setting *s, uint64_t seed, const char *path, struct ratios *r, struct at_error *error)
+{
+    struct trial t;
+    struct at_numerics numerics[2 * AT_CHECK_CONTROLS + 1];
+    double row[4 * 64], head[4];
+    enum at_status status = trial_open(&t, s, seed, path, 0.001, AT_CHECK_BY_MODEL, error);
+    if (status)
+        return status;
+    int64_t heads = at_check_heads(&t.c), lines = heads * t.c.c.rows.count;
+    numerics[0] = t.c.numerics;
+    int count = 1 + at_check_schedules(&t.c.numerics, &t.c.c.problem, false, numerics + 1);
+    count += at_check_schedules(&t.c.numerics, &t.c.c.problem, true, numerics + count);
+    for (int i = 0; i < count && !status; i++) {
+        status = trial_attend(&t, &numerics[i], error);
+        trial_measure(&t, t.o, row, head);
+        for (int64_t n = 0; n < lines; n++)
+            r->row[r->rows + (size_t)n] = fmax(r->row[r->rows + (size_t)n], row[n]);
+        for (int64_t h = 0; h < heads; h++)
+            r->head[r->heads + (size_t)h] = fmax(r->head[r->heads + (size_t)h], head[h]);
+    }
+    r->rows += (size_t)lines;
+    r->heads += (size_t)heads;
+    trial_done(&t);
+    return status;
+}
+
+static int descending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* `digits` significant decimals, rounded up. */
+static struct at_check_tail tail_of(double *x, size_t count)
+{
+    size_t k = (size_t)sqrt((double)count);
+    struct at_check_tail tail = {(double)count, 0, 0};
+    qsort(x, count, sizeof *x, descending);
+    tail.threshold = x[k];
+    for (size_t i = 0; i < k; i++)
+        tail.sum += log(x[i] / x[k]);
+    return tail;
+}
+
+static enum at_status print_setting(const struct trial_setting *s, uint64_t seeds, const char *path, struct at_error *error)
+{
+    const struct at_problem *p = &s->problem;
+    struct ratios r = {calloc(seeds * 4 * 64, sizeof(double)), calloc(seeds * 4, sizeof(double)), 0, 0};
+    enum at_status status = AT_OK;
+    for (uint64_t seed = 1; seed <= seeds && !status; seed++)
+        status = try_seed(s, seed, path, &r, error);
+    if (!status) {
+        struct at_variant_choice choice;
+        status = at_variant_choose(s->variant, &choice, error);
+        struct at_check_tail row = tail_of(r.row, r.rows), head = tail_of(r.head, r.heads);
+        printf("    {\"%s\", \"%s\", %d, %d, %d, %s, %s, {{%.0f, %.4f, %.4f}, {%.0f, %.4f, %.4f}}},\n", s->distribution, s->variant, (int)p->seq_q,
+               (int)p->seq_k, (int)p->dim, p->causal ? "true" : "false", at_formats[choice.numerics.p_format].bits == 8 ? "true" : "false",
+               row.count, row.threshold, row.sum, head.count, head.threshold, head.sum);
+        fprintf(stderr, "%-16s %-14s %5d %4d %d: row bound %.2f largest %.2f; head bound %.3f largest %.3f\n", s->distribution, s->variant,
+                (int)p->seq_k, (int)p->dim, p->causal, at_check_tail_bound(&row, 512, 0.0003), r.row[0],
+                at_check_tail_bound(&head, 4, 0.0003), r.head[0]);
+        fflush(stdout);
+    }
+    free(r.row);
+    free(r.head);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct at_error error;
+    if (argc < 3)
+        return fprintf(stderr, "usage: measure_spread SEEDS FILE [FIRST [STEP]]\n"), 1;
+    int first = argc > 3 ? atoi(argv[3]) : 0, step = argc > 4 ? atoi(argv[4]) : 1;
+    for (int i = first; i < INPUTS * VARIANTS; i += step) {
+        const struct trial_setting s = {inputs[i % INPUTS], variants[i / INPUTS], shapes[i % SHAPES]};
+        if (print_setting(&s, strtoull(argv[1], NULL, 10), argv[2], &error))
+            return fprintf(stderr, "measure_spread: %s, %s: %s\n", s.distribution, s.variant, error.message), 1;
+    }
+    return 0;
+}
