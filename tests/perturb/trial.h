@@ -14,7 +14,10 @@ struct trial_setting {
     struct at_problem problem;
 };
 
-/* Opened, solved and expected; the output in the case is that of plain-fp32. `path`: a scratch file. */
+/*
+ * Opened, solved and expected; the output in the case is that of plain-fp32. `path`: a scratch file. Level 0: by the model, of each row the
+ * expected error alone.
+ */
 struct trial {
     struct at_distribution_choice distribution;
     struct at_variant_choice variant;
