@@ -25,8 +25,9 @@ struct at_check_tail {
 struct at_check_spread {
     const char *input, *variant; /* as attest spells them */
     int queries, keys, dim;
-    bool causal, eight; /* P has 8 bits */
+    bool causal, eight, rounded; /* P has 8 bits; scores have 16 */
     struct at_check_tail tail[AT_CHECK_SPREADS];
+    double largest[AT_CHECK_SPREADS];
 };
 
 /* What build/tests/perturb/measure_spread prints. */
@@ -41,7 +42,8 @@ double at_check_tail_bound(const struct at_check_tail *tail, double draws, doubl
 
 /*
  * The ratio that the largest of `draws` rows or heads of a right kernel exceeds with probability `level` at most, were it of the worst of
- * the settings whose P has as many bits: the largest of their bounds. NaN for heads of fewer rows than the settings' had, whose spread is
+ * the settings whose P has as many bits, without rounded scores, or that have rounded scores too: the largest of their bounds. Settings with a threshold below 1 do not count: the model expects
+ * more than right kernels do there, and a tail of small ratios says nothing of large ones. NaN for heads of fewer rows than the settings' had, whose spread is
  * wider.
  */
 double at_check_spread_bound(enum at_check_spread_of of, const struct at_numerics *numerics, int64_t rows, double draws, double level);

@@ -48,7 +48,7 @@ static void a_tail_stands_for_its_values(void **state)
 
 static struct at_numerics with_p(enum at_format format)
 {
-    return (struct at_numerics){.p_format = format};
+    return (struct at_numerics){.p_format = format, .score_format = AT_FP32};
 }
 
 /* The bound is that of the worst setting of as many bits, wider for more rows and a smaller level. */
@@ -60,12 +60,24 @@ static void the_worst_setting_decides(void **state)
             const struct at_numerics n = with_p(eight ? AT_E4M3 : AT_FP16);
             double largest = 0, bound = at_check_spread_bound((enum at_check_spread_of)of, &n, 128, 100, 0.0005);
             for (size_t i = 0; i < at_check_spread_count; i++)
-                if (at_check_spreads[i].eight == eight)
+                if (at_check_spreads[i].eight == eight && !at_check_spreads[i].rounded && at_check_spreads[i].tail[of].threshold >= 1)
                     largest = fmax(largest, at_check_tail_bound(&at_check_spreads[i].tail[of], 100, 0.0005));
             assert_true(bound == largest && bound > 1 && isfinite(bound));
             assert_true(at_check_spread_bound((enum at_check_spread_of)of, &n, 128, 1000, 0.0005) > bound);
             assert_true(at_check_spread_bound((enum at_check_spread_of)of, &n, 128, 100, 0.005) < bound);
         }
+}
+
+/* Rounded scores have settings of their own, which widen the bound of whoever declares them. */
+static void rounded_scores(void **state)
+{
+    (void)state;
+    struct at_numerics n = with_p(AT_FP16);
+    double plain = at_check_spread_bound(AT_CHECK_SPREAD_ROWS, &n, 128, 100, 0.0005);
+    n.score_format = AT_FP16;
+    assert_true(at_check_spread_bound(AT_CHECK_SPREAD_ROWS, &n, 128, 100, 0.0005) > plain);
+    n.p_format = AT_E4M3;
+    assert_true(isfinite(at_check_spread_bound(AT_CHECK_SPREAD_ROWS, &n, 128, 100, 0.0005)));
 }
 
 /* Heads of fewer rows than were measured have no bound of their own, and nothing has where there is nothing to bound. */
@@ -90,7 +102,12 @@ static void settings_are_many(void **state)
         eight += s->eight;
         assert_true(s->tail[AT_CHECK_SPREAD_ROWS].count >= 16 * 16 && s->tail[AT_CHECK_SPREAD_HEADS].count >= 16);
         for (int of = 0; of < AT_CHECK_SPREADS; of++)
-            assert_true(s->tail[of].threshold > 0 && s->tail[of].sum > 0);
+            assert_true(s->tail[of].threshold > 0 && s->tail[of].sum > 0 && s->largest[of] > 0);
+        for (int of = 0; of < AT_CHECK_SPREADS; of++) { /* what was found lies within the bound, also where it does not count */
+            struct at_numerics n = with_p(s->eight ? AT_E4M3 : AT_FP16);
+            n.score_format = s->rounded ? AT_FP16 : AT_FP32;
+            assert_true(s->largest[of] <= at_check_spread_bound((enum at_check_spread_of)of, &n, s->queries, s->tail[of].count, 0.01));
+        }
     }
     assert_true(eight >= 16 && at_check_spread_count - eight >= 16);
 }
@@ -101,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tail_stands_for_its_values),
         cmocka_unit_test(the_worst_setting_decides),
+        cmocka_unit_test(rounded_scores),
         cmocka_unit_test(where_there_is_no_bound),
         cmocka_unit_test(settings_are_many),
     };
