@@ -74,7 +74,9 @@ const struct at_check_spread at_check_spreads[] = {
     {"sink", "standard-fp16", 64, 192, 256, true, false, true, {{3072, 1.3277, 1.5332}, {48, 1.0113, 0.0875}}, {1.46, 1.061}},
     {"k-channel", "standard-fp16", 64, 64, 64, true, false, true, {{3072, 1.8055, 3.4696}, {48, 1.0370, 0.3814}}, {2.33, 1.140}},
     {"normal:sigma=3", "standard-fp16", 64, 192, 32, false, false, true, {{3072, 1.9158, 4.1506}, {48, 1.0891, 0.1417}}, {2.43, 1.143}},
+    {"needle", "standard-fp16", 64, 768, 128, true, false, true, {{3072, 1.3204, 1.9906}, {48, 0.9863, 0.0796}}, {1.52, 1.015}},
     {"diffuse", "standard-fp16", 64, 512, 64, true, false, true, {{3072, 1.3458, 3.6310}, {48, 1.0441, 0.1425}}, {1.70, 1.100}},
+    {"cancelling", "standard-fp16", 64, 384, 128, false, false, true, {{3072, 0.0063, 3.4391}, {48, 0.0037, 0.0733}}, {0.01, 0.004}},
     {"v-mean", "fp8-two-level", 64, 16384, 32, false, true, false, {{1536, 1.7923, 1.4523}, {24, 1.4026, 0.0364}}, {2.05, 1.437}},
 };
 const size_t at_check_spread_count = sizeof at_check_spreads / sizeof at_check_spreads[0];

@@ -45,7 +45,7 @@ struct verifier {
     struct at_qkv qkv;
     struct at_sha256 sha256;
     struct at_error reason;
-    double part_work; /* of one query row of one head of the run at hand */
+    double part_work;                          /* of one query row of one head of the run at hand */
     struct under_way *under_way[AT_GPUS_MOST]; /* [count], the oldest first */
     size_t count;
 };

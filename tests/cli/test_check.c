@@ -142,7 +142,8 @@ static void verbs_refuse_what_the_twin_has_not(void **state)
         snprintf(line, sizeof line, cases[i].arguments, fixture_path("none"));
         struct outcome o = attest("%s", line);
         assert_code(o, cases[i].code);
-        assert_complaint(o, i == 1 ? "head dimension 192: the twin" : "head dimension 96: the twin and the kernels take 32, 64, 128 and 256");
+        assert_complaint(o,
+                         i == 1 ? "head dimension 192: the twin" : "head dimension 96: the twin and the kernels take 32, 64, 128 and 256");
         assert_string_equal(o.out, "");
     }
     assert_complaint(attest("run --distribution normal --shape 1x1x64x100 --variants fa3-fp8"), "multiples of 8 from 8 to 256");
@@ -217,11 +218,14 @@ int main(int argc, char **argv)
     writer = argc > 2 ? argv[2] : "write_kernel";
     captures = argc > 3 ? argv[3] : ".";
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(right_kernels_pass, clean),   cmocka_unit_test_teardown(wrong_kernels_are_named, clean),
-        cmocka_unit_test_teardown(json_holds_every_row, clean), cmocka_unit_test_teardown(outputs_of_real_kernels, clean),
+        cmocka_unit_test_teardown(right_kernels_pass, clean),
+        cmocka_unit_test_teardown(wrong_kernels_are_named, clean),
+        cmocka_unit_test_teardown(json_holds_every_row, clean),
+        cmocka_unit_test_teardown(outputs_of_real_kernels, clean),
         cmocka_unit_test_teardown(the_model_where_there_is_no_twin, clean),
         cmocka_unit_test_teardown(verbs_refuse_what_the_twin_has_not, clean),
-        cmocka_unit_test_teardown(what_cannot_be_said, clean),  cmocka_unit_test_teardown(mistakes_are_named, clean),
+        cmocka_unit_test_teardown(what_cannot_be_said, clean),
+        cmocka_unit_test_teardown(mistakes_are_named, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,8 @@ int main(int argc, char **argv)
     double level = argc > 3 ? strtod(argv[3], NULL) : 0.001;
     enum at_check_by by = argc > 4 && strcmp(argv[4], "model") == 0 ? AT_CHECK_BY_MODEL : AT_CHECK_BY_TWIN;
     printf("| input | variant | outputs | called a bug | by a row | by a head | by a log-sum-exp | largest row, mean bound | largest head, "
-           "mean bound | mean bound of log-sum-exps | plain fp32 called a bug |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+           "mean bound | mean bound of log-sum-exps | plain fp32 called a bug |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | "
+           "--- | --- |\n");
     for (int i = 0; i < SETTINGS; i++) {
         struct count n = {0};
         struct trial_setting s = settings[i];

@@ -15,17 +15,22 @@
 #include <string.h>
 
 /* Each input under each variant; the shape goes on with every setting. */
-static const char *const inputs[] = {"normal", "iid-outlier", "v-mean", "sink", "k-channel", "normal:sigma=3", "needle", "diffuse", "cancelling"};
-static const char *const variants[] = {"fa3-fp8",       "fa3-fp16", "fp8-two-level", "fp8-block128", "fa3-bf16", "fp8-hadamard",
-                                       "fp8-smooth-kv", "standard-fp16"};
-static const struct at_problem shapes[] = {{1, 4, 4, 64, 512, 64, true, 0},  {1, 4, 4, 64, 384, 128, false, 0}, {1, 4, 4, 64, 2048, 64, false, 0},
-                                           {1, 4, 2, 64, 192, 256, true, 0}, {1, 4, 4, 64, 64, 64, true, 0},    {1, 4, 4, 64, 192, 32, false, 0},
-                                           {1, 4, 4, 64, 768, 128, true, 0}};
+static const char *const inputs[] = {"normal",         "iid-outlier", "v-mean",  "sink",      "k-channel",
+                                     "normal:sigma=3", "needle",      "diffuse", "cancelling"};
+static const char *const variants[] = {"fa3-fp8",  "fa3-fp16",     "fp8-two-level", "fp8-block128",
+                                       "fa3-bf16", "fp8-hadamard", "fp8-smooth-kv", "standard-fp16"};
+static const struct at_problem shapes[] = {
+    {1, 4, 4, 64, 512, 64, true, 0}, {1, 4, 4, 64, 384, 128, false, 0}, {1, 4, 4, 64, 2048, 64, false, 0}, {1, 4, 2, 64, 192, 256, true, 0},
+    {1, 4, 4, 64, 64, 64, true, 0},  {1, 4, 4, 64, 192, 32, false, 0},  {1, 4, 4, 64, 768, 128, true, 0}};
 /* Where the mean of many rounding errors does not average out (docs/budget.md). */
 static const struct trial_setting long_ones[] = {{"v-mean", "fp8-two-level", {1, 2, 2, 64, 16384, 32, false, 0}},
                                                  {"v-mean", "fa3-fp16", {1, 2, 2, 64, 16384, 32, false, 0}}};
-enum { INPUTS = sizeof inputs / sizeof inputs[0], VARIANTS = sizeof variants / sizeof variants[0], SHAPES = sizeof shapes / sizeof shapes[0],
-       LONG = sizeof long_ones / sizeof long_ones[0] };
+enum {
+    INPUTS = sizeof inputs / sizeof inputs[0],
+    VARIANTS = sizeof variants / sizeof variants[0],
+    SHAPES = sizeof shapes / sizeof shapes[0],
+    LONG = sizeof long_ones / sizeof long_ones[0]
+};
 
 /* Ratios of all seeds. */
 struct ratios {
@@ -89,10 +94,11 @@ static enum at_status print_setting(const struct trial_setting *s, uint64_t seed
         struct at_variant_choice choice;
         status = at_variant_choose(s->variant, &choice, error);
         struct at_check_tail row = tail_of(r.row, r.rows), head = tail_of(r.head, r.heads);
-        printf("    {\"%s\", \"%s\", %d, %d, %d, %s, %s, %s, {{%.0f, %.4f, %.4f}, {%.0f, %.4f, %.4f}}, {%.2f, %.3f}},\n", s->distribution, s->variant, (int)p->seq_q,
-               (int)p->seq_k, (int)p->dim, p->causal ? "true" : "false", at_formats[choice.numerics.p_format].bits == 8 ? "true" : "false",
-               choice.numerics.score_format != AT_FP32 ? "true" : "false",
-               row.count, row.threshold, row.sum, head.count, head.threshold, head.sum, r.row[0], r.head[0]);
+        printf("    {\"%s\", \"%s\", %d, %d, %d, %s, %s, %s, {{%.0f, %.4f, %.4f}, {%.0f, %.4f, %.4f}}, {%.2f, %.3f}},\n", s->distribution,
+               s->variant, (int)p->seq_q, (int)p->seq_k, (int)p->dim, p->causal ? "true" : "false",
+               at_formats[choice.numerics.p_format].bits == 8 ? "true" : "false",
+               choice.numerics.score_format != AT_FP32 ? "true" : "false", row.count, row.threshold, row.sum, head.count, head.threshold,
+               head.sum, r.row[0], r.head[0]);
         fprintf(stderr, "%-16s %-14s %5d %4d %d: row bound %.2f largest %.2f; head bound %.3f largest %.3f\n", s->distribution, s->variant,
                 (int)p->seq_k, (int)p->dim, p->causal, at_check_tail_bound(&row, 512, 0.0003), r.row[0],
                 at_check_tail_bound(&head, 4, 0.0003), r.head[0]);

@@ -57,8 +57,7 @@ enum at_status pad_attend(const struct at_operands *padded, int64_t dim, int64_t
     float *all = calloc((size_t)(rows->count * (wide + 2)), sizeof *all);
     if (!all)
         return at_fail(error, AT_ERR_MEMORY, "kernel: out of memory");
-    struct at_attention a = {
-        .o = all, .row_max = all + rows->count * wide, .row_sum = all + rows->count * (wide + 1), .lse = lse, .p = p};
+    struct at_attention a = {.o = all, .row_max = all + rows->count * wide, .row_sum = all + rows->count * (wide + 1), .lse = lse, .p = p};
     enum at_status status = at_twin_attend(padded, head / per_batch, head % per_batch, rows, AT_SIMD_AUTO, &a, error);
     for (int64_t i = 0; i < rows->count && !status; i++)
         memcpy(o + i * dim, all + i * wide, (size_t)dim * sizeof *o);

@@ -69,8 +69,8 @@ enum at_status trial_open(struct trial *t, const struct trial_setting *s, uint64
                                        .seeds = &t->seed,
                                        .seed_count = 1,
                                        .distribution = t->distribution};
-    t->study = (struct at_study){
-        .name = t->input.label, .inputs = &t->input, .input_count = 1, .variants = &t->variant, .variant_count = 1};
+    t->study =
+        (struct at_study){.name = t->input.label, .inputs = &t->input, .input_count = 1, .variants = &t->variant, .variant_count = 1};
     t->question = (struct at_check_question){.study = &t->study, .output = {.path = path}, .by = by, .level = level, .memory = 0x1p40};
     status = at_check_case_open(&t->question, &t->c, error);
     if (status)

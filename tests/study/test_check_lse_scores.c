@@ -63,9 +63,9 @@ static void chains_lie_in_their_intervals(void **state)
     static const struct {
         const char *distribution, *variant;
         int64_t dim;
-    } cases[] = {{"normal", "fa3-fp8", 96},      {"normal", "fa3-fp8", 192},    {"iid-outlier", "fa3-fp8", 64}, {"k-channel", "fa3-fp8", 40},
-                 {"normal", "fa3-fp16", 96},     {"uniform", "fa3-bf16", 192},  {"v-mean", "fp8-block128", 8},  {"massive", "fa3-fp8", 256},
-                 {"near-tie", "fa3-fp8", 80},    {"diffuse", "fa3-fp8", 128}};
+    } cases[] = {{"normal", "fa3-fp8", 96},   {"normal", "fa3-fp8", 192},   {"iid-outlier", "fa3-fp8", 64}, {"k-channel", "fa3-fp8", 40},
+                 {"normal", "fa3-fp16", 96},  {"uniform", "fa3-bf16", 192}, {"v-mean", "fp8-block128", 8},  {"massive", "fa3-fp8", 256},
+                 {"near-tie", "fa3-fp8", 80}, {"diffuse", "fa3-fp8", 128}};
     for (size_t n = 0; n < sizeof cases / sizeof cases[0]; n++) {
         double used = 0;
         for (uint64_t seed = 1; seed <= 8; seed++) {
@@ -81,7 +81,8 @@ static void chains_lie_in_their_intervals(void **state)
             kernel_case_done(&f.k);
         }
         if (!(used >= 0.125))
-            fail_msg("%s, %s, %d columns: only %g of an interval is used", cases[n].distribution, cases[n].variant, (int)cases[n].dim, used);
+            fail_msg("%s, %s, %d columns: only %g of an interval is used", cases[n].distribution, cases[n].variant, (int)cases[n].dim,
+                     used);
     }
 }
 

@@ -56,8 +56,10 @@ static void kernels_of_other_dimensions(void **state)
         assert_true(check.by_model && strcmp(check.expected_by, "a-priori model") == 0 && check.head[0].differing == -1);
         if (check.verdict != (wanted[k].pattern ? AT_CHECK_BUG : AT_CHECK_NOISE))
             fail_msg("%s, d = %d: %s, row %g of %g, head %g of %g", wanted[k].kernel, (int)p.dim, at_check_verdict_name(check.verdict),
-                     check.row[check.head[0].worst].dequantised.ratio, check.bounds.row, check.head[0].dequantised.ratio, check.bounds.head);
-        if (wanted[k].pattern && *wanted[k].pattern && (strcmp(head->pattern, wanted[k].pattern) != 0 || !strstr(head->evidence, wanted[k].evidence)))
+                     check.row[check.head[0].worst].dequantised.ratio, check.bounds.row, check.head[0].dequantised.ratio,
+                     check.bounds.head);
+        if (wanted[k].pattern && *wanted[k].pattern &&
+            (strcmp(head->pattern, wanted[k].pattern) != 0 || !strstr(head->evidence, wanted[k].evidence)))
             fail_msg("%s, d = %d: %s (%s)", wanted[k].kernel, (int)p.dim, head->pattern, head->evidence);
         at_check_done(&check);
         attempted_done(&a);
@@ -71,8 +73,8 @@ static void plain_kernels_are_noise(void **state)
     static const struct {
         const char *distribution, *variant;
         int64_t dim;
-    } cases[] = {{"normal", "fa3-fp16", 96},      {"iid-outlier", "fa3-bf16", 192},    {"sink", "fp8-two-level", 96},
-                 {"v-mean", "fp8-token", 80},     {"k-channel", "fa3-fp8", 40},        {"normal", "fp8-hadamard:rotate=hadamard32", 96},
+    } cases[] = {{"normal", "fa3-fp16", 96},      {"iid-outlier", "fa3-bf16", 192},      {"sink", "fp8-two-level", 96},
+                 {"v-mean", "fp8-token", 80},     {"k-channel", "fa3-fp8", 40},          {"normal", "fp8-hadamard:rotate=hadamard32", 96},
                  {"normal", "fp8-block128", 192}, {"uniform", "fa3-fp8:p.offset=448", 8}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct attempted a;
@@ -155,8 +157,10 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kernels_of_other_dimensions), cmocka_unit_test(plain_kernels_are_noise),
-        cmocka_unit_test(the_model_beside_the_twin),   cmocka_unit_test(log_sum_exps_without_a_twin),
+        cmocka_unit_test(kernels_of_other_dimensions),
+        cmocka_unit_test(plain_kernels_are_noise),
+        cmocka_unit_test(the_model_beside_the_twin),
+        cmocka_unit_test(log_sum_exps_without_a_twin),
         cmocka_unit_test(few_rows),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -116,11 +116,8 @@ int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_tail_stands_for_its_values),
-        cmocka_unit_test(the_worst_setting_decides),
-        cmocka_unit_test(rounded_scores),
-        cmocka_unit_test(where_there_is_no_bound),
-        cmocka_unit_test(settings_are_many),
+        cmocka_unit_test(a_tail_stands_for_its_values), cmocka_unit_test(the_worst_setting_decides), cmocka_unit_test(rounded_scores),
+        cmocka_unit_test(where_there_is_no_bound),      cmocka_unit_test(settings_are_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
