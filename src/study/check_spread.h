@@ -42,9 +42,10 @@ double at_check_tail_bound(const struct at_check_tail *tail, double draws, doubl
 
 /*
  * The ratio that the largest of `draws` rows or heads of a right kernel exceeds with probability `level` at most, were it of the worst of
- * the settings whose P has as many bits, without rounded scores, or that have rounded scores too: the largest of their bounds. Settings with a threshold below 1 do not count: the model expects
- * more than right kernels do there, and a tail of small ratios says nothing of large ones. NaN for heads of fewer rows than the settings' had, whose spread is
- * wider.
+ * the settings that speak for the numerics: those whose P has as many bits, without rounded scores, or that have rounded scores too. The
+ * largest of their bounds. Settings with a threshold below 1 do not count: the model expects more than right kernels do there, and a tail
+ * of small ratios says nothing of large ones. NaN for heads of fewer rows than the settings' had, whose spread is wider.
+ *   rows: of each head that are looked at
  */
 double at_check_spread_bound(enum at_check_spread_of of, const struct at_numerics *numerics, int64_t rows, double draws, double level);
 

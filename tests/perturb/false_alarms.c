@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * A program for figures, not a test: how often attest check calls a correct kernel a bug (docs/check.md). Its kernels are schedules that no
- * bound comes from. Usage: false_alarms SEEDS FILE [LEVEL, 0.001 [twin|model [DIM, 64]]]: inputs of seeds 1 to SEEDS; FILE is a scratch file.
+ * bound comes from. Usage: false_alarms SEEDS FILE [LEVEL, 0.001 [twin|model [DIM, 64]]]: inputs of seeds 1 to SEEDS; FILE is a scratch
+ * file.
  */
 #include "trial.h"
 
