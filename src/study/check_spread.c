@@ -78,6 +78,7 @@ const struct at_check_spread at_check_spreads[] = {
     {"diffuse", "standard-fp16", 64, 512, 64, true, false, true, {{3072, 1.3458, 3.6310}, {48, 1.0441, 0.1425}}, {1.70, 1.100}},
     {"cancelling", "standard-fp16", 64, 384, 128, false, false, true, {{3072, 0.0063, 3.4391}, {48, 0.0037, 0.0733}}, {0.01, 0.004}},
     {"v-mean", "fp8-two-level", 64, 16384, 32, false, true, false, {{1536, 1.7923, 1.4523}, {24, 1.4026, 0.0364}}, {2.05, 1.437}},
+    {"v-mean", "fa3-fp16", 64, 16384, 32, false, false, false, {{1536, 1.2003, 0.9963}, {24, 1.0144, 0.0290}}, {1.36, 1.029}},
 };
 const size_t at_check_spread_count = sizeof at_check_spreads / sizeof at_check_spreads[0];
 

@@ -131,7 +131,7 @@ static void verbs_refuse_what_the_twin_has_not(void **state)
         int code;
     } cases[] = {
         {"run --distribution normal --shape 1x1x64x96 --variants fa3-fp8 --db %s", 2},
-        {"run --distribution normal --shape 1x1x64x192 --variants fa3-fp16 --device auto --db %s", 2},
+        {"run --distribution normal --shape 1x1x64x192 --variants fa3-fp16 --db %s", 2},
         {"explain --distribution normal --shape 1x1x64x96 --variants fa3-fp8 --db %s", 2},
         {"search --family structured:any --variant fa3-fp8 --shape 1x1x64x96 --evaluations 2 --db %s", 2},
         {"sensitivity --break 'rel_rmse<=0.1' --distribution v-mean --over keys=64..128 --shape 1x1x64x96 --variants fa3-fp8 --db %s", 2},
