@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 /*
  * A program for figures, not a test: how far right kernels come from the a-priori model. It prints the table of src/study/check_spread.c.
- * Usage: measure_spread SEEDS FILE [FIRST [STEP]]: inputs of seeds 1 to SEEDS, settings FIRST, FIRST + STEP, ...; FILE is a scratch file.
+ * Usage: measure_spread SEEDS FILE [FIRST [STEP [check]]]: inputs of seeds 1 to SEEDS, settings FIRST, FIRST + STEP, ...; FILE is a scratch
+ * file. With `check` it fails where the table has another line.
  */
 #include "trial.h"
 
@@ -83,46 +84,70 @@ static struct at_check_tail tail_of(double *x, size_t count)
     return tail;
 }
 
-static enum at_status print_setting(const struct trial_setting *s, uint64_t seeds, const char *path, struct at_error *error)
+/* A setting's line of the table. */
+static enum at_status measure(const struct trial_setting *s, uint64_t seeds, const char *path, struct at_check_spread *ret,
+                              struct at_error *error)
 {
     const struct at_problem *p = &s->problem;
     struct ratios r = {calloc(seeds * 4 * 64, sizeof(double)), calloc(seeds * 4, sizeof(double)), 0, 0};
-    enum at_status status = AT_OK;
+    struct at_variant_choice choice;
+    enum at_status status = at_variant_choose(s->variant, &choice, error);
     for (uint64_t seed = 1; seed <= seeds && !status; seed++)
         status = try_seed(s, seed, path, &r, error);
-    if (!status) {
-        struct at_variant_choice choice;
-        status = at_variant_choose(s->variant, &choice, error);
-        struct at_check_tail row = tail_of(r.row, r.rows), head = tail_of(r.head, r.heads);
-        printf("    {\"%s\", \"%s\", %d, %d, %d, %s, %s, %s, {{%.0f, %.4f, %.4f}, {%.0f, %.4f, %.4f}}, {%.2f, %.3f}},\n", s->distribution,
-               s->variant, (int)p->seq_q, (int)p->seq_k, (int)p->dim, p->causal ? "true" : "false",
-               at_formats[choice.numerics.p_format].bits == 8 ? "true" : "false",
-               choice.numerics.score_format != AT_FP32 ? "true" : "false", row.count, row.threshold, row.sum, head.count, head.threshold,
-               head.sum, r.row[0], r.head[0]);
-        fprintf(stderr, "%-16s %-14s %5d %4d %d: row bound %.2f largest %.2f; head bound %.3f largest %.3f\n", s->distribution, s->variant,
-                (int)p->seq_k, (int)p->dim, p->causal, at_check_tail_bound(&row, 512, 0.0003), r.row[0],
-                at_check_tail_bound(&head, 4, 0.0003), r.head[0]);
-        fflush(stdout);
-    }
+    if (!status)
+        *ret = (struct at_check_spread){s->distribution,
+                                        s->variant,
+                                        (int)p->seq_q,
+                                        (int)p->seq_k,
+                                        (int)p->dim,
+                                        p->causal,
+                                        at_formats[choice.numerics.p_format].bits == 8,
+                                        choice.numerics.score_format != AT_FP32,
+                                        {tail_of(r.row, r.rows), tail_of(r.head, r.heads)},
+                                        {r.row[0], r.head[0]}};
     free(r.row);
     free(r.head);
     return status;
+}
+
+static void print(const struct at_check_spread *s)
+{
+    const struct at_check_tail *row = &s->tail[AT_CHECK_SPREAD_ROWS], *head = &s->tail[AT_CHECK_SPREAD_HEADS];
+    printf("    {\"%s\", \"%s\", %d, %d, %d, %s, %s, %s, {{%.0f, %.4f, %.4f}, {%.0f, %.4f, %.4f}}, {%.2f, %.3f}},\n", s->input, s->variant,
+           s->queries, s->keys, s->dim, s->causal ? "true" : "false", s->eight ? "true" : "false", s->rounded ? "true" : "false",
+           row->count, row->threshold, row->sum, head->count, head->threshold, head->sum, s->largest[0], s->largest[1]);
+    fflush(stdout);
+}
+
+/* Whether a line is that of the table, to the decimals that are kept. */
+static bool is_kept(const struct at_check_spread *a, const struct at_check_spread *b)
+{
+    bool same = strcmp(a->input, b->input) == 0 && strcmp(a->variant, b->variant) == 0 && a->queries == b->queries && a->keys == b->keys &&
+                a->dim == b->dim && a->causal == b->causal && a->eight == b->eight && a->rounded == b->rounded;
+    for (int of = 0; of < AT_CHECK_SPREADS; of++)
+        same = same && !(a->tail[of].count != b->tail[of].count) && fabs(a->tail[of].threshold - b->tail[of].threshold) <= 1e-4 &&
+               fabs(a->tail[of].sum - b->tail[of].sum) <= 1e-4;
+    return same;
 }
 
 int main(int argc, char **argv)
 {
     struct at_error error;
     if (argc < 3)
-        return fprintf(stderr, "usage: measure_spread SEEDS FILE [FIRST [STEP]]\n"), 1;
+        return fprintf(stderr, "usage: measure_spread SEEDS FILE [FIRST [STEP [check]]]\n"), 1;
     int first = argc > 3 ? atoi(argv[3]) : 0, step = argc > 4 ? atoi(argv[4]) : 1;
     for (int i = first; i < INPUTS * VARIANTS + LONG; i += step) {
         struct trial_setting s;
+        struct at_check_spread found;
         if (i < INPUTS * VARIANTS)
             s = (struct trial_setting){inputs[i % INPUTS], variants[i / INPUTS], shapes[i % SHAPES]};
         else
             s = long_ones[i - INPUTS * VARIANTS];
-        if (print_setting(&s, strtoull(argv[1], NULL, 10), argv[2], &error))
+        if (measure(&s, strtoull(argv[1], NULL, 10), argv[2], &found, &error))
             return fprintf(stderr, "measure_spread: %s, %s: %s\n", s.distribution, s.variant, error.message), 1;
+        print(&found);
+        if (argc > 5 && !((size_t)i < at_check_spread_count && is_kept(&found, &at_check_spreads[i])))
+            return fprintf(stderr, "measure_spread: this is not line %d of src/study/check_spread.c\n", i + 1), 1;
     }
     return 0;
 }
