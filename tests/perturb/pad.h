@@ -7,8 +7,8 @@
 #include "kernels/operands.h"
 
 /*
- * Kernels for head dimensions that the twin has not: as FlashAttention-3 does, the row is filled with zeros up to a dimension that it has.
- * Columns of zeros change no score and no other column; the softmax scale stays that of the given dimension.
+ * Kernels for head dimensions that the twin has not: the row is filled with zeros up to a dimension that it has. Columns of zeros change no
+ * score and no other column; the softmax scale stays that of the given dimension.
  */
 
 /* Borrows all but codes, which are the caller's own to free with pad_done. Refuses rotations, means and scales along the columns. */
