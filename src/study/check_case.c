@@ -72,12 +72,10 @@ static enum at_status read_codes(struct at_check_case *c, struct at_qkv *ret_cod
     enum at_status status = at_capture_read(input->capture, &options, &k->problem, &codes, error);
     if (status)
         return status;
-    status = at_problem_check(&k->problem, error);
     k->input = input;
     k->format = AT_FP32;
     k->rows_seed = study->rows_seed;
-    if (!status)
-        status = at_rows_choose(&k->rows, k->problem.seq_q, study->rows, study->rows_seed, error);
+    status = at_rows_choose(&k->rows, k->problem.seq_q, study->rows, study->rows_seed, error);
     for (int64_t i = 0; i < k->rows.count && !status; i++)
         k->work += (double)at_problem_keys(&k->problem, k->rows.index[i]);
     k->work *= (double)at_check_heads(c);
