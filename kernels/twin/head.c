@@ -48,6 +48,9 @@ enum at_status at_twin_head_init(struct at_twin_head *ret_head, const struct at_
 {
     const struct at_problem *p = &operands->problem;
     const struct at_numerics *n = &operands->numerics;
+    enum at_status refused = at_problem_check_twin(p, error);
+    if (refused)
+        return refused;
     struct at_twin_head head = {operands, p, n, b, h, h / at_problem_group(p), rows, out, simd, form_of(n), .v_scale = 1.0f};
     const struct at_scales *v = &operands->v.scale;
     head.rule = at_softmax_rule_of(n, head.form == SCORES_PER_TILE, simd);

@@ -68,7 +68,7 @@ static enum at_status make_problem(int64_t dim, int64_t seq, bool causal, int64_
                        "; give a multiple of it, or another --dim",
                        width, dim);
     made.heads_q = made.heads_kv = width / dim;
-    enum at_status status = at_problem_check(&made, error);
+    enum at_status status = at_problem_check_twin(&made, error);
     if (status)
         return at_fail_in(error, status, "option '--dim'");
     *ret_problem = made;

@@ -25,6 +25,18 @@ static enum at_status read_level(const struct at_arguments *a, double *ret_level
     return AT_OK;
 }
 
+static enum at_status read_expected(const struct at_arguments *a, enum at_check_by *ret_by, struct at_error *error)
+{
+    static const char *const names[] = {[AT_CHECK_BY_ANY] = "auto", [AT_CHECK_BY_TWIN] = "twin", [AT_CHECK_BY_MODEL] = "model"};
+    const char *text = at_argument(a, "expected", 0);
+    for (int by = AT_CHECK_BY_ANY; by <= AT_CHECK_BY_MODEL; by++)
+        if (!text || strcmp(text, names[by]) == 0) {
+            *ret_by = (enum at_check_by)by;
+            return AT_OK;
+        }
+    return at_fail(error, AT_ERR_ARGUMENT, "option '--expected': '%s' is none of auto, twin, model", text);
+}
+
 /* One input with one seed, one variant; all rows unless --rows says otherwise. */
 static enum at_status read_study(const struct at_arguments *a, struct at_study *ret_study, struct at_error *error)
 {
@@ -63,7 +75,8 @@ static enum at_status read_question(const struct at_arguments *a, struct at_chec
         if (q->scales[i] && !input)
             return at_fail(error, AT_ERR_ARGUMENT, "option '--%s' belongs to --input, which is not given", scales[i]);
     }
-    return read_level(a, &q->level, error);
+    enum at_status status = read_expected(a, &q->by, error);
+    return status ? status : read_level(a, &q->level, error);
 }
 
 static enum at_status read_command(const struct at_arguments *a, struct at_compute *compute, struct at_study *study,
@@ -129,6 +142,9 @@ static const struct at_option options[] = {
     {.name = "lse-name", .value = "TENSOR", .help = "name of the log-sum-exps, F32 [b h s] (default lse, if there is one)"},
     {.name = "output-layout", .value = "bhsd|bshd", .help = "order of the outputs' dimensions (default: the file's metadata, else bhsd)"},
     {.name = "level", .value = "P", .help = "chance that a correct kernel is called a bug, at most (default 0.001)"},
+    {.name = "expected",
+     .value = "auto|twin|model",
+     .help = "who says which error to expect (default auto: the twin where it has the shape)"},
     {.name = "rows", .value = "N", .help = "query rows looked at in each head (default all); a bug in other rows is not seen"},
     AT_OPTION_ROWS_SEED,
     {.name = "oracle", .value = "NAME", .help = "the source of the truth: auto, the cheapest that is sharp enough (default), or a name"},
@@ -154,8 +170,9 @@ const struct at_verb at_verb_check = {
         "Format noise is a ratio near 1 in every row and head: how near follows from the twin under other schedules that a correct\n"
         "kernel may choose (order and size of tiles, exp2, P's offset), on the same inputs. Anything above is a bug: which head, which\n"
         "rows, how far, and what it looks like, if one of the patterns tried explains it to within format noise. Beside the verdict\n"
-        "stands which acceptance rules of the field would have let the output pass. docs/check.md derives the bound and its rate of\n"
-        "false alarms.\n",
+        "stands which acceptance rules of the field would have let the output pass. Where the twin has not\n"
+        "the head dimension, or with --expected model, the error is that of an a-priori model, and the bounds are wider. docs/check.md\n"
+        "derives the bounds and their rate of false alarms.\n",
     .examples = "  attest check --input datasets/captures/fa3/vllm_bf16_d128_causal.safetensors --variant fa3-bf16\n"
                 "  attest check --input datasets/captures/fa3/fa3_fp8_d128_causal.safetensors --variant fa3-fp8 \\\n"
                 "               --q-scale q_descale --k-scale k_descale --v-scale v_descale\n"

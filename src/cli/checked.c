@@ -5,6 +5,7 @@
 #include "cli/grid.h"
 #include "cli/output.h"
 #include "cli/verb.h"
+#include "study/check_spread.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -107,16 +108,18 @@ static void print_rules(const struct at_check *c, bool accepts, const char *head
 static void print_bounds(const struct at_shown_check *shown)
 {
     const struct at_check *c = shown->check;
-    char row[AT_NUMBER_SIZE], head[AT_NUMBER_SIZE], lse[AT_NUMBER_SIZE];
-    if (!c->controls)
+    char row[AT_NUMBER_SIZE], head[AT_NUMBER_SIZE], lse[AT_NUMBER_SIZE], from[64];
+    at_say(stdout, "expected: %s", c->expected_by);
+    if (!c->controls && !c->by_model)
         return;
+    snprintf(from, sizeof from, c->by_model ? "the model's spread in %d settings" : "%d schedules",
+             c->by_model ? (int)at_check_spread_count : c->controls);
     at_number_print(c->bounds.row, row);
     at_number_print(c->bounds.head, head);
     at_number_print(c->bounds.lse, lse);
-    at_say(stdout,
-           "A correct kernel stays below a ratio of %s in each row and %s in each head%s%s%s but for a chance of %g (%d schedules).", row,
+    at_say(stdout, "A correct kernel stays below a ratio of %s in each row and %s in each head%s%s%s but for a chance of %g (%s).", row,
            head, c->has_lse ? ", and its log-sum-exps within what their rows leave, " : "", c->has_lse ? lse : "",
-           c->has_lse ? " at the most," : "", shown->question->level, c->controls);
+           c->has_lse ? " at the most," : "", shown->question->level, from);
 }
 
 void at_checked_print(const struct at_shown_check *shown)
@@ -171,13 +174,14 @@ static json_t *heads_json(const struct at_check *c)
     for (int64_t i = 0; i < c->heads; i++) {
         const struct at_check_head *h = &c->head[i];
         bool bug = h->verdict == AT_CHECK_BUG;
-        json_array_append_new(heads, json_pack("{sI sI ss so so sI sI sI sI sI so so so}", "batch", (json_int_t)h->b, "head",
-                                               (json_int_t)h->h, "verdict", at_check_verdict_name(h->verdict), "dequantised",
-                                               error_json(&h->dequantised), "original", error_json(&h->original), "bad_rows",
-                                               (json_int_t)h->bad, "undefined_rows", (json_int_t)h->undefined, "nonfinite",
-                                               (json_int_t)h->nonfinite, "differing", (json_int_t)h->differing, "lse_bad_rows",
-                                               (json_int_t)h->lse_bad, "pattern", bug ? at_text_json(h->pattern) : json_null(), "evidence",
-                                               bug ? at_text_json(h->evidence) : json_null(), "rows", rows_json(c, i)));
+        json_array_append_new(heads,
+                              json_pack("{sI sI ss so so sI sI sI so sI so so so}", "batch", (json_int_t)h->b, "head", (json_int_t)h->h,
+                                        "verdict", at_check_verdict_name(h->verdict), "dequantised", error_json(&h->dequantised),
+                                        "original", error_json(&h->original), "bad_rows", (json_int_t)h->bad, "undefined_rows",
+                                        (json_int_t)h->undefined, "nonfinite", (json_int_t)h->nonfinite, "differing",
+                                        h->differing < 0 ? json_null() : json_integer(h->differing), "lse_bad_rows", (json_int_t)h->lse_bad,
+                                        "pattern", bug ? at_text_json(h->pattern) : json_null(), "evidence",
+                                        bug ? at_text_json(h->evidence) : json_null(), "rows", rows_json(c, i)));
     }
     return heads;
 }
@@ -202,8 +206,9 @@ json_t *at_checked_json(const struct at_shown_check *shown)
     at_numerics_print(&c->numerics, numerics);
     json_t *bounds = json_pack("{so so so}", "row", at_number_json(c->bounds.row), "head", at_number_json(c->bounds.head), "lse",
                                at_number_json(c->bounds.lse));
-    return json_pack("{ss so so so ss ss sf si so so so}", "verdict", at_check_verdict_name(c->verdict), "reason",
+    return json_pack("{ss so so so ss ss ss sf si so so so}", "verdict", at_check_verdict_name(c->verdict), "reason",
                      *c->reason ? at_text_json(c->reason) : json_null(), "case", at_text_json(study->inputs[0].label), "variant",
-                     at_text_json(study->variants[0].name), "numerics", numerics, "oracle", c->oracle->name, "level",
-                     shown->question->level, "controls", c->controls, "bounds", bounds, "heads", heads_json(c), "rules", rules_json(c));
+                     at_text_json(study->variants[0].name), "numerics", numerics, "oracle", c->oracle->name, "expected", c->expected_by,
+                     "level", shown->question->level, "controls", c->controls, "bounds", bounds, "heads", heads_json(c), "rules",
+                     rules_json(c));
 }

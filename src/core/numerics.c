@@ -170,6 +170,26 @@ static void released_tile(struct at_numerics *n, const struct at_problem *p)
     }
 }
 
+/* Hadamard's matrix in natural order has a power of two of columns, and blocks of it fill the row. */
+static enum at_status check_rotation(const struct at_operand_numerics *o, int64_t dim, struct at_error *error)
+{
+    int width = at_rotation_width(o->rotate, dim), fits = 16;
+    if (width == 0 || (dim % width == 0 && (width & (width - 1)) == 0))
+        return AT_OK;
+    while (fits < 64 && dim % (2 * fits) == 0)
+        fits *= 2;
+    if (width > dim && (dim & (dim - 1)) == 0)
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: a Hadamard block of %d columns does not fit head dimension %" PRId64 "; say rotate=hadamard", width, dim);
+    if (dim % fits)
+        return at_fail(error, AT_ERR_ARGUMENT,
+                       "numerics: rotate=%s: head dimension %" PRId64 " is no multiple of 16 columns, the smallest block; say rotate=none",
+                       at_rotation_names[o->rotate], dim);
+    return at_fail(error, AT_ERR_ARGUMENT,
+                   "numerics: rotate=%s: a Hadamard block of %d columns does not fit head dimension %" PRId64 "; say rotate=hadamard%d",
+                   at_rotation_names[o->rotate], width, dim, fits);
+}
+
 enum at_status at_numerics_resolve(const struct at_numerics *numerics, const struct at_problem *p, struct at_numerics *ret_resolved,
                                    struct at_error *error)
 {
@@ -180,13 +200,11 @@ enum at_status at_numerics_resolve(const struct at_numerics *numerics, const str
         else
             released_tile(&n, p);
     }
-    int width = at_rotation_width(n.q.rotate, p->dim), v_width = at_rotation_width(n.v.rotate, p->dim);
-    if (width > p->dim || v_width > p->dim)
-        return at_fail(error, AT_ERR_ARGUMENT,
-                       "numerics: a Hadamard block of %d columns does not fit head dimension %" PRId64 "; say "
-                       "rotate=hadamard",
-                       width > v_width ? width : v_width, p->dim);
-    enum at_status status = at_numerics_check(&n, error);
+    enum at_status status = check_rotation(&n.q, p->dim, error);
+    if (!status)
+        status = check_rotation(&n.v, p->dim, error);
+    if (!status)
+        status = at_numerics_check(&n, error);
     if (!status)
         *ret_resolved = n;
     return status;

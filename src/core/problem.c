@@ -16,13 +16,28 @@ enum at_status at_problem_check(const struct at_problem *p, struct at_error *err
                        "shape: %" PRId64 " query heads do not divide by %" PRId64 " key/value heads: grouped-query attention needs a "
                        "whole number of query heads for each key/value head",
                        p->heads_q, p->heads_kv);
-    if (p->dim != 32 && p->dim != 64 && p->dim != 128 && p->dim != 256)
-        return at_fail(error, AT_ERR_UNSUPPORTED, "shape: head dimension %" PRId64 ": the kernels and twins take 32, 64, 128 and 256",
-                       p->dim);
+    if (p->dim < 8 || p->dim > 256 || p->dim % 8 != 0)
+        return at_fail(error, AT_ERR_UNSUPPORTED, "shape: head dimension %" PRId64 ": attest takes multiples of 8 from 8 to 256", p->dim);
     if (p->scale != 0 && !(p->scale >= 0x1p-100 && p->scale <= 0x1p100)) /* the kernels' fp32 scale and its multiples stay normal */
         return at_fail(error, AT_ERR_ARGUMENT, "shape: softmax scale %g: give a number between 2^-100 and 2^100, or 0 for 1/sqrt(dim)",
                        p->scale);
     return AT_OK;
+}
+
+bool at_problem_has_twin(const struct at_problem *p)
+{
+    return p->dim == 32 || p->dim == 64 || p->dim == 128 || p->dim == 256;
+}
+
+enum at_status at_problem_check_twin(const struct at_problem *p, struct at_error *error)
+{
+    enum at_status status = at_problem_check(p, error);
+    if (!status && !at_problem_has_twin(p))
+        return at_fail(error, AT_ERR_UNSUPPORTED,
+                       "shape: head dimension %" PRId64 ": the twin and the kernels take 32, 64, 128 and 256; a foreign kernel's output of "
+                       "this shape can be judged with attest check",
+                       p->dim);
+    return status;
 }
 
 int64_t at_problem_keys(const struct at_problem *p, int64_t row)

@@ -24,8 +24,17 @@ struct at_problem {
     double scale; /* 0: exactly 1/sqrt(dim) */
 };
 
-/* Refuses sizes < 1, heads_q not a multiple of heads_kv, dim not 32, 64, 128 or 256, a scale other than 0 outside [2^-100, 2^100]. */
+/*
+ * Refuses sizes < 1, heads_q not a multiple of heads_kv, dim no multiple of 8 from 8 to 256, a scale other than 0 outside
+ * [2^-100, 2^100]. What passes can be prepared, solved by oracles and measured.
+ */
 enum at_status at_problem_check(const struct at_problem *problem, struct at_error *error);
+
+/* Whether the twin computes heads of that dimension: 32, 64, 128 and 256. The kernels for GPUs have some of these. */
+bool at_problem_has_twin(const struct at_problem *problem);
+
+/* at_problem_check, and refuses what the twin has not. */
+enum at_status at_problem_check_twin(const struct at_problem *problem, struct at_error *error);
 
 /* Number of keys that query row `row` sees: 0 to seq_k. */
 int64_t at_problem_keys(const struct at_problem *problem, int64_t row);

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/check.h"
 
+#include "study/check_model.h"
 #include "study/check_pattern.h"
 #include "study/check_rules.h"
 
@@ -10,9 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What predicts the error: the twin, which computes any numerics that the variant can declare. */
-static const struct at_check_source *const source = &at_check_by_twin;
 
 const char *at_check_verdict_name(enum at_check_verdict verdict)
 {
@@ -38,7 +36,7 @@ static bool compare_bits(const struct at_check_case *c, const struct at_check_ex
     for (int64_t i = 0; i < r->heads; i++) {
         struct at_check_head *head = &r->head[i];
         int64_t outputs = r->rows * r->problem.dim, lse = 0;
-        *head = (struct at_check_head){.b = i / r->problem.heads_q, .h = i % r->problem.heads_q, .worst = -1};
+        *head = (struct at_check_head){.b = i / r->problem.heads_q, .h = i % r->problem.heads_q, .worst = -1, .differing = e->o ? 0 : -1};
         bool same = e->o && same_bits(c->o + i * outputs, e->o + i * outputs, outputs, &head->differing);
         same = same && (!c->lse || same_bits(c->lse + i * r->rows, e->lse + i * r->rows, r->rows, &lse));
         head->verdict = same ? AT_CHECK_SAME_BITS : AT_CHECK_NOISE; /* until a row speaks against it */
@@ -195,7 +193,9 @@ static void conclude(struct at_check *r)
 
 static enum at_status judge(struct at_check_case *c, struct at_check_expectation *e, struct at_check *r, struct at_error *error)
 {
+    const struct at_check_source *source = c->by_model ? &at_check_by_model : &at_check_by_twin;
     enum at_status status = source->declared(c, e, error);
+    r->expected_by = source->name;
     if (!status)
         status = at_check_case_solve(c, error);
     if (status)
@@ -223,6 +223,7 @@ static enum at_status check_init(struct at_check_case *c, struct at_check *ret_c
                          .numerics = c->numerics,
                          .format = c->format,
                          .has_lse = c->lse,
+                         .by_model = c->by_model,
                          .oracle = c->oracle,
                          .heads = at_check_heads(c),
                          .rows = c->c.rows.count,

@@ -19,10 +19,14 @@ struct at_check_output {
     const char *layout;  /* "bhsd" or "bshd"; default: metadata key "layout", else "bhsd" */
 };
 
+/* Who says which errors to expect. Left to attest it is the twin where it has the head dimension, else the a-priori model. */
+enum at_check_by { AT_CHECK_BY_ANY, AT_CHECK_BY_TWIN, AT_CHECK_BY_MODEL };
+
 struct at_check_question {
     const struct at_study *study; /* of one case and one variant: what the kernel claims to compute */
     const char *scales[3]; /* tensors of the capture that hold the descales of Q, K and V [batch][key/value heads]; NULL: not coded */
     struct at_check_output output;
+    enum at_check_by by;
     double level; /* probability with which a correct kernel may be called a bug, at most */
     enum at_simd simd;
     double memory;                        /* bytes that may be taken */
@@ -57,7 +61,7 @@ struct at_check_head {
     int64_t b, h;
     struct at_check_error dequantised, original; /* against the truth of the operands, and of the inputs */
     int64_t undefined, bad, lse_bad, nonfinite;  /* rows; outputs */
-    int64_t differing;                           /* outputs that have not the twin's bits */
+    int64_t differing;                           /* outputs that have not the twin's bits; -1: it was not asked */
     int64_t worst;                               /* index of the row with the largest ratio; -1: none is defined */
     enum at_check_verdict verdict;
     char pattern[160];  /* of a bug: "V's scale dropped", "unknown"; else "" */
@@ -84,12 +88,14 @@ struct at_check {
     enum at_format format;       /* of the tensor with the outputs */
     bool has_lse;
     const struct at_oracle *oracle;
+    const char *expected_by; /* "twin" or "a-priori model"; static storage */
+    bool by_model;           /* the latter */
     int64_t heads, rows;
     int64_t *row_index;         /* [rows] query rows looked at */
     struct at_check_head *head; /* [heads] */
     struct at_check_row *row;   /* [heads][rows] */
     struct at_check_bounds bounds;
-    int controls;               /* schedules that the bounds come from; 0: the same bits need none */
+    int controls;               /* schedules that the bounds come from; 0: the same bits need none, the model has none */
     struct at_check_rule *rule; /* [at_rule_count] */
     enum at_check_verdict verdict;
     char reason[200]; /* of AT_CHECK_CANNOT_SAY, else "" */

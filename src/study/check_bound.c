@@ -3,6 +3,7 @@
 #include "study/check_expect.h"
 
 #include "stats/stats.h"
+#include "study/check_spread.h"
 
 #include <math.h>
 
@@ -12,6 +13,8 @@ double at_check_together(const struct at_check_case *c, const struct at_check_ex
     int64_t rows = c->c.rows.count, lines = at_check_heads(c) * rows, dim = c->c.problem.dim;
     const double *truth = c->truths[AT_AGAINST_DEQUANTISED].head[head].o;
     double largest = declared, bound = 0, ratio[AT_CHECK_CONTROLS + 1];
+    if (c->by_model)
+        return count < at_check_spread_rows() ? e->bounds.row : e->bounds.head;
     if (!e->schedule)
         return INFINITY;
     for (int m = 0; m <= e->controls; m++) {

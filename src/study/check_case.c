@@ -20,7 +20,9 @@ static bool is_coded(const struct at_check_question *question)
 static enum at_status read_inputs(struct at_check_case *c, struct at_error *error)
 {
     struct at_plan plan;
-    enum at_status status = at_plan_make(c->question->study, c->question->memory, &plan, error);
+    struct at_study study = *c->question->study;
+    study.foreign = true;
+    enum at_status status = at_plan_make(&study, c->question->memory, &plan, error);
     if (status)
         return status;
     if (plan.count != 1) {
@@ -158,6 +160,14 @@ static enum at_status open_codes(struct at_check_case *c, struct at_error *error
     return status;
 }
 
+/* Who says what to expect. */
+static enum at_status choose_source(struct at_check_case *c, struct at_error *error)
+{
+    const enum at_check_by by = c->question->by;
+    c->by_model = by == AT_CHECK_BY_MODEL || (by == AT_CHECK_BY_ANY && !at_problem_has_twin(&c->c.problem));
+    return c->by_model ? AT_OK : at_problem_check_twin(&c->c.problem, error);
+}
+
 enum at_status at_check_case_open(const struct at_check_question *question, struct at_check_case *ret_case, struct at_error *error)
 {
     struct at_check_case c = {.question = question, .work = {.events = question->events}};
@@ -169,6 +179,8 @@ enum at_status at_check_case_open(const struct at_check_question *question, stru
         if (!status)
             status = at_numerics_resolve(&question->study->variants[0].numerics, &c.c.problem, &c.numerics, error);
     }
+    if (!status)
+        status = choose_source(&c, error);
     if (!status)
         status = at_check_read_output(&question->output, &c.c.problem, &c.c.rows, &c.format, &c.o, &c.lse, error);
     if (!status && c.format != AT_FP32)

@@ -16,6 +16,7 @@ struct at_check_case {
     struct at_case c;
     struct at_numerics numerics; /* resolved; the output's format is the kernel's */
     const struct at_oracle *oracle;
+    bool by_model; /* errors are expected by the a-priori model, not by the twin */
     struct at_qkv inputs;
     struct at_operands operands;
     enum at_format format; /* of the tensor with the outputs */

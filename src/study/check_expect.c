@@ -51,15 +51,15 @@ enum at_status at_check_expectation_init(const struct at_check_case *c, struct a
                                          struct at_error *error)
 {
     size_t heads = (size_t)at_check_heads(c), lines = heads * (size_t)c->c.rows.count;
-    struct at_check_expectation e = {.o = calloc(lines * (size_t)c->c.problem.dim, sizeof(float)),
-                                     .lse = calloc(lines, sizeof(float)),
+    struct at_check_expectation e = {.o = c->by_model ? NULL : calloc(lines * (size_t)c->c.problem.dim, sizeof(float)),
+                                     .lse = c->by_model ? NULL : calloc(lines, sizeof(float)),
                                      .row = calloc(lines, sizeof(double)),
                                      .lse_low = calloc(lines, sizeof(double)),
                                      .lse_high = calloc(lines, sizeof(double)),
                                      .original = calloc(heads, sizeof(double)),
                                      .head = calloc(heads, sizeof(double)),
                                      .bounds = {NAN, NAN, NAN}};
-    if (!e.o || !e.lse || !e.row || !e.lse_low || !e.lse_high || !e.original || !e.head) {
+    if ((!c->by_model && (!e.o || !e.lse)) || !e.row || !e.lse_low || !e.lse_high || !e.original || !e.head) {
         at_check_expectation_done(&e);
         return at_fail(error, AT_ERR_MEMORY, "check: out of memory for %zu rows; look at fewer", lines);
     }

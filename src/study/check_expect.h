@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /*
- * The error that declared numerics predict, row by row, and how far above it a correct kernel may come. One source today: the twin, under
- * the declared numerics and under every schedule that a correct kernel may choose instead.
+ * The error that declared numerics predict, row by row, and how far above it a correct kernel may come. Two sources: the twin, under the
+ * declared numerics and under every schedule that a correct kernel may choose instead; and the a-priori model (check_model.h).
  */
 struct at_check_expectation {
     float *o, *lse; /* [heads][rows][dim], [heads][rows] of the twin under the declared numerics; NULL where a model predicts alone */
@@ -29,7 +29,7 @@ struct at_check_expectation {
  * cannot be derived is NaN. Free with at_check_expectation_done.
  */
 struct at_check_source {
-    const char *name; /* "twin" */
+    const char *name; /* "twin", "a-priori model" */
     enum at_status (*declared)(struct at_check_case *c, struct at_check_expectation *expectation, struct at_error *error);
     enum at_status (*expect)(struct at_check_case *c, struct at_check_expectation *expectation, struct at_error *error);
 };
@@ -52,7 +52,8 @@ int at_check_schedules(const struct at_numerics *declared, const struct at_probl
 /*
  * The ratio that a schedule has over rows `which` of a head together: root of its sum of mean square errors over that of all the others'
  * mean, or with `declared` over that of the declared schedule. Returns what one more exceeds with probability `level` at most, at least the
- * largest of those known (with `declared` at least 1); infinity where no schedules are.
+ * largest of those known (with `declared` at least 1); infinity where no schedules are. By the model: the bound of heads, or where the rows
+ * are too few for it, that of rows.
  */
 double at_check_together(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
                          int64_t count, bool declared);

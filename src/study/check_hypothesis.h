@@ -21,10 +21,14 @@ struct at_check_hypothesis {
 typedef enum at_status at_check_visit(void *context, const struct at_check_hypothesis *hypothesis, struct at_error *error);
 enum at_status at_check_each_hypothesis(const struct at_check_case *c, at_check_visit *visit, void *context, struct at_error *error);
 
-/* What rows of one head are on other operands: the truth, the twin's numbers, and the rooms of log-sum-exps. */
+/*
+ * What rows of one head are on other operands: the truth, the error that is expected, the twin's log-sum-exps and sums, and the rooms of
+ * log-sum-exps. By the model there is no twin: log-sum-exps and sums are the truth's, and what the scores may be off is in the rooms.
+ */
 struct at_check_answer {
-    struct at_oracle_truth truth;   /* without P */
-    float *o, *row_sum, *lse;       /* [count][dim], [count], [count] of the twin */
+    struct at_oracle_truth truth;   /* without P, but by the model */
+    double *square;                 /* [count] mean square error expected; not finite where the twin's outputs are not */
+    float *o, *row_sum, *lse;       /* [count][dim], [count], [count] of the twin; o: scratch */
     struct at_check_lse_room *room; /* [count] */
 };
 

@@ -41,6 +41,15 @@ enum at_status at_check_lse_rooms(const struct at_check_case *c, const struct at
  */
 enum at_status at_check_lse_widen(const struct at_check_case *c, struct at_check_expectation *e, struct at_error *error);
 
+/*
+ * The scores' part where no twin says it: between which errors the declared instruction leaves a log-sum-exp, whatever the operands' bits
+ * are (E8, E10). Each cut of a chain toward zero is bounded by its unit, term by term, so that each score errs within an interval; the sum
+ * of the weights times e^error lies between those of its ends. No probability is in it.
+ *   truth: with P; head: b * query heads + h; ret_low[rows] <= 0 <= ret_high[rows], nat
+ */
+enum at_status at_check_lse_scores(const struct at_operands *operands, const struct at_rows *rows, const struct at_oracle_truth *truth,
+                                   int64_t head, double *ret_low, double *ret_high, struct at_error *error);
+
 #ifdef __cplusplus
 }
 #endif

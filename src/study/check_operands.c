@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "study/check_hypothesis.h"
+#include "study/check_model.h"
 #include "study/check_pattern.h"
 
 #include <math.h>
@@ -151,6 +152,41 @@ static const struct {
     int count; /* 0: one for each key/value head */
 } kinds[] = {{make_unmasked, 1}, {make_mask, 4}, {make_scale, 9}, {make_turn, 0}};
 
+/* The twin's numbers on the operands, and its error. */
+static enum at_status ask_twin(const struct at_check_case *c, const struct at_operands *operands, int64_t head, const struct at_rows *rows,
+                               struct at_check_answer *a, struct at_error *error)
+{
+    const int64_t dim = c->c.problem.dim, per_batch = c->c.problem.heads_q;
+    struct at_attention out = {.o = a->o, .row_max = a->lse + rows->count, .row_sum = a->row_sum, .lse = a->lse};
+    enum at_status status = at_twin_attend(operands, head / per_batch, head % per_batch, rows, c->question->simd, &out, error);
+    for (int64_t n = 0; n < rows->count && !status; n++)
+        a->square[n] = at_check_square(a->o + n * dim, a->truth.o + n * dim, dim);
+    return status;
+}
+
+/* The model's error, and the truth's log-sum-exps with what the scores leave open. */
+static enum at_status ask_model(const struct at_check_case *c, const struct at_operands *operands, int64_t head, const struct at_rows *rows,
+                                bool rooms, struct at_check_answer *a, struct at_error *error)
+{
+    const enum at_p_offset offset = operands->numerics.p_offset;
+    const double log_offset = offset == AT_P_POW2_8 ? log(256) : offset == AT_P_448 ? log(448) : 0;
+    double *low = calloc((size_t)(2 * rows->count), sizeof *low), *high = low + rows->count;
+    enum at_status status = low ? AT_OK : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
+    if (!status)
+        status = at_check_model_rows(c, operands, rows, &a->truth, head, a->square, error);
+    if (!status && rooms)
+        status = at_check_lse_scores(operands, rows, &a->truth, head, low, high, error);
+    for (int64_t n = 0; n < rows->count && !status && rooms; n++) {
+        const float *shift = operands->lse_shift;
+        double put_back = shift ? (double)shift[head * c->c.problem.seq_q + rows->index[n]] : 0;
+        a->lse[n] = (float)(a->truth.lse[n] + put_back);
+        a->row_sum[n] = (float)exp(a->truth.lse[n] - a->room[n].most + log_offset);
+        a->room[n].room += fmax(-low[n], high[n]);
+    }
+    free(low);
+    return status;
+}
+
 enum at_status at_check_answer(const struct at_check_case *c, const struct at_operands *operands, int64_t head, const int64_t *which,
                                int64_t count, bool rooms, struct at_check_answer *ret_answer, struct at_error *error)
 {
@@ -158,25 +194,26 @@ enum at_status at_check_answer(const struct at_check_case *c, const struct at_op
     const double deviations = at_check_lse_deviations(at_check_share(c), (double)(at_check_heads(c) * c->c.rows.count));
     struct at_case other = c->c;
     struct at_elements e = {0};
-    struct at_check_answer a = {.o = calloc((size_t)(count * (dim + 3)), sizeof *a.o), .room = calloc((size_t)count, sizeof *a.room)};
+    struct at_check_answer a = {.o = calloc((size_t)(count * (dim + 3)), sizeof *a.o),
+                                .square = calloc((size_t)count, sizeof *a.square),
+                                .room = calloc((size_t)count, sizeof *a.room)};
     int64_t *index = calloc((size_t)count, sizeof *index);
     other.problem = operands->problem;
     a.row_sum = a.o + count * dim;
     a.lse = a.row_sum + count;
-    enum at_status status =
-        a.o && a.room && index ? at_elements_init(&e, &other, operands, error) : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
+    enum at_status status = a.o && a.square && a.room && index ? at_elements_init(&e, &other, operands, error)
+                                                               : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
     if (!status) {
         at_elements_fill(&e, &other, &c->inputs, operands, b, h);
-        status = at_elements_solve(&e, &other, c->oracle, which, count, false, &a.truth, error);
+        status = at_elements_solve(&e, &other, c->oracle, which, count, c->by_model, &a.truth, error);
     }
     if (!status && rooms)
         status = at_check_lse_rooms(c, operands, &e, head, which, count, deviations, a.room, error);
-    if (!status) {
-        for (int64_t n = 0; n < count; n++)
-            index[n] = c->c.rows.index[which[n]];
-        struct at_attention out = {.o = a.o, .row_max = a.lse + count, .row_sum = a.row_sum, .lse = a.lse};
-        status = at_twin_attend(operands, b, h, &(struct at_rows){count, index}, c->question->simd, &out, error);
-    }
+    for (int64_t n = 0; n < count && !status; n++)
+        index[n] = c->c.rows.index[which[n]];
+    const struct at_rows rows = {count, index};
+    if (!status)
+        status = c->by_model ? ask_model(c, operands, head, &rows, rooms, &a, error) : ask_twin(c, operands, head, &rows, &a, error);
     at_elements_done(&e);
     free(index);
     if (status)
@@ -190,11 +227,12 @@ void at_check_answer_done(struct at_check_answer *answer)
 {
     at_oracle_truth_done(&answer->truth);
     free(answer->o);
+    free(answer->square);
     free(answer->room);
     *answer = (struct at_check_answer){0};
 }
 
-/* The suspect's first `count` rows beside the truth of these operands; the twin says what error to expect. */
+/* The suspect's first `count` rows beside the truth of these operands. */
 static enum at_status compare(const struct at_check_suspect *s, const struct at_check_hypothesis *x, int64_t count,
                               struct at_check_fit *ret_fit, struct at_error *error)
 {
@@ -204,10 +242,8 @@ static enum at_status compare(const struct at_check_suspect *s, const struct at_
     if (status)
         return status;
     struct at_check_fit fit = {.by_declared = true};
-    for (int64_t n = 0; n < count; n++) {
-        double expected = at_check_square(a.o + n * dim, a.truth.o + n * dim, dim);
-        at_check_fit_add(&fit, s, n, a.truth.o + n * dim, isfinite(expected) ? expected : 0);
-    }
+    for (int64_t n = 0; n < count; n++)
+        at_check_fit_add(&fit, s, n, a.truth.o + n * dim, isfinite(a.square[n]) ? a.square[n] : 0);
     *ret_fit = fit;
     at_check_answer_done(&a);
     return AT_OK;

@@ -156,6 +156,8 @@ static const char *why_not(const struct at_check_case *c, const struct at_rule *
     bool eight = at_formats[c->numerics.q.format].bits == 8;
     if (!(eight ? rule->takes_8_bit : rule->takes_16_bit))
         return eight ? "it is for 16-bit operands" : "it is for 8-bit operands";
+    if (rule->reference == AT_REFERENCE_KERNEL_16 && !at_problem_has_twin(&c->c.problem))
+        return "its reference is the 16-bit kernel, whose twin has not this head dimension";
     if (rule->uses_lse && !c->lse)
         return "it needs the log-sum-exp";
     bool operands = rule->reference == AT_REFERENCE_OPERANDS || rule->uses_baseline;

@@ -97,24 +97,32 @@ static enum at_status expect_rows(const struct at_expect_head *head, int64_t fro
 
 enum { ROWS_AT_ONCE = 8 };
 
-static enum at_status expect_head(const struct at_budget_subject *s, const struct at_expect_head *head, struct at_expectation *total,
-                                  struct at_error *error)
+enum at_status at_expect_head_rows(const struct at_expect_head *head, struct at_work *progress, struct at_expectation *ret_rows,
+                                   struct at_error *error)
 {
-    const int64_t count = s->c->rows.count;
+    const int64_t count = head->rows->count;
     enum at_status status = AT_OK;
-    struct at_expectation *rows = calloc((size_t)count, sizeof *rows);
-    if (!rows)
-        return at_fail(error, AT_ERR_MEMORY, "expected error: no memory for the rows");
 #pragma omp parallel for schedule(dynamic, 1)
     for (int64_t i = 0; i < count; i += ROWS_AT_ONCE) {
         struct at_error local = {""};
-        enum at_status failed = at_work_check(s->progress, &local);
+        enum at_status failed = at_work_check(progress, &local);
         if (!failed)
-            failed = expect_rows(head, i, i + ROWS_AT_ONCE < count ? i + ROWS_AT_ONCE : count, rows, &local);
+            failed = expect_rows(head, i, i + ROWS_AT_ONCE < count ? i + ROWS_AT_ONCE : count, ret_rows, &local);
 #pragma omp critical
         if (failed && !status)
             status = at_fail(error, failed, "%s", local.message);
     }
+    return status;
+}
+
+static enum at_status expect_head(const struct at_budget_subject *s, const struct at_expect_head *head, struct at_expectation *total,
+                                  struct at_error *error)
+{
+    const int64_t count = s->c->rows.count;
+    struct at_expectation *rows = calloc((size_t)count, sizeof *rows);
+    if (!rows)
+        return at_fail(error, AT_ERR_MEMORY, "expected error: no memory for the rows");
+    enum at_status status = at_expect_head_rows(head, s->progress, rows, error);
     for (int64_t i = 0; i < count && !status; i++) {
         for (int r = 0; r < AT_ROUNDING_COUNT; r++)
             total->square[r] += rows[i].square[r];
@@ -122,6 +130,22 @@ static enum at_status expect_head(const struct at_budget_subject *s, const struc
     }
     free(rows);
     return status;
+}
+
+void at_expect_head_init(struct at_expect_head *ret_head, const struct at_operands *operands, const struct at_qkv *inputs,
+                         const struct at_rows *rows, const struct at_oracle_truth *truth, int64_t index, struct at_switches quantised)
+{
+    const struct at_problem *p = &operands->problem;
+    struct at_expect_head head = {.operands = operands, .rows = rows, .truth = truth};
+    head.b = index / p->heads_q;
+    head.h = index % p->heads_q;
+    head.kv = head.h / at_problem_group(p);
+    at_switched_operand_init(&head.q, AT_SWITCHED_Q, operands, inputs, head.b, head.h, quantised);
+    at_switched_operand_init(&head.k, AT_SWITCHED_K, operands, inputs, head.b, head.kv, quantised);
+    at_switched_operand_init(&head.v, AT_SWITCHED_V, operands, inputs, head.b, head.kv, quantised);
+    for (int64_t s = 0; s < p->seq_k && operands->numerics.v.scale == AT_SCALE_TOKEN; s++)
+        head.v_most = fmax(head.v_most, (double)at_scale_of(&operands->v.scale, head.b, head.kv, s, 0));
+    *ret_head = head;
 }
 
 enum at_status at_expect(const struct at_budget_subject *subject, const struct at_numerics *numerics,
@@ -138,15 +162,8 @@ enum at_status at_expect(const struct at_budget_subject *subject, const struct a
         return status;
     at_work_phase(subject->progress, "%s: expected error", subject->c->input->label);
     for (int64_t i = 0; i < subject->truths->heads && !status; i++) {
-        struct at_expect_head head = {.operands = &operands, .rows = &subject->c->rows, .truth = &subject->truths->head[i]};
-        head.b = i / p->heads_q;
-        head.h = i % p->heads_q;
-        head.kv = head.h / at_problem_group(p);
-        at_switched_operand_init(&head.q, AT_SWITCHED_Q, &operands, subject->inputs, head.b, head.h, none);
-        at_switched_operand_init(&head.k, AT_SWITCHED_K, &operands, subject->inputs, head.b, head.kv, none);
-        at_switched_operand_init(&head.v, AT_SWITCHED_V, &operands, subject->inputs, head.b, head.kv, none);
-        for (int64_t s = 0; s < p->seq_k && operands.numerics.v.scale == AT_SCALE_TOKEN; s++)
-            head.v_most = fmax(head.v_most, (double)at_scale_of(&operands.v.scale, head.b, head.kv, s, 0));
+        struct at_expect_head head;
+        at_expect_head_init(&head, &operands, subject->inputs, &subject->c->rows, &subject->truths->head[i], i, none);
         status = expect_head(subject, &head, &total, error);
     }
     at_operands_done(&operands);

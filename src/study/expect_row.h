@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* Inside the expected error: one query row. Q, K and V are in units of their scales, rotated and smoothed, not rounded. */
+/* Inside the expected error: one query row. Q, K and V are in units of their scales, rotated and smoothed, rounded or not. */
 
 struct at_expect_head {
     const struct at_operands *operands;
@@ -22,6 +22,17 @@ struct at_expect_head {
     struct at_switched_operand q, k, v;
     double v_most; /* the largest of token scales of V */
 };
+
+/*
+ * Query head `index` (b * query heads + h). All that is given must outlive it.
+ *   rows: as many as the truth has; quantised: of Q, K and V those roundings are performed, which then are no noise
+ */
+void at_expect_head_init(struct at_expect_head *ret_head, const struct at_operands *operands, const struct at_qkv *inputs,
+                         const struct at_rows *rows, const struct at_oracle_truth *truth, int64_t index, struct at_switches quantised);
+
+/* What is expected of each row, ret_rows[rows], zeros before; 0 without a finite truth. Rows are shared among threads. */
+enum at_status at_expect_head_rows(const struct at_expect_head *head, struct at_work *progress, struct at_expectation *ret_rows,
+                                   struct at_error *error);
 
 struct at_expect_key {
     const double *k, *k_noise, *v; /* [dim]; k_noise: expected squares */

@@ -144,7 +144,7 @@ static enum at_status read_problem(struct at_case *c, struct at_error *error)
     if (!c->input->capture) {
         c->problem = c->input->problem;
         c->format = c->input->format;
-        return at_problem_check(&c->problem, error);
+        return AT_OK;
     }
     struct at_capture_options options = options_of(c->input);
     return at_capture_problem(c->input->capture, &options, &c->problem, &c->format, error);
@@ -153,6 +153,8 @@ static enum at_status read_problem(struct at_case *c, struct at_error *error)
 static enum at_status plan_case(const struct at_study *study, struct at_case *c, struct at_error *error)
 {
     enum at_status status = read_problem(c, error);
+    if (!status)
+        status = study->foreign ? at_problem_check(&c->problem, error) : at_problem_check_twin(&c->problem, error);
     for (size_t i = 0; i < study->variant_count && !status; i++) {
         struct at_numerics resolved;
         status = at_numerics_resolve(&study->variants[i].numerics, &c->problem, &resolved, error);

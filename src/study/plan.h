@@ -35,9 +35,9 @@ struct at_plan {
 };
 
 /*
- * Expands `study` and refuses before anything is computed what could not be: an empty list, a bad shape, an unreadable capture, a variant
- * that contradicts a case's problem (named), an oracle that this machine has not, a case that needs more than `memory` bytes. Free with
- * at_plan_done.
+ * Expands `study` and refuses before anything is computed what could not be: an empty list, a bad shape, one that the twin has not (unless
+ * the study is `foreign`), an unreadable capture, a variant that contradicts a case's problem (named), an oracle that this machine has
+ * not, a case that needs more than `memory` bytes. Free with at_plan_done.
  */
 enum at_status at_plan_make(const struct at_study *study, double memory, struct at_plan *ret_plan, struct at_error *error);
 

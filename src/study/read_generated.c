@@ -72,7 +72,7 @@ static enum at_status check_problem(const struct at_input_reading *r, const stru
 {
     char point[AT_DISTRIBUTION_TEXT_SIZE];
     struct at_error inner = {""};
-    enum at_status status = at_problem_check(p, &inner);
+    enum at_status status = at_problem_check_twin(p, &inner);
     if (!status)
         return AT_OK;
     at_sweep_print(at->sweep, at->point, SIZE_MAX, sizeof point, point);

@@ -43,6 +43,7 @@ struct at_study {
     int64_t rows; /* query rows looked at in each head; 0: all */
     uint64_t rows_seed;
     const struct at_oracle *oracle; /* NULL: the cheapest that is sharp enough, see oracles/ladder.h */
+    bool foreign;                   /* outputs are given, not computed: shapes that the twin has not are let through */
     bool of_file;                   /* its text stands for all study files of its name; else it stands beside others */
 };
 

@@ -45,7 +45,7 @@ struct verifier {
     struct at_qkv qkv;
     struct at_sha256 sha256;
     struct at_error reason;
-    double part_work; /* of one query row of one head of the run at hand */
+    double part_work;                          /* of one query row of one head of the run at hand */
     struct under_way *under_way[AT_GPUS_MOST]; /* [count], the oldest first */
     size_t count;
 };
@@ -93,7 +93,7 @@ static enum at_status plan_run(const struct verifier *v, struct at_verify_row *r
     if (!*run->input.source || !*run->numerics)
         return at_fail(error, AT_ERR_FORMAT, "its %s is not in the database, which was changed; restore a copy",
                        *run->numerics ? "input" : "variant's numerics");
-    enum at_status status = at_problem_check(p, error);
+    enum at_status status = at_problem_check_twin(p, error);
     if (!status && format == AT_FORMAT_COUNT)
         status = at_fail(error, AT_ERR_UNSUPPORTED, "the format '%.40s' of the inputs is unknown here; ask the attest that stored the run",
                          run->input.format);

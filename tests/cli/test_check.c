@@ -95,6 +95,60 @@ static void json_holds_every_row(void **state)
     assert_code(attest("check " INPUT " --output %s --json > /dev/full", written("twin")), 2);
 }
 
+#define SHAPE_96 "--distribution normal --shape 1x2x64:128x96 --causal --seeds 3 --variant fa3-fp8"
+
+/* A head dimension that the twin has not is judged by the model; one that it has only when asked to. */
+static void the_model_where_there_is_no_twin(void **state)
+{
+    (void)state;
+    char command[8192], path[512];
+    snprintf(path, sizeof path, "%s", fixture_path("wide.safetensors"));
+    snprintf(command, sizeof command, "'%s' plain-p '%s' normal 2:2 64:128 96 causal 3 fa3-fp8", writer, path);
+    assert_int_equal(system(command), 0);
+    struct outcome o = attest("check " SHAPE_96 " --output %s", path);
+    assert_code(o, 0);
+    assert_true(says(o.out, "\nexpected: a-priori model\n") && says(o.out, "settings).\n") && says(o.out, "\nformat noise: "));
+    o = attest("check " SHAPE_96 " --output %s --json", path);
+    json_t *document = json_loads(o.out, 0, NULL), *check = json_object_get(document, "check");
+    assert_string_equal(json_string_value(json_object_get(check, "expected")), "a-priori model");
+    assert_true(json_is_null(json_object_get(json_array_get(json_object_get(check, "heads"), 0), "differing")));
+    json_decref(document);
+    assert_complaint(attest("check " SHAPE_96 " --expected twin --output %s", path), "head dimension 96: the twin and the kernels take 32");
+    assert_complaint(attest("check " SHAPE_96 "x --output %s", path), "fa3-fp8x");
+    o = attest("check " INPUT " --output %s --expected model", written("twin"));
+    assert_code(o, 0);
+    assert_true(says(o.out, "expected: a-priori model") && says(o.out, "\nformat noise: 64 rows of 2 heads.") && !says(o.out, "same bits"));
+    o = attest("check " INPUT " --output %s", written("twin"));
+    assert_true(says(o.out, "expected: twin"));
+}
+
+/* Every verb that needs the twin or a kernel says so in one line before it computes. */
+static void verbs_refuse_what_the_twin_has_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments;
+        int code;
+    } cases[] = {
+        {"run --distribution normal --shape 1x1x64x96 --variants fa3-fp8 --db %s", 2},
+        {"run --distribution normal --shape 1x1x64x192 --variants fa3-fp16 --db %s", 2},
+        {"explain --distribution normal --shape 1x1x64x96 --variants fa3-fp8 --db %s", 2},
+        {"search --family structured:any --variant fa3-fp8 --shape 1x1x64x96 --evaluations 2 --db %s", 2},
+        {"sensitivity --break 'rel_rmse<=0.1' --distribution v-mean --over keys=64..128 --shape 1x1x64x96 --variants fa3-fp8 --db %s", 2},
+        {"bench --dim 96 --width 192 --db %s", 64},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[512];
+        snprintf(line, sizeof line, cases[i].arguments, fixture_path("none"));
+        struct outcome o = attest("%s", line);
+        assert_code(o, cases[i].code);
+        assert_complaint(o,
+                         i == 1 ? "head dimension 192: the twin" : "head dimension 96: the twin and the kernels take 32, 64, 128 and 256");
+        assert_string_equal(o.out, "");
+    }
+    assert_complaint(attest("run --distribution normal --shape 1x1x64x100 --variants fa3-fp8"), "multiples of 8 from 8 to 256");
+}
+
 /* Outputs of FlashAttention-3 and of vLLM's kernels, taken on an H200. */
 static void outputs_of_real_kernels(void **state)
 {
@@ -134,6 +188,7 @@ static void mistakes_are_named(void **state)
         {"extra", "extra", 64},
         {"--distribution normal --shape 1x2x64x64 --variant fa3-fp8", "--output FILE", 64},
         {INPUT " --output x --level 2", "'2' is no probability", 64},
+        {INPUT " --output x --expected noise", "'noise' is none of auto, twin, model", 64},
         {INPUT " --output x --output-layout shbd", "neither bhsd nor bshd", 64},
         {INPUT " --output x --q-scale s", "belongs to --input", 64},
         {INPUT " --output x --simd avx", "none of auto", 64},
@@ -163,9 +218,14 @@ int main(int argc, char **argv)
     writer = argc > 2 ? argv[2] : "write_kernel";
     captures = argc > 3 ? argv[3] : ".";
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(right_kernels_pass, clean),   cmocka_unit_test_teardown(wrong_kernels_are_named, clean),
-        cmocka_unit_test_teardown(json_holds_every_row, clean), cmocka_unit_test_teardown(outputs_of_real_kernels, clean),
-        cmocka_unit_test_teardown(what_cannot_be_said, clean),  cmocka_unit_test_teardown(mistakes_are_named, clean),
+        cmocka_unit_test_teardown(right_kernels_pass, clean),
+        cmocka_unit_test_teardown(wrong_kernels_are_named, clean),
+        cmocka_unit_test_teardown(json_holds_every_row, clean),
+        cmocka_unit_test_teardown(outputs_of_real_kernels, clean),
+        cmocka_unit_test_teardown(the_model_where_there_is_no_twin, clean),
+        cmocka_unit_test_teardown(verbs_refuse_what_the_twin_has_not, clean),
+        cmocka_unit_test_teardown(what_cannot_be_said, clean),
+        cmocka_unit_test_teardown(mistakes_are_named, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

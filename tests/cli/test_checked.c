@@ -34,6 +34,7 @@ static struct at_check made(void)
                                   .original = bad,
                                   .bad = 1,
                                   .nonfinite = 7,
+                                  .differing = -1,
                                   .worst = 1,
                                   .verdict = AT_CHECK_BUG,
                                   .pattern = "one row wrong",
@@ -42,13 +43,14 @@ static struct at_check made(void)
         rule[i] = (struct at_check_rule){.rule = at_rules[i], .asked = i > 0, .accepts = i == 1, .why_not = "it is for others"};
     return (struct at_check){.problem = {1, 1, 1, 10, 10, 32, false, 0},
                              .oracle = &oracle,
+                             .expected_by = "a-priori model",
+                             .by_model = true,
                              .heads = 1,
                              .rows = 3,
                              .row_index = index_of_rows,
                              .head = &head,
                              .row = row,
                              .bounds = {1.5, NAN, NAN},
-                             .controls = 16,
                              .rule = rule,
                              .verdict = AT_CHECK_BUG};
 }
@@ -78,6 +80,8 @@ static void json_has_no_number_where_there_is_none(void **state)
     json_t *bad = json_array_get(json_object_get(h, "rows"), 1), *rules = json_object_get(object, "rules");
     assert_int_equal(json_integer_value(json_object_get(bad, "row")), 4);
     assert_true(json_is_true(json_object_get(bad, "bad")) && json_is_null(json_object_get(json_object_get(bad, "lse"), "high")));
+    assert_string_equal(json_string_value(json_object_get(object, "expected")), "a-priori model");
+    assert_true(json_is_null(json_object_get(h, "differing")));
     assert_true(json_is_null(json_object_get(json_array_get(rules, 0), "accepts")));
     assert_string_equal(json_string_value(json_object_get(json_array_get(rules, 0), "not_asked")), "it is for others");
     assert_true(json_is_true(json_object_get(json_array_get(rules, 1), "accepts")));
@@ -105,6 +109,7 @@ static void a_bug_is_told_with_head_row_and_rules(void **state)
     fclose(file);
     assert_non_null(strstr(text, "bug in head 2 of batch 0, row 4, ratio up to ∞: one row wrong (row 4 alone: unknown)"));
     assert_non_null(strstr(text, "below a ratio of 1.50 in each row and – in each head"));
+    assert_true(strstr(text, "\nexpected: a-priori model\n") && strstr(text, "(the model's spread in "));
     assert_non_null(strstr(text, at_rules[1]->name));
     assert_null(strstr(text, at_rules[0]->name));
     assert_non_null(strstr(text, "bug: in 1 of 1 heads, 1 of 3 rows."));

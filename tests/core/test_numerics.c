@@ -227,6 +227,35 @@ static void resolving_keeps_given_tiles_and_refuses_like_check(void **state)
     assert_memory_equal(&resolved, &untouched, sizeof untouched);
 }
 
+/* Head dimensions that are no power of two: blocks must fill the row, and the refusal names one that does. */
+static void rotations_of_other_dimensions(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t dim;
+        enum at_rotation rotation;
+        const char *says; /* NULL: accepted */
+    } cases[] = {{96, AT_ROTATE_HADAMARD32, NULL},
+                 {192, AT_ROTATE_HADAMARD64, NULL},
+                 {80, AT_ROTATE_HADAMARD16, NULL},
+                 {96, AT_ROTATE_HADAMARD, "a Hadamard block of 96 columns does not fit head dimension 96; say rotate=hadamard32"},
+                 {192, AT_ROTATE_HADAMARD, "say rotate=hadamard64"},
+                 {96, AT_ROTATE_HADAMARD64, "say rotate=hadamard32"},
+                 {112, AT_ROTATE_HADAMARD64, "say rotate=hadamard16"},
+                 {72, AT_ROTATE_HADAMARD16, "head dimension 72 is no multiple of 16 columns, the smallest block; say rotate=none"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int v = 0; v < 2; v++) {
+            struct at_numerics n = fp8, resolved;
+            struct at_problem p = problem;
+            struct at_error error = {""};
+            p.dim = cases[i].dim;
+            n.q.rotate = n.k.rotate = v ? AT_ROTATE_NONE : cases[i].rotation;
+            n.v.rotate = v ? cases[i].rotation : AT_ROTATE_NONE;
+            assert_int_equal(at_numerics_resolve(&n, &p, &resolved, &error), cases[i].says ? AT_ERR_ARGUMENT : AT_OK);
+            assert_true(!cases[i].says || strstr(error.message, cases[i].says));
+        }
+}
+
 /* What check accepts, resolving accepts for each head dimension that the rotations fit. */
 static void nothing_accepted_is_refused_later(void **state)
 {
@@ -280,6 +309,7 @@ int main(void)
         cmocka_unit_test(automatic_tiles),
         cmocka_unit_test(blocks_and_promotion_take_tiles_of_128),
         cmocka_unit_test(resolving_keeps_given_tiles_and_refuses_like_check),
+        cmocka_unit_test(rotations_of_other_dimensions),
         cmocka_unit_test(nothing_accepted_is_refused_later),
         cmocka_unit_test(small_tables),
     };

@@ -24,13 +24,29 @@ static void expect_refusal(const struct at_problem *p, enum at_status status, co
 static void good_problems_pass(void **state)
 {
     (void)state;
-    const int64_t dims[] = {32, 64, 128, 256};
-    for (int i = 0; i < 4; i++) {
+    for (int i = 1; i <= 32; i++) {
         struct at_problem p = good;
-        p.dim = dims[i];
+        p.dim = 8 * i;
         p.causal = i % 2;
         p.scale = i == 3 ? 0.125 : 0;
         assert_int_equal(at_problem_check(&p, NULL), AT_OK);
+    }
+}
+
+/* The twin has the powers of two from 32 to 256, and what it has not is refused by name; what is no problem at all, as that. */
+static void dimensions_of_the_twin(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= 32; i++) {
+        struct at_problem p = good;
+        struct at_error error = {""};
+        p.dim = 8 * i;
+        bool has = i == 4 || i == 8 || i == 16 || i == 32;
+        assert_true(at_problem_has_twin(&p) == has);
+        assert_int_equal(at_problem_check_twin(&p, &error), has ? AT_OK : AT_ERR_UNSUPPORTED);
+        assert_true(has || strstr(error.message, "the twin and the kernels take 32, 64, 128 and 256"));
+        p.batch = 0;
+        assert_int_equal(at_problem_check_twin(&p, &error), AT_ERR_ARGUMENT);
     }
 }
 
@@ -54,7 +70,7 @@ static void ratio_dim_and_scale_are_checked(void **state)
     expect_refusal(&p, AT_ERR_ARGUMENT, "8 query heads do not divide by 3");
     p.heads_kv = 16;
     expect_refusal(&p, AT_ERR_ARGUMENT, "8 query heads do not divide by 16");
-    const int64_t dims[] = {0, 1, 33, 96, 512, -64};
+    const int64_t dims[] = {0, 1, 33, 100, 260, 264, 512, -64};
     for (size_t i = 0; i < sizeof dims / sizeof *dims; i++) {
         p = good;
         p.dim = dims[i];
@@ -117,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_problems_pass),
+        cmocka_unit_test(dimensions_of_the_twin),
         cmocka_unit_test(every_size_below_one_is_refused),
         cmocka_unit_test(ratio_dim_and_scale_are_checked),
         cmocka_unit_test(keys_are_those_of_the_mask),

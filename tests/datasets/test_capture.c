@@ -170,8 +170,8 @@ static void metadata_and_options(void **state)
         {",\"__metadata__\":{\"causal\":\"True\",\"scale\":\"0.25\"}", 0, 0.125, false, 0.125},
         {",\"__metadata__\":{\"causal\":\"0\"}", -1, 0, false, 0},
         {",\"__metadata__\":{\"causal\":\"false\"}", 1, 0, true, 0},
-        {",\"__metadata__\":{\"scale\":\"0.17677669529663689\"}", -1, 0, false, 0}, /* the double nearest to 32^-1/2 */
-        {",\"__metadata__\":{\"scale\":\"0.1767766922712326\"}", -1, 0, false, 0},  /* the float nearest to it */
+        {",\"__metadata__\":{\"scale\":\"0.17677669529663689\"}", -1, 0, false, 0},   /* the double nearest to 32^-1/2 */
+        {",\"__metadata__\":{\"scale\":\"0.1767766922712326\"}", -1, 0, false, 0},    /* the float nearest to it */
         {",\"__metadata__\":{\"scale\":\"0.176776695\"}", -1, 0, false, 0.176776695}, /* neither */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -199,8 +199,8 @@ static void refuses_bad_metadata_and_options(void **state)
          "it is bhsd or bshd (batch, heads, sequence, head dimension); overrule the file's with --layout", AT_ERR_ARGUMENT},
         {",\"__metadata__\":{\"causal\":\"yes\"}",
          "metadata causal 'yes' is neither true nor false; overrule it with --causal or --not-causal", AT_ERR_FORMAT},
-        {",\"__metadata__\":{\"scale\":\"0\"}",
-         "metadata scale '0' is not a finite number above 0; overrule it with --scale X", AT_ERR_FORMAT},
+        {",\"__metadata__\":{\"scale\":\"0\"}", "metadata scale '0' is not a finite number above 0; overrule it with --scale X",
+         AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":\"-1\"}", "metadata scale", AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":\"nan\"}", "metadata scale", AT_ERR_FORMAT},
         {",\"__metadata__\":{\"scale\":\"inf\"}", "metadata scale", AT_ERR_FORMAT},
@@ -241,7 +241,7 @@ static void refuses_bad_shapes(void **state)
         {{"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,5,1,32]", "", 192, 160, 160}, AT_ERR_FORMAT, "'k' and 'v' differ in heads: 1 and 5"},
         {{"F8_E4M3", "[1,2,3,32]", "[1,1,5,32]", "[1,1,4,32]", "", 192, 160, 128}, AT_ERR_FORMAT, "'k' and 'v' differ in sequence: 5"},
         {{"F8_E4M3", "[1,3,2,32]", "[1,2,2,32]", "[1,2,2,32]", "", 192, 128, 128}, AT_ERR_ARGUMENT, "3 query heads do not divide by 2"},
-        {{"F8_E4M3", "[1,2,4,24]", "[1,1,5,24]", "[1,1,5,24]", "", 192, 120, 120}, AT_ERR_UNSUPPORTED, "head dimension 24"},
+        {{"F8_E4M3", "[1,2,4,20]", "[1,1,5,20]", "[1,1,5,20]", "", 160, 100, 100}, AT_ERR_UNSUPPORTED, "head dimension 20"},
         {{"F8_E4M3", "[1,2,0,32]", "[1,1,5,32]", "[1,1,5,32]", "", 0, 160, 160}, AT_ERR_ARGUMENT, "at least 1"},
         {{"F8_E4M3", "[1,2,0,0]", "[1,1,5,0]", "[1,1,5,0]", "", 0, 0, 0}, AT_ERR_ARGUMENT, "at least 1"},
     };
@@ -296,14 +296,10 @@ static void names_are_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_captures),
-        cmocka_unit_test(layouts_give_the_same_tensors),
-        cmocka_unit_test(every_dtype_keeps_its_codes),
-        cmocka_unit_test(nan_and_infinity_are_read),
-        cmocka_unit_test(metadata_and_options),
-        cmocka_unit_test(refuses_bad_metadata_and_options),
-        cmocka_unit_test(refuses_bad_shapes),
-        cmocka_unit_test(refuses_names_and_dtypes),
+        cmocka_unit_test(reads_the_captures),          cmocka_unit_test(layouts_give_the_same_tensors),
+        cmocka_unit_test(every_dtype_keeps_its_codes), cmocka_unit_test(nan_and_infinity_are_read),
+        cmocka_unit_test(metadata_and_options),        cmocka_unit_test(refuses_bad_metadata_and_options),
+        cmocka_unit_test(refuses_bad_shapes),          cmocka_unit_test(refuses_names_and_dtypes),
         cmocka_unit_test(names_are_options),
     };
     return cmocka_run_group_tests(tests, NULL, written_clean);

@@ -5,6 +5,7 @@
 #include "datasets/dataset.h"
 #include "kernels/prepare/prepare.h"
 #include "kernels/twin/attention.h"
+#include "pad.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -59,22 +60,24 @@ static float rounded(const struct kernel_case *c, double x)
     return at_decode(c->numerics.output, at_encode(c->numerics.output, (float)x, AT_OVERFLOW_IEEE));
 }
 
-/* The twin on `operands`; with `each`, that sees the weights of each row. */
+/* The twin on `operands`, padded where it has not the head dimension; with `each`, that sees the weights of each row. */
 static enum at_status attend(struct kernel_case *c, const struct at_operands *operands,
                              void (*each)(struct kernel_case *c, int64_t line, const double *p), struct at_error *error)
 {
     int64_t seq = c->problem.seq_q, keys = operands->problem.seq_k, dim = c->problem.dim;
+    struct at_operands padded = {.problem = {0}};
     double *p = each ? calloc((size_t)(seq * keys), sizeof *p) : NULL;
-    float *scratch = calloc((size_t)(2 * seq), sizeof *scratch);
-    enum at_status status = scratch && (!each || p) ? AT_OK : at_fail(error, AT_ERR_MEMORY, "kernel: out of memory");
+    enum at_status status = !each || p ? AT_OK : at_fail(error, AT_ERR_MEMORY, "kernel: out of memory");
+    bool wide = !at_problem_has_twin(&operands->problem);
+    if (!status && wide)
+        status = pad_operands(operands, &padded, error);
     for (int64_t head = 0; head < c->problem.batch * c->problem.heads_q && !status; head++) {
-        struct at_attention a = {
-            .o = c->o + head * seq * dim, .row_max = scratch, .row_sum = scratch + seq, .lse = c->lse + head * seq, .p = p};
-        status = at_twin_attend(operands, head / c->problem.heads_q, head % c->problem.heads_q, &c->rows, AT_SIMD_AUTO, &a, error);
+        status = pad_attend(wide ? &padded : operands, dim, head, &c->rows, c->o + head * seq * dim, c->lse + head * seq, p, error);
         for (int64_t s = 0; s < seq && each && !status; s++)
             each(c, head * seq + s, p + s * keys);
     }
-    free(scratch);
+    if (wide)
+        pad_done(&padded);
     free(p);
     return status;
 }
@@ -109,8 +112,16 @@ static enum at_status p_to_448(struct kernel_case *c, struct at_error *error)
     return other_schedule(c, "p=448,order=forward,tile=64x96", error);
 }
 
-/* Scores of a row of fp32 sums, softmax in fp32, P in fp32: nothing of P is rounded to the operands' format. */
-static void plain_row(struct kernel_case *c, const double *q, const double *k, const double *v, int64_t line, float *p)
+/* P = e / most as the declared format holds it, with the declared offset; normalised by the caller's sum. */
+static float cast_p(const struct at_numerics *n, float e, float sum)
+{
+    const float factor = n->p_offset == AT_P_POW2_8 ? 256.0f : n->p_offset == AT_P_448 ? 448.0f : 1.0f;
+    const float by = n->p_offset == AT_P_NORMALISED ? 1 / sum : factor;
+    return at_decode(n->p_format, at_encode(n->p_format, e * by, AT_OVERFLOW_SATURATE)) / by;
+}
+
+/* Scores of a row of fp32 sums, softmax in fp32, P in fp32, or rounded to its format; O a sum in fp32. */
+static void plain_row(struct kernel_case *c, const double *q, const double *k, const double *v, int64_t line, float *p, bool rounds_p)
 {
     int64_t dim = c->problem.dim, keys = at_problem_keys(&c->problem, line % c->problem.seq_q);
     float scale = at_problem_scale_fp32(&c->problem), most = -INFINITY, sum = 0;
@@ -123,6 +134,8 @@ static void plain_row(struct kernel_case *c, const double *q, const double *k, c
     }
     for (int64_t j = 0; j < keys; j++)
         sum += p[j] = expf(p[j] - most);
+    for (int64_t j = 0; j < keys && rounds_p; j++)
+        p[j] = cast_p(&c->numerics, p[j], sum);
     for (int64_t i = 0; i < dim; i++) {
         float o = 0;
         for (int64_t j = 0; j < keys; j++)
@@ -132,7 +145,7 @@ static void plain_row(struct kernel_case *c, const double *q, const double *k, c
     c->lse[line] = keys ? most + logf(sum) : -INFINITY;
 }
 
-static enum at_status plain_fp32(struct kernel_case *c, struct at_error *error)
+static enum at_status plain(struct kernel_case *c, bool rounds_p, struct at_error *error)
 {
     int64_t seq = c->problem.seq_q, keys = c->problem.seq_k, dim = c->problem.dim;
     double *q = calloc((size_t)((seq + 2 * keys) * dim), sizeof *q), *k = q + seq * dim, *v = k + keys * dim;
@@ -141,11 +154,21 @@ static enum at_status plain_fp32(struct kernel_case *c, struct at_error *error)
     for (int64_t head = 0; head < c->problem.batch * c->problem.heads_q && !status; head++) {
         at_operands_dequantise(&c->operands, head / c->problem.heads_q, head % c->problem.heads_q, c->rows.index, seq, q, k, v);
         for (int64_t s = 0; s < seq; s++)
-            plain_row(c, q + s * dim, k, v, head * seq + s, p);
+            plain_row(c, q + s * dim, k, v, head * seq + s, p, rounds_p);
     }
     free(q);
     free(p);
     return status;
+}
+
+static enum at_status plain_fp32(struct kernel_case *c, struct at_error *error)
+{
+    return plain(c, false, error);
+}
+
+static enum at_status plain_p(struct kernel_case *c, struct at_error *error)
+{
+    return plain(c, true, error);
 }
 
 static enum at_status drop_scales(struct kernel_case *c, struct at_operand *operand, struct at_scales scale, struct at_error *error)
@@ -289,6 +312,7 @@ const struct kernel kernels[] = {
     {"forward-160", "first keys first, tiles of 160 keys, exact exp2 and reciprocal", true, forward_tiles_of_160},
     {"p-448", "P up to 448, tiles of 96 keys", true, p_to_448},
     {"plain-fp32", "softmax and P in fp32 on the same operands", true, plain_fp32},
+    {"plain-p", "sums and softmax in fp32, P rounded as declared", true, plain_p},
     {"v-scale-dropped", "V's scale dropped", false, v_scale_dropped},
     {"k-scale-dropped", "K's scale dropped", false, k_scale_dropped},
     {"heads-swapped", "two heads swapped", false, heads_swapped},

@@ -31,6 +31,7 @@ static void every_kernel_is_judged(void **state)
         {"forward-160", AT_CHECK_NOISE, 0, 0, NULL, NULL},
         {"p-448", AT_CHECK_NOISE, 0, 0, NULL, NULL},
         {"plain-fp32", AT_CHECK_NOISE, 0, 0, NULL, NULL},
+        {"plain-p", AT_CHECK_NOISE, 0, 0, NULL, NULL},
         {"v-scale-dropped", AT_CHECK_BUG, 2, 0, "V's scale is dropped", "leaves"},
         {"k-scale-dropped", AT_CHECK_BUG, 2, 0, "K's scale is dropped", "leaves"},
         {"heads-swapped", AT_CHECK_BUG, 2, 0, "two heads swapped", "with head 1 of batch 0"},

@@ -78,6 +78,30 @@ static void test_declined(void **state)
     draw_done(&draw);
 }
 
+/* Head dimensions between those that the kernels are made for: the rest of a row is zeros. */
+static void test_other_dimensions(void **state)
+{
+    (void)state;
+    const int64_t dims[] = {8, 48, 96, 192};
+    for (int i = 0; i < 4; i++) {
+        struct draw draw;
+        struct at_oracle_truth truth, certain;
+        const struct at_oracle *certified;
+        int64_t declined = 0;
+        draw_shape(&draw, DRAW_FP16, 50 + (uint64_t)i, dims[i], 8, 20, true, 8);
+        init(&draw, &truth);
+        init(&draw, &certain);
+        assert_int_equal(at_oracle_find("certified", &certified, NULL), AT_OK);
+        assert_int_equal(at_fp64_solve(gpu, &draw.head, 1, AT_FP64_SUMS, &truth, &declined, NULL), AT_OK);
+        assert_int_equal(certified->solve(&draw.head, &certain, NULL), AT_OK);
+        assert_int_equal(declined, 0);
+        assert_true(truths_overlap(&certain, &truth, 8, dims[i], "other dimensions"));
+        at_oracle_truth_done(&truth);
+        at_oracle_truth_done(&certain);
+        draw_done(&draw);
+    }
+}
+
 static void test_refuses(void **state)
 {
     (void)state;
@@ -95,7 +119,7 @@ static void test_refuses(void **state)
     assert_int_equal(at_oracle_fp64_sm90.solve(&draw.head, truths, &error), AT_ERR_ARGUMENT);
     assert_non_null(strstr(error.message, "query row 8"));
     draw.rows[1] = 1;
-    draw.problem.dim = 48;
+    draw.problem.dim = 52;
     assert_int_equal(at_oracle_fp64_sm90.solve(&draw.head, truths, &error), AT_ERR_UNSUPPORTED);
     assert_non_null(strstr(error.message, "fp64_sm90"));
     for (int i = 0; i < 2; i++)
@@ -107,7 +131,7 @@ static void test_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_heads_together), cmocka_unit_test(test_declined),
-                                       cmocka_unit_test(test_refuses)};
+                                       cmocka_unit_test(test_other_dimensions), cmocka_unit_test(test_refuses)};
     if (at_gpu_open(0, &at_fp64_image, &gpu, NULL))
         return 1;
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

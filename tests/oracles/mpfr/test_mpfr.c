@@ -208,7 +208,7 @@ static void test_refuses_rows_outside(void **state)
     assert_int_equal(at_oracle_mpfr.solve(&draw.head, &truth, &error), AT_ERR_ARGUMENT);
     assert_non_null(strstr(error.message, "query row 4"));
     draw.rows[1] = 3;
-    draw.problem.dim = 48;
+    draw.problem.dim = 44;
     assert_int_equal(at_oracle_mpfr.solve(&draw.head, &truth, &error), AT_ERR_UNSUPPORTED);
     at_oracle_truth_done(&truth);
     draw_done(&draw);
