@@ -10,11 +10,11 @@
 double at_check_together(const struct at_check_case *c, const struct at_check_expectation *e, int64_t head, const int64_t *which,
                          int64_t count, bool declared)
 {
+    if (c->by_model)
+        return count < at_check_spread_rows() ? e->bounds.row : e->bounds.head;
     int64_t rows = c->c.rows.count, lines = at_check_heads(c) * rows, dim = c->c.problem.dim;
     const double *truth = c->truths[AT_AGAINST_DEQUANTISED].head[head].o;
     double largest = declared, bound = 0, ratio[AT_CHECK_CONTROLS + 1];
-    if (c->by_model)
-        return count < at_check_spread_rows() ? e->bounds.row : e->bounds.head;
     if (!e->schedule)
         return INFINITY;
     for (int m = 0; m <= e->controls; m++) {

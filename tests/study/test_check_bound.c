@@ -3,6 +3,7 @@
 #include "study/check_expect.h"
 
 #include "stats/stats.h"
+#include "study/check_spread.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -73,9 +74,19 @@ static void enough_schedules_have_a_tail(void **state)
     assert_true(at_check_together(&c, &e, 0, one, 1, true) == ratio[16]);
 }
 
+/* By the model rows together are held to the bound of heads, fewer than it was measured with to that of rows. */
+static void the_model_has_bounds_and_no_schedules(void **state)
+{
+    (void)state;
+    const struct at_check_case c = {.by_model = true};
+    const struct at_check_expectation e = {.bounds = {.row = 5, .head = 2}};
+    const int64_t rows = at_check_spread_rows();
+    assert_true(at_check_together(&c, &e, 0, NULL, rows, true) == 2 && at_check_together(&c, &e, 0, NULL, rows - 1, false) == 5);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(figures_by_hand), cmocka_unit_test(rounding_is_the_least),
-                                       cmocka_unit_test(enough_schedules_have_a_tail)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_model_has_bounds_and_no_schedules), cmocka_unit_test(figures_by_hand),
+                                       cmocka_unit_test(rounding_is_the_least), cmocka_unit_test(enough_schedules_have_a_tail)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
