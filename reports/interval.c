@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "reports/interval.h"
 
+#include "stats/heads.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -66,13 +68,32 @@ double at_interval_pooled(const double *rmse, const double *rel_rmse, size_t hea
     return isfinite(truth2) ? sqrt(error2 / truth2) : NAN; /* NaN too with an exact head among others, if relative: 0/0 */
 }
 
+/* Of a group's squares, whose quotient is the square of what is pooled. */
+static enum at_status studentised(const struct heads *heads, size_t groups, struct at_interval *ret_interval)
+{
+    double *error2 = calloc(2 * groups, sizeof *error2), *truth2 = error2 ? error2 + groups : NULL;
+    struct at_interval squares;
+    if (!error2)
+        return AT_ERR_MEMORY;
+    for (size_t h = 0; h < groups * heads->group; h++) {
+        double truth = heads->rel_rmse ? heads->rmse[h] / heads->rel_rmse[h] : 1;
+        error2[h / heads->group] += heads->rmse[h] * heads->rmse[h];
+        truth2[h / heads->group] += truth * truth;
+    }
+    enum at_status status = at_heads_interval(error2, truth2, groups, at_interval_level, AT_INTERVAL_RESAMPLES, 1, &squares, NULL);
+    free(error2);
+    *ret_interval = status ? (struct at_interval){NAN, NAN} : (struct at_interval){sqrt(squares.low), sqrt(squares.high)};
+    return status == AT_ERR_UNDEFINED ? AT_OK : status;
+}
+
 enum at_status at_interval_pool(const double *rmse, const double *rel_rmse, size_t heads, size_t group, struct at_statistic *ret_pooled)
 {
     struct at_statistic made = {at_interval_pooled(rmse, rel_rmse, heads), {NAN, NAN}};
     struct heads context = {rmse, rel_rmse, group};
     enum at_status status = AT_OK;
     if (made.value > 0 && isfinite(made.value))
-        status = at_interval_of(pooled, &context, heads / group, &made.interval);
+        status = heads / group < AT_HEADS_FEWEST ? at_interval_of(pooled, &context, heads / group, &made.interval)
+                                                 : studentised(&context, heads / group, &made.interval);
     if (!status)
         *ret_pooled = made;
     return status;

@@ -36,7 +36,7 @@ enum at_status at_interval_clusters(struct at_clusters *clusters, at_cluster_sta
 /*
  * Root-mean-square error over all outputs of some heads, which have the same number of outputs each: sqrt(sum rmse_h^2 / sum truth_h^2)
  * with truth_h = rmse_h / rel_rmse_h, the root mean square of the head's truth; or, where rel_rmse is NULL, truth_h = 1: sqrt of the
- * mean of rmse_h^2. The interval is clustered by key/value head: groups of
+ * mean of rmse_h^2. The interval is clustered by key/value head, from AT_HEADS_FEWEST on that of stats/heads.h: groups of
  * query heads that share K and V are drawn with replacement, because their errors are not independent.
  *   rmse[heads], rel_rmse[heads]: of each query head; group: consecutive heads that share K and V, a divisor of heads
  * NaN with a head that is undefined, and, if relative, with one that is exactly 0 (its truth is then unknown) unless all are. Infinite

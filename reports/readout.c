@@ -96,7 +96,7 @@ static enum at_status conclude(const struct samples *x, struct at_read_statistic
         status = at_clusters_init(x->top, x->unit, x->count, &top);
     if (status)
         return status;
-    status = at_read_mean(&top, at_interval_level, units[s->heads], &s->numbers[AT_READ_TOP]);
+    status = at_read_share(&top, at_interval_level, units[s->heads], &s->numbers[AT_READ_TOP]);
     at_clusters_done(&top);
     return status;
 }

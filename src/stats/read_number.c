@@ -64,6 +64,14 @@ enum at_status at_read_mean(struct at_clusters *clusters, double level, const ch
     return number_of(clusters, at_clusters_mean, AT_HEADS_FEWEST, level, unit, ret_number);
 }
 
+enum at_status at_read_share(struct at_clusters *clusters, double level, const char *const unit[2], struct at_read_number *ret_number)
+{
+    enum at_status status = at_read_mean(clusters, level, unit, ret_number);
+    if (!status && ret_number->interval.high > 1)
+        ret_number->interval.high = 1;
+    return status;
+}
+
 /*
  * One sample of each unit: samples of independent units. Which rank it has within its unit goes evenly over all ranks (multiples of the
  * golden ratio modulo 1), so that as many are above a quantile of all samples as should be, on average over sources, with less scatter than

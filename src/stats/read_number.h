@@ -33,6 +33,9 @@ struct at_read_number {
  */
 enum at_status at_read_mean(struct at_clusters *clusters, double level, const char *const unit[2], struct at_read_number *ret_number);
 
+/* The same of samples between 0 and 1, whose mean is not above 1. */
+enum at_status at_read_share(struct at_clusters *clusters, double level, const char *const unit[2], struct at_read_number *ret_number);
+
 /* The same of the quantile 0 < p < 1, type 7. */
 enum at_status at_read_quantile(struct at_clusters *clusters, double p, double level, const char *const unit[2],
                                 struct at_read_number *ret_number);

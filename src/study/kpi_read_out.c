@@ -91,7 +91,7 @@ static enum at_status number_of(const double *values, const struct samples *x, c
     else if (quantile)
         status = at_read_quantile(&c, figure->p, r->confidence, units[read->heads], ret_number);
     else
-        status = at_read_mean(&c, r->confidence, units[read->heads], ret_number);
+        status = (figure->kind == AT_KPI_TOP_UNCHANGED ? at_read_share : at_read_mean)(&c, r->confidence, units[read->heads], ret_number);
     at_clusters_done(&c);
     return status;
 }

@@ -155,11 +155,32 @@ static void says_why_there_is_none(void **state)
     assert_why(&n, "0 sequences: an interval takes 32");
 }
 
+/* Four of 80 samples are 0: with such skewness the interval of a mean reaches beyond 1. */
+static void a_share_is_not_above_one(void **state)
+{
+    (void)state;
+    struct at_clusters clusters;
+    struct at_read_number mean, share;
+    double value[80];
+    size_t of[80];
+    for (size_t i = 0; i < 80; i++) {
+        value[i] = i % 20 != 0;
+        of[i] = i / 2;
+    }
+    assert_int_equal(at_clusters_init(value, of, 80, &clusters), AT_OK);
+    assert_int_equal(at_read_mean(&clusters, 0.9, unit, &mean), AT_OK);
+    assert_int_equal(at_read_share(&clusters, 0.9, unit, &share), AT_OK);
+    at_clusters_done(&clusters);
+    assert_true(share.value == 0.95 && share.interval.low == mean.interval.low && share.interval.low < 0.95);
+    assert_true(share.interval.high == fmin(mean.interval.high, 1) && share.interval.high > 0.95);
+}
+
 /* Arguments: repetitions of the simulation, and anything for the quantiles of the tail too. */
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_why_there_is_none),
+        cmocka_unit_test(a_share_is_not_above_one),
         cmocka_unit_test(intervals_cover),
     };
     wanted = argc > 1 ? strtoul(argv[1], NULL, 10) : wanted;
