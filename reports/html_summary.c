@@ -3,6 +3,7 @@
 #include "reports/html.h"
 
 #include "reports/interval.h"
+#include "stats/heads.h"
 #include "reports/number.h"
 
 #include <inttypes.h>
@@ -160,9 +161,9 @@ enum at_status at_page_summary(struct at_page *page, struct at_error *error)
         page->text,
         "<p class=\"note\">Errors and maxima are those of the query rows looked at; of other rows and inputs this page says nothing, of "
         "other heads only under &ldquo;What these heads say of others&rdquo;. Intervals hold %g&#8202;%% and come from drawing key/value "
-        "heads with replacement (bias-corrected and accelerated bootstrap, %d resamples) where nothing else is said: they show how much "
-        "heads differ, and need at least %d. A dash is an undefined value.</p>\n"
+        "heads with replacement (bootstrap with %d resamples: of pooled errors studentised from %d heads on, else bias-corrected and "
+        "accelerated) where nothing else is said: they show how much heads differ, and need at least %d. A dash is an undefined value.</p>\n"
         "</section>\n",
-        100 * at_interval_level, AT_INTERVAL_RESAMPLES, AT_INTERVAL_FEWEST);
+        100 * at_interval_level, AT_INTERVAL_RESAMPLES, AT_HEADS_FEWEST, AT_INTERVAL_FEWEST);
     return status;
 }
