@@ -4,6 +4,7 @@
 
 #include "reports/plot.h"
 #include "reports/report.h"
+#include "reports/svg.h"
 #include "reports/text.h"
 
 #include <inttypes.h>
@@ -149,3 +150,10 @@ const struct at_report at_report_html = {
     .summary = "one self-contained page: summary, tables, plots, provenance",
     .compose = compose,
 };
+
+void at_page_figure(struct at_page *page, const char *svg, const char *title, const char *caption)
+{
+    at_buffer_text(page->text, "<figure>\n");
+    at_svg_embed(page->text, svg, ++page->figures, title, caption);
+    at_buffer_markup(page->text, "<figcaption>%s</figcaption>\n</figure>\n", caption);
+}

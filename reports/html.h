@@ -47,6 +47,9 @@ void at_page_rows(struct at_page *page, size_t from, size_t to);
 /* Pooled RMSE and relative RMSE of inputs drawn with several seeds; nothing where there are none. */
 enum at_status at_page_seeds(struct at_page *page, struct at_error *error);
 
+/* A drawing (gnuplot's SVG) with its title, for those who do not see it, and the caption below it. */
+void at_page_figure(struct at_page *page, const char *svg, const char *title, const char *caption);
+
 /* What the heads say of others from the same source, in figures and sentences; nothing where there are none. */
 enum at_status at_page_statements(struct at_page *page, struct at_error *error);
 

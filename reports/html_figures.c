@@ -4,7 +4,6 @@
 
 #include "reports/number.h"
 #include "reports/plot.h"
-#include "reports/svg.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,11 +18,8 @@ static enum at_status add_figure(struct at_page *page, const char *script, const
 {
     struct at_buffer svg = {0};
     enum at_status status = at_plot_draw(script, settings, data, &svg, error);
-    if (!status && svg.text) {
-        at_buffer_text(page->text, "<figure>\n");
-        at_svg_embed(page->text, svg.text, ++page->figures, title, caption);
-        at_buffer_markup(page->text, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    }
+    if (!status && svg.text)
+        at_page_figure(page, svg.text, title, caption);
     page->text->failed |= svg.failed;
     at_buffer_done(&svg);
     return status;

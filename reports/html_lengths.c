@@ -4,7 +4,6 @@
 
 #include "reports/number.h"
 #include "reports/plot.h"
-#include "reports/svg.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -65,9 +64,8 @@ static enum at_status add_figure(struct at_page *page, const struct at_table *t,
         at_plot_log_axis(&settings, "y", low / 1.25, high * 1.25);
         status = at_plot_draw("lengths", &settings, &data, &svg, error);
         if (!status && svg.text) {
-            at_buffer_markup(page->text, "<h3>%s</h3>\n<figure>\n", text_of(t, from, "label"));
-            at_svg_embed(page->text, svg.text, ++page->figures, "Error against length", caption);
-            at_buffer_markup(page->text, "<figcaption>%s</figcaption>\n</figure>\n", caption);
+            at_buffer_markup(page->text, "<h3>%s</h3>\n", text_of(t, from, "label"));
+            at_page_figure(page, svg.text, "Error against length", caption);
         }
     }
     page->text->failed |= names.failed || svg.failed;

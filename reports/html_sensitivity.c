@@ -5,7 +5,6 @@
 #include "reports/number.h"
 #include "reports/plot.h"
 #include "reports/sensitivity.h"
-#include "reports/svg.h"
 
 #include <math.h>
 #include <string.h>
@@ -140,11 +139,8 @@ static enum at_status add_figure(struct at_page *page, const struct at_sensitivi
         at_plot_log_axis(&settings, "y", frame.low_y / 1.25, frame.high_y * 1.25);
         status = at_plot_draw("sensitivity", &settings, &data, &svg, error);
     }
-    if (!status && svg.text) {
-        at_buffer_text(page->text, "<figure>\n");
-        at_svg_embed(page->text, svg.text, ++page->figures, "Error along a sweep", caption);
-        at_buffer_markup(page->text, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    }
+    if (!status && svg.text)
+        at_page_figure(page, svg.text, "Error along a sweep", caption);
     page->text->failed |= names.failed || svg.failed;
     at_buffer_done(&settings);
     at_buffer_done(&data);

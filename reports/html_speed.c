@@ -4,7 +4,6 @@
 
 #include "reports/number.h"
 #include "reports/plot.h"
-#include "reports/svg.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -115,11 +114,8 @@ static enum at_status draw(struct at_page *page, struct points *p, double keys, 
     at_plot_log_axis(&p->settings, "x", p->least / 1.6, p->most * 1.6);
     p->settings.failed |= p->names.failed;
     enum at_status status = at_plot_draw("speed", &p->settings, &p->data, &svg, error);
-    if (!status && svg.text) {
-        at_buffer_text(page->text, "<figure>\n");
-        at_svg_embed(page->text, svg.text, ++page->figures, "Speed over error", caption);
-        at_buffer_markup(page->text, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    }
+    if (!status && svg.text)
+        at_page_figure(page, svg.text, "Speed over error", caption);
     page->text->failed |= svg.failed;
     at_buffer_done(&svg);
     return status;

@@ -3,8 +3,8 @@
 #include "reports/html.h"
 
 #include "reports/interval.h"
-#include "stats/heads.h"
 #include "reports/number.h"
+#include "stats/heads.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -162,8 +162,8 @@ enum at_status at_page_summary(struct at_page *page, struct at_error *error)
         "<p class=\"note\">Errors and maxima are those of the query rows looked at; of other rows and inputs this page says nothing, of "
         "other heads only under &ldquo;What these heads say of others&rdquo;. Intervals hold %g&#8202;%% and come from drawing key/value "
         "heads with replacement (bootstrap with %d resamples: of pooled errors studentised from %d heads on, else bias-corrected and "
-        "accelerated) where nothing else is said: they show how much heads differ, and need at least %d. A dash is an undefined value.</p>\n"
-        "</section>\n",
+        "accelerated) where nothing else is said: they show how much heads differ, and need at least %d. A dash is an undefined "
+        "value.</p>\n</section>\n",
         100 * at_interval_level, AT_INTERVAL_RESAMPLES, AT_HEADS_FEWEST, AT_INTERVAL_FEWEST);
     return status;
 }

@@ -3,7 +3,6 @@
 #include "reports/html.h"
 
 #include "reports/plot.h"
-#include "reports/svg.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -139,11 +138,8 @@ enum at_status at_page_tails_figure(struct at_page *page, const struct at_statem
         at_plot_log_axis(&settings, "y", frame.low_y / 1.5, 1);
         status = at_plot_draw("tails", &settings, &data, &svg, error);
     }
-    if (!status && svg.text) {
-        at_buffer_text(page->text, "<figure>\n");
-        at_svg_embed(page->text, svg.text, ++page->figures, "Errors of heads and their tails", caption);
-        at_buffer_markup(page->text, "<figcaption>%s</figcaption>\n</figure>\n", caption);
-    }
+    if (!status && svg.text)
+        at_page_figure(page, svg.text, "Errors of heads and their tails", caption);
     page->text->failed |= names.failed || svg.failed;
     at_buffer_done(&settings);
     at_buffer_done(&data);
