@@ -17,9 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tables[] = {"results",    "cases",      "variants", "runs",   "references",  "studies", "heads",    "statistics",
-                                     "statements", "comparison", "readout",  "probes", "differences", "bench",   "ceilings", "budgets",
-                                     "advice"};
+static const char *const tables[] = {"results",     "cases",      "variants",   "runs",       "references", "studies",
+                                     "heads",       "statistics", "statements", "comparison", "readout",    "probes",
+                                     "differences", "bench",      "ceilings",   "budgets",    "advice"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* Tables of what no study asks for take no choice of studies. */

@@ -116,8 +116,8 @@ enum at_status at_stats_bootstrap(at_cluster_statistic *statistic, void *context
         return AT_ERR_ARGUMENT;
     if (clusters < 3)
         return AT_ERR_UNDEFINED;
-    struct boot boot = {statistic, context, clusters, resamples, malloc(clusters * sizeof *boot.pick), 0,
-                        malloc(resamples * sizeof *boot.value)};
+    struct boot boot = {
+        statistic, context, clusters, resamples, malloc(clusters * sizeof *boot.pick), 0, malloc(resamples * sizeof *boot.value)};
     enum at_status status = boot.pick && boot.value ? limits(&boot, level, seed, ret_interval) : AT_ERR_MEMORY;
     free(boot.pick);
     free(boot.value);

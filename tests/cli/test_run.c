@@ -108,7 +108,8 @@ static void a_database_removed_meanwhile_is_told(void **state)
         snprintf(act, sizeof act, meanwhile[i], db, db, db);
         snprintf(line, sizeof line,
                  "run --distribution normal --shape 1x3x1024x64 --seeds 1,2,3 --variants fa3-fp16,fa3-fp8 --rows 3 --threads 1 "
-                 "--db %s & until [ -s %s-wal ] || ! kill -0 $!; do sleep 0.02; done; %s; wait $!", db, db, act);
+                 "--db %s & until [ -s %s-wal ] || ! kill -0 $!; do sleep 0.02; done; %s; wait $!",
+                 db, db, act);
         struct outcome o = attest("%s", line);
         assert_code(o, 2);
         assert_complaint(o, "was removed or replaced during the run");

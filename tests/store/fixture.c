@@ -106,8 +106,8 @@ enum at_status put_sample_reading(struct at_store *store, const struct at_run_ke
 enum at_status put_sample_ladder(struct at_store *store, const struct at_run_key *key, int64_t *ret_id, struct at_error *error)
 {
     struct at_run_fact run = {*key, "09", "0f", 100, 2, 3, 400, 5, 6, 700, NULL, 0, {.count = 0}};
-    const struct at_reference_fact reference = {"original", "", "certified", "70", 106, -92.5, 0, 11,
-                                                {true, "mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}};
+    const struct at_reference_fact reference = {
+        "original", "", "certified", "70", 106, -92.5, 0, 11, {true, "mpfr", 5, 2, -31.5, "mpfr", 7, -93.25, 0.125}};
     run.key.rows_seed++;
     return at_store_put_run(store, &run, &reference, 1, NULL, 0, NULL, 0, ret_id, error);
 }
@@ -214,8 +214,19 @@ enum at_status put_sample_bench(struct at_store *store, const struct at_run_key 
     struct at_speed_fact facts[4];
     assert_true(speeds <= 4);
     for (size_t i = 0; i < speeds; i++)
-        facts[i] = (struct at_speed_fact){key->variant, {1, 16, 16, 512 << i, 512 << i, 128, true, 0}, 0, "fwd-f16-sm90", "resolved",
-                                          "bf16 product", 1500, 1024, 2, time, i ? time : none, i ? 0x1p-12 : NAN, i ? 0x1p-60 : NAN};
+        facts[i] = (struct at_speed_fact){key->variant,
+                                          {1, 16, 16, 512 << i, 512 << i, 128, true, 0},
+                                          0,
+                                          "fwd-f16-sm90",
+                                          "resolved",
+                                          "bf16 product",
+                                          1500,
+                                          1024,
+                                          2,
+                                          time,
+                                          i ? time : none,
+                                          i ? 0x1p-12 : NAN,
+                                          i ? 0x1p-60 : NAN};
     return at_store_put_bench(store, &bench, ceilings, 4, facts, speeds, ret_id, error);
 }
 

@@ -51,8 +51,11 @@ static struct at_store *must_open_as(const char *path, enum at_store_mode mode, 
 static void make_old(const char *path, int schema)
 {
     struct at_store *store = must_open_as(path, AT_STORE_WRITE, schema);
-    assert_int_equal(at_store_exec(store, "INSERT INTO kind (id, name) VALUES (1, 'k');"
-                                   "INSERT INTO thing (kind, name) VALUES (1, 'a'), (1, 'b')", NULL), AT_OK);
+    assert_int_equal(at_store_exec(store,
+                                   "INSERT INTO kind (id, name) VALUES (1, 'k');"
+                                   "INSERT INTO thing (kind, name) VALUES (1, 'a'), (1, 'b')",
+                                   NULL),
+                     AT_OK);
     at_store_close(store);
 }
 
@@ -139,9 +142,8 @@ static void test_migrated_once(void **state)
     at_store_close(store);
 }
 
-static const char *const real_steps[] = {at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3,
-                                         at_store_sql_schema_4, at_store_sql_schema_5, at_store_sql_schema_6,
-                                         at_store_sql_schema_7};
+static const char *const real_steps[] = {at_store_sql_schema,   at_store_sql_schema_2, at_store_sql_schema_3, at_store_sql_schema_4,
+                                         at_store_sql_schema_5, at_store_sql_schema_6, at_store_sql_schema_7};
 
 /* Of the tables, those that the steps up to a version make: each step adds to the end of the list. */
 static size_t tables_of(int version)
