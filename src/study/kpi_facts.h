@@ -47,6 +47,11 @@ const struct at_kpi_run *at_kpi_runs_baseline(const struct at_kpi_runs *runs, co
 /* Ids of the runs that are stored, "[1,5,7]", for SQL's json_each; caller frees. NULL: out of memory. */
 char *at_kpi_runs_list(const struct at_kpi_runs *runs);
 
+/* What `sql` says of them, which it finds in :runs; binds[count]: its other parameters, at most AT_KPI_QUERY_BINDS. */
+enum { AT_KPI_QUERY_BINDS = 4 };
+enum at_status at_kpi_runs_query(const struct at_kpi_runs *runs, struct at_store *store, const char *sql, const struct at_bind *binds,
+                                 size_t count, struct at_table *ret_table, struct at_error *error);
+
 /* Values of one metric, at the scope that a requirement looks at, of all runs. */
 struct at_kpi_values {
     struct at_table table; /* by run, batch, head, row */

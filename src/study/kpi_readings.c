@@ -29,18 +29,12 @@ enum { RUN, READOUT, NAME, SAMPLE, BATCH, HEAD, KEY_HEAD, ROW, KL, KL_RADIUS, TO
 enum at_status at_kpi_readings_load(struct at_store *store, const struct at_kpi_runs *runs, const struct at_gate_filter *filter,
                                     const char *against, struct at_kpi_readings *ret_readings, struct at_error *error)
 {
-    char *list = at_kpi_runs_list(runs);
-    if (!list)
-        return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for %zu runs", runs->count);
     struct at_cell id = {
         .kind = filter->study_id ? AT_CELL_INTEGER : AT_CELL_NULL, .integer = filter->study_id, .real = (double)filter->study_id};
-    struct at_bind binds[] = {{":runs", {.kind = AT_CELL_TEXT, .text = list}},
-                              {":against", {.kind = AT_CELL_TEXT, .text = against}},
-                              {":study_id", id},
-                              {":study", {.kind = filter->study ? AT_CELL_TEXT : AT_CELL_NULL, .text = filter->study}}};
-    enum at_status status = at_store_query(store, query, binds, sizeof binds / sizeof binds[0], &ret_readings->table, error);
-    free(list);
-    return status;
+    const struct at_bind binds[] = {{":against", {.kind = AT_CELL_TEXT, .text = against}},
+                                    {":study_id", id},
+                                    {":study", {.kind = filter->study ? AT_CELL_TEXT : AT_CELL_NULL, .text = filter->study}}};
+    return at_kpi_runs_query(runs, store, query, binds, sizeof binds / sizeof binds[0], &ret_readings->table, error);
 }
 
 void at_kpi_readings_done(struct at_kpi_readings *readings)

@@ -139,6 +139,22 @@ char *at_kpi_runs_list(const struct at_kpi_runs *runs)
     return text;
 }
 
+enum at_status at_kpi_runs_query(const struct at_kpi_runs *runs, struct at_store *store, const char *sql, const struct at_bind *binds,
+                                 size_t count, struct at_table *ret_table, struct at_error *error)
+{
+    struct at_bind all[AT_KPI_QUERY_BINDS + 1];
+    if (count > AT_KPI_QUERY_BINDS)
+        return at_fail(error, AT_ERR_ARGUMENT, "KPI: a query with %zu parameters", count);
+    char *list = at_kpi_runs_list(runs);
+    if (!list)
+        return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for %zu runs", runs->count);
+    memcpy(all, binds, count * sizeof *binds);
+    all[count] = (struct at_bind){":runs", {.kind = AT_CELL_TEXT, .text = list}};
+    enum at_status status = at_store_query(store, sql, all, count + 1, ret_table, error);
+    free(list);
+    return status;
+}
+
 bool at_kpi_in_scope(const struct at_kpi_scope *scope, const struct at_kpi_run *run)
 {
     size_t length = strcspn(run->spelling, ":"), i = 0;

@@ -28,16 +28,10 @@ static const char *scope_of(const struct at_kpi_requirement *requirement)
 enum at_status at_kpi_values_load(struct at_store *store, const struct at_kpi_runs *runs, const struct at_kpi_requirement *requirement,
                                   struct at_kpi_values *ret_values, struct at_error *error)
 {
-    char *list = at_kpi_runs_list(runs);
-    if (!list)
-        return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for %zu runs", runs->count);
-    struct at_bind binds[] = {{":runs", {.kind = AT_CELL_TEXT, .text = list}},
-                              {":against", {.kind = AT_CELL_TEXT, .text = requirement->against}},
-                              {":scope", {.kind = AT_CELL_TEXT, .text = scope_of(requirement)}},
-                              {":metric", {.kind = AT_CELL_TEXT, .text = requirement->metric->name}}};
-    enum at_status status = at_store_query(store, query, binds, sizeof binds / sizeof binds[0], &ret_values->table, error);
-    free(list);
-    return status;
+    const struct at_bind binds[] = {{":against", {.kind = AT_CELL_TEXT, .text = requirement->against}},
+                                    {":scope", {.kind = AT_CELL_TEXT, .text = scope_of(requirement)}},
+                                    {":metric", {.kind = AT_CELL_TEXT, .text = requirement->metric->name}}};
+    return at_kpi_runs_query(runs, store, query, binds, sizeof binds / sizeof binds[0], &ret_values->table, error);
 }
 
 void at_kpi_values_done(struct at_kpi_values *values)

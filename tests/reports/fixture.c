@@ -146,30 +146,42 @@ static void put(struct at_store *store, struct at_run_key key, const struct at_i
     free(m);
 }
 
-struct at_store *fixture_empty(const char *path)
+static struct at_store *open_or_fail(const char *path, enum at_store_mode mode)
 {
     struct at_store *store;
     struct at_error error = {""};
-    if (at_store_open(path, AT_STORE_WRITE, &store, &error))
+    if (at_store_open(path, mode, &store, &error))
         fail_msg("%s", error.message);
-    at_store_close(store);
-    assert_int_equal(at_store_open(path, AT_STORE_READ, &store, &error), AT_OK);
     return store;
+}
+
+struct at_store *fixture_begin(const char *path, const char *study_text, struct at_run_key *key)
+{
+    const struct at_build_fact build = {"5555", "0.1.0", "abcdef", "gcc", "{}"};
+    const struct at_device_fact device = {"cpu", "Test Processor", "{}"};
+    const struct at_study_fact study = {"6666", "first", study_text};
+    struct at_store *store = open_or_fail(path, AT_STORE_WRITE);
+    assert_int_equal(at_store_put_build(store, &build, &key->build, NULL), AT_OK);
+    assert_int_equal(at_store_put_device(store, &device, &key->device, NULL), AT_OK);
+    assert_int_equal(at_store_put_study(store, &study, &key->study, NULL), AT_OK);
+    return store;
+}
+
+struct at_store *fixture_end(struct at_store *store, const char *path)
+{
+    at_store_close(store);
+    return open_or_fail(path, AT_STORE_READ);
+}
+
+struct at_store *fixture_empty(const char *path)
+{
+    return fixture_end(open_or_fail(path, AT_STORE_WRITE), path);
 }
 
 struct at_store *fixture_store(const char *path)
 {
-    struct at_store *store;
-    struct at_error error = {""};
     struct at_run_key key = {.rows = FIXTURE_ROWS, .rows_seed = 1};
-    const struct at_build_fact build = {"5555", "0.1.0", "abcdef", "gcc", "{}"};
-    const struct at_device_fact device = {"cpu", "Test Processor", "{}"};
-    const struct at_study_fact study = {"6666", "first", "name: first\ncases: <all>\n"};
-    if (at_store_open(path, AT_STORE_WRITE, &store, &error))
-        fail_msg("%s", error.message);
-    assert_int_equal(at_store_put_build(store, &build, &key.build, NULL), AT_OK);
-    assert_int_equal(at_store_put_device(store, &device, &key.device, NULL), AT_OK);
-    assert_int_equal(at_store_put_study(store, &study, &key.study, NULL), AT_OK);
+    struct at_store *store = fixture_begin(path, "name: first\ncases: <all>\n", &key);
     const struct at_input_fact first = input_of("plain", 1, FIXTURE_KEYS), second = input_of("plain", 2, FIXTURE_KEYS);
     const struct at_input_fact evil = input_of(FIXTURE_EVIL, 1, FIXTURE_KEYS), longer = input_of("plain", 1, 2 * FIXTURE_KEYS);
     put(store, key, &first, "good", GOOD, 0);
@@ -177,9 +189,7 @@ struct at_store *fixture_store(const char *path)
     put(store, key, &second, "good", UNDEFINED, 0);
     put(store, key, &evil, "good", GOOD, FIXTURE_UNDEFINED);
     put(store, key, &longer, "good", GOOD, 0);
-    at_store_close(store);
-    assert_int_equal(at_store_open(path, AT_STORE_READ, &store, &error), AT_OK);
-    return store;
+    return fixture_end(store, path);
 }
 
 struct at_page fixture_page(struct at_store *store, struct at_buffer *text)

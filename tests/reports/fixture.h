@@ -24,7 +24,11 @@ void fixture_done(void);
 /* Fills the database at `path`, opened for reading; asserts that all of it works. */
 struct at_store *fixture_store(const char *path);
 
-/* The same without any run. */
+/* An empty database, opened for writing, with a build, a device and a study of this text, for runs of `key`; then opened for reading. */
+struct at_store *fixture_begin(const char *path, const char *study_text, struct at_run_key *key);
+struct at_store *fixture_end(struct at_store *store, const char *path);
+
+/* The same as fixture_store without any run. */
 struct at_store *fixture_empty(const char *path);
 
 /* Relative RMSE of head h of "good", and of the case. */

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "tests/reports/sampled.h"
 
+#include "tests/reports/fixture.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,23 +96,12 @@ static void put(struct at_store *store, struct at_run_key key, const char *label
 struct at_store *sampled_store(const char *path)
 {
     static const char *const variants[] = {"good", "tail", "broken", "blind"};
-    struct at_store *store;
-    struct at_error error = {""};
     struct at_run_key key = {.rows = 16, .rows_seed = 1};
-    const struct at_build_fact build = {"5555", "0.1.0", "abcdef", "gcc", "{}"};
-    const struct at_device_fact device = {"cpu", "Test Processor", "{}"};
-    const struct at_study_fact study = {"6666", "first", "name: first\n"};
-    if (at_store_open(path, AT_STORE_WRITE, &store, &error))
-        fail_msg("%s", error.message);
-    assert_int_equal(at_store_put_build(store, &build, &key.build, NULL), AT_OK);
-    assert_int_equal(at_store_put_device(store, &device, &key.device, NULL), AT_OK);
-    assert_int_equal(at_store_put_study(store, &study, &key.study, NULL), AT_OK);
+    struct at_store *store = fixture_begin(path, "name: first\n", &key);
     for (size_t v = 0; v < sizeof variants / sizeof variants[0]; v++)
         for (uint64_t seed = 1; seed <= SAMPLED_SEEDS; seed++)
             put(store, key, "many", "distribution", variants[v], seed);
     put(store, key, "few", "distribution", "good", 1);
     put(store, key, "captured", "capture", "good", 1);
-    at_store_close(store);
-    assert_int_equal(at_store_open(path, AT_STORE_READ, &store, &error), AT_OK);
-    return store;
+    return fixture_end(store, path);
 }

@@ -3,6 +3,7 @@
 #include "tests/reports/seeds.h"
 
 #include "core/random.h"
+#include "tests/reports/fixture.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -114,17 +115,8 @@ static struct at_input_fact input_of(const char *label, uint64_t seed, int64_t h
 
 struct at_store *seeds_store(const char *path)
 {
-    struct at_store *store;
-    struct at_error error = {""};
     struct at_run_key key = {.rows = SEEDS_ROWS, .rows_seed = 1};
-    const struct at_build_fact build = {"5555", "0.1.0", "abcdef", "gcc", "{}"};
-    const struct at_device_fact device = {"cpu", "Test Processor", "{}"};
-    const struct at_study_fact study = {"6666", "first", "name: first\n"};
-    if (at_store_open(path, AT_STORE_WRITE, &store, &error))
-        fail_msg("%s", error.message);
-    assert_int_equal(at_store_put_build(store, &build, &key.build, NULL), AT_OK);
-    assert_int_equal(at_store_put_device(store, &device, &key.device, NULL), AT_OK);
-    assert_int_equal(at_store_put_study(store, &study, &key.study, NULL), AT_OK);
+    struct at_store *store = fixture_begin(path, "name: first\n", &key);
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         const struct at_input_fact drawn = input_of("drawn", seed, SEEDS_HEADS, SEEDS_KEYS);
         put(store, key, &drawn, "good", GOOD);
@@ -140,7 +132,5 @@ struct at_store *seeds_store(const char *path)
     put(store, key, &captured, "good", GOOD);
     captured.input_sha256 = "bbbb";
     put(store, key, &captured, "good", GOOD);
-    at_store_close(store);
-    assert_int_equal(at_store_open(path, AT_STORE_READ, &store, &error), AT_OK);
-    return store;
+    return fixture_end(store, path);
 }

@@ -3,6 +3,7 @@
 #include "tests/reports/sweeps.h"
 
 #include "core/random.h"
+#include "tests/reports/fixture.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -98,15 +99,7 @@ static void put_lengths(const struct writer *w)
 struct at_store *sweeps_store(const char *path)
 {
     struct writer w = {.key = {.rows = 8, .rows_seed = 1}};
-    struct at_error error = {""};
-    const struct at_build_fact build = {"5555", "0.1.0", "abcdef", "gcc", "{}"};
-    const struct at_device_fact device = {"cpu", "Test Processor", "{}"};
-    const struct at_study_fact study = {"6666", "first", "name: first\n"};
-    if (at_store_open(path, AT_STORE_WRITE, &w.store, &error))
-        fail_msg("%s", error.message);
-    assert_int_equal(at_store_put_build(w.store, &build, &w.key.build, NULL), AT_OK);
-    assert_int_equal(at_store_put_device(w.store, &device, &w.key.device, NULL), AT_OK);
-    assert_int_equal(at_store_put_study(w.store, &study, &w.key.study, NULL), AT_OK);
+    w.store = fixture_begin(path, "name: first\n", &w.key);
     put_outliers(&w);
     put_lengths(&w);
     for (int i = 0; i < SWEEPS_POINTS; i++) {
@@ -119,7 +112,22 @@ struct at_store *sweeps_store(const char *path)
         const struct point p = {"normal:sigma=1", "power", 512 << i, 512 << i, 2, 2, 1, 0.01, 0, -1, -1};
         put(&w, &p);
     }
-    at_store_close(w.store);
-    assert_int_equal(at_store_open(path, AT_STORE_READ, &w.store, &error), AT_OK);
-    return w.store;
+    return fixture_end(w.store, path);
+}
+
+struct at_store *sweeps;
+
+int sweeps_setup(void **state)
+{
+    (void)state;
+    sweeps = sweeps_store(fixture_path("t.db"));
+    return 0;
+}
+
+int sweeps_teardown(void **state)
+{
+    (void)state;
+    at_store_close(sweeps);
+    fixture_done();
+    return 0;
 }

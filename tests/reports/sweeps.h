@@ -24,4 +24,9 @@ enum { SWEEPS_POINTS = 7, SWEEPS_HEADS = 6 };
 /* Fills the database at `path`, opened for reading; asserts that all of it works. */
 struct at_store *sweeps_store(const char *path);
 
+/* The same in a folder of its own, for all tests of a group: setup and teardown of cmocka. */
+extern struct at_store *sweeps;
+int sweeps_setup(void **state);
+int sweeps_teardown(void **state);
+
 #endif

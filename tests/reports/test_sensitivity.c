@@ -15,15 +15,13 @@
 
 #include <cmocka.h>
 
-static struct at_store *store;
-
 static struct at_sensitivities load(const char *over, const char *variant, enum at_law law, double from, double to)
 {
     struct at_sensitivities all;
     struct at_error error = {""};
     const struct at_filter filter = {.variant = variant, .metric = "rel_rmse", .against = "original"};
     const struct at_swept_question question = {.over = over, .from = from, .to = to};
-    if (at_sensitivities_load(store, &filter, &question, law, &all, &error))
+    if (at_sensitivities_load(sweeps, &filter, &question, law, &all, &error))
         fail_msg("%s", error.message);
     assert_int_equal(all.swepts.count, 1);
     return all;
@@ -123,21 +121,6 @@ static void too_few_points(void **state)
     at_sensitivities_done(&all);
 }
 
-static int open_store(void **state)
-{
-    (void)state;
-    store = sweeps_store(fixture_path("t.db"));
-    return 0;
-}
-
-static int close_store(void **state)
-{
-    (void)state;
-    at_store_close(store);
-    fixture_done();
-    return 0;
-}
-
 int main(void)
 {
     at_stats_init();
@@ -148,5 +131,5 @@ int main(void)
         cmocka_unit_test(heads_apart),
         cmocka_unit_test(too_few_points),
     };
-    return cmocka_run_group_tests(tests, open_store, close_store);
+    return cmocka_run_group_tests(tests, sweeps_setup, sweeps_teardown);
 }

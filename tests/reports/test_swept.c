@@ -15,15 +15,13 @@
 
 #include <cmocka.h>
 
-static struct at_store *store;
-
 static struct at_swepts load(const char *over, const char *distribution, const char *metric)
 {
     struct at_swepts swepts;
     struct at_error error = {""};
     const struct at_filter filter = {.metric = metric, .against = "original"};
     const struct at_swept_question question = {over, distribution, -INFINITY, INFINITY, true};
-    if (at_swept_load(store, &filter, &question, &swepts, &error))
+    if (at_swept_load(sweeps, &filter, &question, &swepts, &error))
         fail_msg("%s", error.message);
     return swepts;
 }
@@ -86,33 +84,18 @@ static void names_and_ranges(void **state)
     assert_int_equal(all.count, 0);
     assert_int_equal(all.most, 1);
     at_swept_done(&all);
-    assert_int_equal(at_swept_load(store, &filter, &question, &all, &error), AT_ERR_NOT_FOUND);
+    assert_int_equal(at_swept_load(sweeps, &filter, &question, &all, &error), AT_ERR_NOT_FOUND);
     assert_non_null(strstr(error.message, "sigma"));
     question = (struct at_swept_question){"gap", "v-mean", -INFINITY, INFINITY, true};
-    assert_int_equal(at_swept_load(store, &filter, &question, &all, &error), AT_ERR_NOT_FOUND);
+    assert_int_equal(at_swept_load(sweeps, &filter, &question, &all, &error), AT_ERR_NOT_FOUND);
     question = (struct at_swept_question){"sigma", "iid-outlier", 4, 16, true};
-    assert_int_equal(at_swept_load(store, &filter, &question, &all, &error), AT_OK);
+    assert_int_equal(at_swept_load(sweeps, &filter, &question, &all, &error), AT_OK);
     assert_int_equal(find(&all, "iid-outlier:probability=0.001,sigma=*, 6 heads, 512 keys, d 64, fp16, 8 rows", "power")->points, 3);
     at_swept_done(&all);
     question.to = 8;
-    assert_int_equal(at_swept_load(store, &filter, &question, &all, &error), AT_OK);
+    assert_int_equal(at_swept_load(sweeps, &filter, &question, &all, &error), AT_OK);
     assert_true(all.count == 0 && all.most == 2);
     at_swept_done(&all);
-}
-
-static int open_store(void **state)
-{
-    (void)state;
-    store = sweeps_store(fixture_path("t.db"));
-    return 0;
-}
-
-static int close_store(void **state)
-{
-    (void)state;
-    at_store_close(store);
-    fixture_done();
-    return 0;
 }
 
 int main(void)
@@ -123,5 +106,5 @@ int main(void)
         cmocka_unit_test(what_is_not_usable_is_left_out),
         cmocka_unit_test(names_and_ranges),
     };
-    return cmocka_run_group_tests(tests, open_store, close_store);
+    return cmocka_run_group_tests(tests, sweeps_setup, sweeps_teardown);
 }
