@@ -95,7 +95,8 @@ enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned block
 
 /*
  * Times what `enqueue` enqueues, by the GPU's own clock (events): ret_time_ns[repeats], one call of `enqueue` each; nothing else is
- * enqueued meanwhile. The first calls of a kernel are slower.
+ * enqueued meanwhile. The first calls of a kernel are slower. What the host needs to start the first kernel of a call, some
+ * microseconds, is in its time.
  */
 typedef enum at_status at_gpu_enqueue(void *context, struct at_error *error);
 enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats, double *ret_time_ns,

@@ -24,7 +24,7 @@ enum {
 
 /* Bytes of shared memory: struct at_prepare_shared. */
 #define AT_PREPARE_SHARED(dim, rows) \
-    (AT_PREPARE_THREADS(dim, rows) * (6 * AT_PREPARE_PIECE + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows) + 48)
+    (AT_PREPARE_THREADS(dim, rows) * (6 * AT_PREPARE_PIECE + 16) + 128 + 12 * (dim) + 8 * AT_PREPARE_WARPS(dim, rows) + 16)
 
 /* Where the scale of an element comes from. */
 enum at_prepare_scale {
@@ -79,6 +79,9 @@ enum { AT_PREPARE_TENSORS = 3 };
 struct at_prepare_batch {
     struct at_prepare_arguments of[AT_PREPARE_TENSORS];
     int32_t count;
+    struct { /* how far the number of blocks is, in tiles of the tensor */
+        int32_t heads, tiles;
+    } steps[AT_PREPARE_TENSORS];
 };
 
 #endif

@@ -42,9 +42,14 @@ static enum at_status start_batch(const char *pass, const char *kind, const stru
     int64_t tiles = 0;
     for (int i = 0; i < batch->count; i++)
         tiles += batch->of[i].tiles;
+    int32_t blocks = (int32_t)at_prepare_blocks(o, rows, tiles);
+    for (int i = 0; i < batch->count; i++) {
+        batch->steps[i].heads = blocks / batch->of[i].head_tiles;
+        batch->steps[i].tiles = blocks % batch->of[i].head_tiles;
+    }
     snprintf(kernel, sizeof kernel, "prepare_%s%s%s_d%d_r%d", pass, kind[0] ? "_" : "", kind, (int)o->problem.dim, rows);
     const struct at_gpu_launch launch = {.kernel = kernel,
-                                         .blocks = (unsigned)at_prepare_blocks(o, rows, tiles),
+                                         .blocks = (unsigned)blocks,
                                          .threads = (unsigned)AT_PREPARE_THREADS(o->problem.dim, rows),
                                          .shared_bytes = (size_t)AT_PREPARE_SHARED(o->problem.dim, rows),
                                          .arguments = (void *[]){batch}};

@@ -36,7 +36,7 @@ template <class shape, enum at_prepare_kind kind, int room> struct at_prepare_in
         constexpr int chunks = shape::columns * bytes / 16;
         const int rows = at_prepare_rows<shape, kind>(a, p);
         const char *source = reinterpret_cast<const char *>(a.input) + at_prepare_first<shape, kind>(a, p) * (shape::dim * bytes) +
-                             static_cast<unsigned>(from);
+                             at_bare(from);
         if (rows == shape::rows) {
 #pragma unroll
             for (int i = 0; i < chunks; i++)
@@ -117,6 +117,7 @@ template <int per_word, void decode(uint32_t, float *), int columns>
 __device__ __forceinline__ void at_prepare_piece(const char *pieces, int place, float (&x)[columns])
 {
     constexpr int chunks = columns / per_word / 4;
+    place = static_cast<int>(at_bare(place));
 #pragma unroll
     for (int k = 0; k < chunks; k++) {
         const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k));
@@ -131,9 +132,11 @@ __device__ __forceinline__ void at_prepare_piece(const char *pieces, int place, 
 template <class shape, void decode(uint32_t, float *)>
 __device__ __forceinline__ void at_prepare_piece_signed(const char *pieces, int place, const float *signs, float (&x)[shape::columns])
 {
+    place = static_cast<int>(at_bare(place));
+    const unsigned piece = static_cast<unsigned>(place) / 16 % shape::pieces; /* of the row: at_prepare_swizzle<8>(8 n) is 8 n + n % 8 */
 #pragma unroll
     for (int k = 0; k < shape::columns / 8; k++) {
-        const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k)), s = at_prepare_sign_eight<shape>(signs, k);
+        const uint4 v = *reinterpret_cast<const uint4 *>(pieces + (place ^ 16 * k)), s = at_prepare_sign_eight<shape>(signs, k, piece);
         decode(v.x ^ s.x, x + 8 * k);
         decode(v.y ^ s.y, x + 8 * k + 2);
         decode(v.z ^ s.z, x + 8 * k + 4);

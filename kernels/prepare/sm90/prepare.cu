@@ -17,8 +17,8 @@ __device__ __forceinline__ void fill_constants(at_prepare_shared<shape> &shared,
         else if (c % 2 == 0)
             shared.signs[at_prepare_sign_place<shape>(c / 2)] = __uint_as_float((bits & 1) << 15 | (bits & 2) << 30);
     }
-    if (const int i = threadIdx.x; i < batch.count)
-        shared.steps[i] = {static_cast<int>(gridDim.x) / batch.of[i].head_tiles, static_cast<int>(gridDim.x) % batch.of[i].head_tiles};
+    if (threadIdx.x == 0)
+        at_mbarrier_init(&shared.noted, 1);
     __syncthreads();
 }
 
@@ -49,7 +49,8 @@ template <enum at_prepare_kind kind, int columns> __device__ __forceinline__ uin
 /* E4, E5: the factor of the thread's piece of a tile; one thread of those that share a scale writes it where it belongs. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &block, const at_prepare_arguments &a,
-                                                       const at_prepare_place &p, const float (&x)[shape::columns], uint32_t rotated)
+                                                       const at_prepare_place &p, const float (&x)[shape::columns], uint32_t rotated,
+                                                       uint32_t &notes)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
     float *scales = reinterpret_cast<float *>(a.scale);
@@ -89,10 +90,11 @@ __device__ __forceinline__ at_prepare_factor factor_of(at_prepare_block<shape> &
     tell_most(block, a, p);
     if (a.source == AT_PREPARE_LOOK)
         return {1.0f, 0};
-    at_prepare_leader_ear ear(a, group_first(a, p), a.group_tiles);
-    if (block.leads)
+    at_prepare_listener ear(a, group_first(a, p), a.group_tiles);
+    if (block.listens())
         ear.look(0);
-    return factor_across<shape, waits>(block, a, p, ear);
+    notes ^= 1;
+    return factor_across<shape, waits>(block, a, p, ear, notes ^ 1);
 }
 
 /* E5: x / scale, as the product with the rounded reciprocal. */
@@ -170,7 +172,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk walk(batch, shared.steps), ahead = walk;
+    at_prepare_walk walk(batch), ahead = walk;
     using slots = typename at_prepare_held<shape>::slots;
     const int bytes = kind == AT_PREPARE_TUNED ? 2 : batch.of[0].input_bytes;
     const at_prepare_in<shape, kind, 4> in(bytes);
@@ -180,6 +182,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     out.to = at_kept(out.to);
     const int stages = at_prepare_stages(bytes), step = 32 * shape::columns * bytes;
     at_prepare_place p = {0, -1, 0};
+    uint32_t notes = 0;
     int stage = 0;
     fill_constants<shape, kind>(shared, batch);
     for (int i = 0; i < stages; i++, ahead.next())
@@ -196,7 +199,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
         in.fetch(shared.memory + stage, ahead);
         stage = stage + step == 128 * shape::columns ? 0 : stage + step;
         const uint32_t rotated = before_scaling<shape, kind>(shared, a, p, x);
-        const at_prepare_factor factor = factor_of<shape, kind>(block, a, p, x, rotated);
+        const at_prepare_factor factor = factor_of<shape, kind>(block, a, p, x, rotated, notes);
         if (a.source == AT_PREPARE_LOOK)
             continue;
         apply_factor<shape, kind>(shared, a, factor, x);
@@ -207,16 +210,14 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     }
 }
 
-/* The codes of a tile that waited in shared memory; `ear`: the leader's, that has looked. */
+/* The codes of a tile that waited in shared memory; `ear`: the listener's, that has looked. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void end_wait(at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p,
-                                         at_prepare_leader_ear &ear, at_prepare_waiting<shape, kind> &waiting,
+                                         at_prepare_listener &ear, at_prepare_waiting<shape, kind> &waiting,
                                          const at_prepare_out<shape, kind, 1, typename at_prepare_waiting<shape, kind>::slots> &out)
 {
     constexpr bool waits = at_prepare_norm_waits<shape, kind>;
-    at_prepare_factor factor = block.noted();
-    if (factor.apart == at_prepare_unknown)
-        factor = factor_across<shape, waits>(block, a, p, ear);
+    const at_prepare_factor factor = factor_across<shape, waits>(block, a, p, ear, block.turn); /* noted in each turn but the first */
     if (waits && factor.apart)
         waiting.norm(at_prepare_late_signs<shape>(a.norm));
     at_prepare_cast_any<shape, kind>(a,
@@ -238,8 +239,9 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
 {
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     at_prepare_block<shape> block(shared);
-    at_prepare_walk walk(batch, shared.steps);
+    at_prepare_walk walk(batch);
     using slots = typename at_prepare_waiting<shape, kind>::slots;
+    constexpr bool early = shape::blocks == 2; /* measured: docs/prepare_sm90.md */
     const at_prepare_in<shape, kind, 2> in(batch.of[0].input_bytes);
     at_prepare_waiting<shape, kind> waiting;
     waiting.own = shared.template slots<4>() + at_kept(slots::of(threadIdx.x));
@@ -253,10 +255,10 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     for (bool more = walk.more(); more || before.head >= 0;) {
         const at_prepare_arguments &a = batch.of[more ? walk.tensor : 0], &old = batch.of[before.tensor];
         at_prepare_place p = none;
-        at_prepare_leader_ear ear(old, group_first(old, before), old.group_tiles);
+        at_prepare_listener ear(old, group_first(old, before), old.group_tiles);
         uint32_t most = 0;
         float x[shape::columns];
-        if (before.head >= 0 && block.leads)
+        if (early && before.head >= 0 && block.listens())
             ear.look(0);
         if (more) {
             p = walk;
@@ -270,14 +272,8 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
             most = before_scaling<shape, kind>(shared, a, p, x);
             most = most_of<kind>(x, most);
         }
-        if (before.head >= 0 && block.leads) { /* most have been told since: then no other barrier is needed */
-            if (old.group_tiles <= ear.reach && ear.told()) {
-                block.note(factor_of_group<at_prepare_norm_waits<shape, kind>>(old, before, ear.most()));
-            } else {
-                block.note({0, at_prepare_unknown});
-                ear.look_again(0);
-            }
-        }
+        if (!early && before.head >= 0 && block.listens())
+            ear.look(0);
         block.gather(most);
         if (p.head >= 0)
             tell_most(block, a, p);
@@ -299,7 +295,7 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     at_prepare_shared<shape> &shared = at_prepare_shared<shape>::here();
     const at_prepare_in<shape, AT_PREPARE_ANY, 4> in(a.input_bytes);
     constexpr int fours = shape::columns / 4;
-    at_prepare_walk walk(batch, shared.steps);
+    at_prepare_walk walk(batch);
     int head = -1;
     fill_constants<shape, AT_PREPARE_ANY>(shared, batch);
     for (; walk.more(); walk.next()) {

@@ -63,22 +63,34 @@ __device__ __forceinline__ at_prepare_products at_prepare_products_of(const at_p
  */
 template <class shape> struct at_prepare_block {
     at_prepare_shared<shape> &shared;
-    int parity = 0;
-    bool leads; /* this warp, for the block; of a multiprocessor's blocks each another one, that each may have a scheduler */
+    uint32_t turn = 0; /* parity of how often they have gathered */
+    unsigned role;     /* of this warp; of a multiprocessor's blocks other warps listen and tell, that each may have a scheduler */
 
     __device__ __forceinline__ explicit at_prepare_block(at_prepare_shared<shape> &memory)
-        : shared(memory), leads(__reduce_max_sync(~0u, threadIdx.x / 32) == blockIdx.x * shape::blocks / gridDim.x % 4)
+        : shared(memory), role(__reduce_max_sync(~0u, threadIdx.x / 32 ^ blockIdx.x * shape::blocks / gridDim.x % 4))
     {
-        static_assert(shape::warps >= 4, "each of four may lead");
+        static_assert(shape::warps >= 4, "each of four may listen");
+    }
+
+    /* Whether this warp hears of the block's scales. */
+    __device__ __forceinline__ bool listens() const
+    {
+        return role == 0;
+    }
+
+    /* Whether it tells of the block's tiles. */
+    __device__ __forceinline__ bool tells() const
+    {
+        return role == 2;
     }
 
     /* Each warp's largest, for all of them once this returns. */
     __device__ __forceinline__ void gather(uint32_t own)
     {
         own = __reduce_max_sync(~0u, own);
-        parity ^= 1;
+        turn ^= 1;
         if (threadIdx.x % 32 == 0)
-            shared.most[parity][threadIdx.x / 32] = own;
+            shared.most[turn][threadIdx.x / 32] = own;
         __syncthreads();
     }
 
@@ -86,29 +98,23 @@ template <class shape> struct at_prepare_block {
     __device__ __forceinline__ uint32_t most(int first, int count) const
     {
         const int lane = threadIdx.x % 32;
-        return __reduce_max_sync(~0u, lane < count ? shared.most[parity][first + lane] : 0);
+        return __reduce_max_sync(~0u, lane < count ? shared.most[turn][first + lane] : 0);
     }
 
-    /* The leader's, for all once they have gathered. */
-    __device__ __forceinline__ void note(const at_prepare_factor &own)
+    /* The listener's, for all. They have found the one before: they have gathered since. */
+    __device__ __forceinline__ void note(const at_prepare_factor &factor)
     {
-        if (threadIdx.x % 32 == 0)
-            shared.factor[parity ^ 1] = own;
+        if (threadIdx.x % 32 == 0) {
+            shared.factor = factor;
+            at_mbarrier_arrive(&shared.noted);
+        }
     }
 
-    __device__ __forceinline__ at_prepare_factor noted() const
+    /* The n-th, of which this is the parity, once it is there. */
+    __device__ __forceinline__ at_prepare_factor noted(uint32_t parity) const
     {
-        return shared.factor[parity];
-    }
-
-    /* The leader's, for all. */
-    __device__ __forceinline__ at_prepare_factor share(const at_prepare_factor &own)
-    {
-        if (leads)
-            note(own);
-        parity ^= 1;
-        __syncthreads();
-        return shared.factor[parity];
+        at_mbarrier_wait(&shared.noted, parity);
+        return shared.factor;
     }
 };
 
@@ -192,8 +198,8 @@ template <int threads> struct at_prepare_ear {
     }
 };
 
-/* What a block's leader listens with. */
-using at_prepare_leader_ear = at_prepare_ear<32>;
+/* What a block's listener has. */
+using at_prepare_listener = at_prepare_ear<32>;
 
 /* The scales that do not depend on the elements, by the first tile of each head. */
 __device__ __forceinline__ void write_fixed(const at_prepare_arguments &a, const at_prepare_place &p)
@@ -208,11 +214,11 @@ __device__ __forceinline__ int group_first(const at_prepare_arguments &a, const 
     return (a.share == 1 ? p.head : p.head / a.share) * a.group_tiles;
 }
 
-/* After block.gather: the leader tells every block the largest of the tile. */
+/* After block.gather: tells every block the largest of the tile. */
 template <class shape>
 __device__ __forceinline__ void tell_most(const at_prepare_block<shape> &block, const at_prepare_arguments &a, const at_prepare_place &p)
 {
-    if (block.leads) {
+    if (block.tells()) {
         const uint32_t most = block.most(0, shape::warps);
         if (threadIdx.x % 32 == 0)
             at_prepare_tell(a, at_prepare_number(a, p), most);
@@ -229,13 +235,12 @@ __device__ __forceinline__ at_prepare_factor factor_of_group(const at_prepare_ar
     return at_prepare_factor_of<waits>(a, scale);
 }
 
-/* The same once they are told: the leader, which has looked, finds it. */
+/* The same once they are told, for the whole block: the listener, which has looked, finds it. */
 template <class shape, bool waits>
 __device__ __forceinline__ at_prepare_factor factor_across(at_prepare_block<shape> &block, const at_prepare_arguments &a,
-                                                           const at_prepare_place &p, at_prepare_leader_ear &ear)
+                                                           const at_prepare_place &p, at_prepare_listener &ear, uint32_t parity)
 {
-    at_prepare_factor factor = {0, 0};
-    if (block.leads)
-        factor = factor_of_group<waits>(a, p, ear.hear());
-    return block.share(factor);
+    if (block.listens())
+        block.note(factor_of_group<waits>(a, p, ear.hear()));
+    return block.noted(parity);
 }

@@ -187,7 +187,7 @@ template <class shape, enum at_prepare_kind kind, int bytes, class slots> struct
     __device__ __forceinline__ void store(const at_prepare_arguments &a, const at_prepare_place &p, const char *codes) const
     {
         const int there = at_prepare_rows<shape, kind>(a, p);
-        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape, kind>(a, p) * row_bytes + static_cast<unsigned>(to);
+        char *at = reinterpret_cast<char *>(a.codes) + at_prepare_first<shape, kind>(a, p) * row_bytes + at_bare(to);
         __syncwarp();
         if (there == shape::rows)
             copy<true>(at, codes + from, there);

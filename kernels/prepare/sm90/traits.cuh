@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/common/ptx/arithmetic.cuh"
+#include "kernels/common/ptx/barrier.cuh"
 #include "kernels/prepare/sm90/config.h"
 #include "kernels/prepare/sm90/instructions.cuh"
 
@@ -59,13 +60,7 @@ template <class shape, int bytes> struct at_prepare_slots {
 /* What elements are multiplied by (E5), and whether E1's norm has still to be: at_prepare_factor_of. */
 struct alignas(8) at_prepare_factor {
     float product;
-    uint32_t apart; /* or at_prepare_unknown */
-};
-constexpr uint32_t at_prepare_unknown = 2; /* the scale, when its leader last looked */
-
-/* How far the blocks' number of tiles is, of a tensor: at_prepare_walk. */
-struct alignas(8) at_prepare_step {
-    int heads, tiles;
+    uint32_t apart;
 };
 
 /* A pass in which tiles wait keeps them as fp32 and has one on its way; the other has four bytes an element on their way, and codes. */
@@ -73,8 +68,8 @@ template <class shape> struct at_prepare_shared {
     char memory[shape::threads * (6 * shape::columns + 16) + 128];     /* input on its way, then slots */
     float signs[shape::dim], mean[shape::dim], reciprocal[shape::dim]; /* of a column, at at_prepare_column_place or _sign_place */
     uint32_t most[2][shape::warps];
-    at_prepare_factor factor[2];                   /* the leader's */
-    at_prepare_step steps[AT_PREPARE_TENSORS + 1]; /* and one place more, so that what follows lies at a multiple of 16 */
+    at_prepare_factor factor; /* the listener's */
+    uint64_t noted;           /* barrier: it is there */
 
     static __device__ __forceinline__ at_prepare_shared &here()
     {
@@ -119,10 +114,8 @@ __device__ __forceinline__ int64_t at_prepare_first(const at_prepare_arguments &
 /* The tiles of a block in turn, those of one tensor after those of the other, without a division for each. */
 struct at_prepare_walk : at_prepare_place {
     const at_prepare_batch &batch;
-    const at_prepare_step *steps; /* of each tensor */
 
-    __device__ __forceinline__ at_prepare_walk(const at_prepare_batch &all, const at_prepare_step *of_all)
-        : at_prepare_place{0, 0, 0}, batch(all), steps(of_all)
+    __device__ __forceinline__ explicit at_prepare_walk(const at_prepare_batch &all) : at_prepare_place{0, 0, 0}, batch(all)
     {
         enter(blockIdx.x);
     }
@@ -148,14 +141,12 @@ struct at_prepare_walk : at_prepare_place {
         }
     }
 
-    /* Once `steps` are there. */
     __device__ __forceinline__ void next()
     {
         if (!more())
             return;
-        const at_prepare_step step = steps[tensor];
-        head += step.heads;
-        tile += step.tiles;
+        head += batch.steps[tensor].heads;
+        tile += batch.steps[tensor].tiles;
         if (tile >= of().head_tiles) {
             tile -= of().head_tiles;
             head++;
@@ -169,6 +160,13 @@ struct at_prepare_walk : at_prepare_place {
 __device__ __forceinline__ int at_kept(int number)
 {
     return static_cast<int>(__shfl_xor_sync(~0u, static_cast<uint32_t>(number), 0));
+}
+
+/* A number of which the compiler keeps nothing else in registers: offsets and wider numbers are made of it where they are used. */
+__device__ __forceinline__ unsigned at_bare(int number)
+{
+    asm volatile("" : "+r"(number));
+    return static_cast<unsigned>(number);
 }
 
 /*
@@ -192,9 +190,9 @@ template <class shape> __device__ __forceinline__ int at_prepare_sign_place(int 
     return (pair % pairs / 4 * shape::pieces + pair / pairs) * 4 + pair % 4;
 }
 
-template <class shape> __device__ __forceinline__ uint4 at_prepare_sign_eight(const float *signs, int k)
+template <class shape> __device__ __forceinline__ uint4 at_prepare_sign_eight(const float *signs, int k, unsigned piece)
 {
-    return *reinterpret_cast<const uint4 *>(signs + (k * shape::pieces + threadIdx.x % shape::pieces) * 4);
+    return *reinterpret_cast<const uint4 *>(signs + (k * shape::pieces + piece) * 4);
 }
 
 /*

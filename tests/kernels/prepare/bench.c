@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TOKENS = 16384, WIDTH = 2048, WARM = 5, MOST_REPEATS = 25, ALL = 3 };
+/* BURST: launches back to back that are timed at once, so that what the host needs to start one is not in its time. */
+enum { TOKENS = 16384, WIDTH = 2048, WARM = 5, MOST_REPEATS = 25, BURST = 20, ALL = 3 };
 
 struct bench {
     struct at_gpu *gpu;
@@ -21,13 +22,20 @@ struct bench {
     size_t copy_bytes;
 };
 
-static enum at_status enqueue(void *context, struct at_error *error)
+static enum at_status enqueue_one(struct bench *b, struct at_error *error)
 {
-    struct bench *b = context;
     if (b->copy_bytes)
         return at_gpu_copy(b->gpu, b->copy_to, b->copy_from, b->copy_bytes, error);
     return b->which == ALL ? at_prepare_on_gpu(&b->inputs, &b->operands, &b->work, error)
                            : at_prepare_one_on_gpu(b->which, &b->inputs, &b->operands, &b->work, error);
+}
+
+static enum at_status enqueue(void *context, struct at_error *error)
+{
+    enum at_status status = AT_OK;
+    for (int i = 0; i < BURST && !status; i++)
+        status = enqueue_one(context, error);
+    return status;
 }
 
 static int by_size(const void *a, const void *b)
@@ -45,7 +53,7 @@ static enum at_status median(struct bench *b, double *ret_time_ns, struct at_err
     if (status)
         return status;
     qsort(times + WARM, (size_t)b->repeats, sizeof times[0], by_size);
-    *ret_time_ns = times[WARM + b->repeats / 2];
+    *ret_time_ns = times[WARM + b->repeats / 2] / BURST;
     return AT_OK;
 }
 
