@@ -94,9 +94,8 @@ enum at_status at_gpu_run(struct at_gpu *gpu, const char *kernel, unsigned block
                           struct at_error *error);
 
 /*
- * Times what `enqueue` enqueues, by the GPU's own clock (events): ret_time_ns[repeats], one call of `enqueue` each; nothing else is
- * enqueued meanwhile. The first calls of a kernel are slower. What the host needs to start the first kernel of a call, some
- * microseconds, is in its time.
+ * Times what `enqueue` enqueues, by the GPU's own clock (events): ret_time_ns[repeats], one call of `enqueue` each, nothing else
+ * meanwhile. A kernel's first calls are slower; what the host needs to start a call's first kernel, some microseconds, is in the time.
  */
 typedef enum at_status at_gpu_enqueue(void *context, struct at_error *error);
 enum at_status at_gpu_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue, void *context, int repeats, double *ret_time_ns,

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 static const struct at_prepare_arguments waiting = {
-    .slots = 4096, .tile_rows = 64, .tiles = 6, .input_bytes = 2, .width = 128, .source = AT_PREPARE_GROUP};
+    .slots = 4096, .tile_rows = 64, .head_tiles = 3, .tiles = 6, .input_bytes = 2, .width = 128, .source = AT_PREPARE_GROUP};
 
 static struct at_device_operands operands_on(struct at_gpu *gpu)
 {
@@ -36,6 +36,27 @@ static void tensors_of_one_kernel(void **state)
     assert_status(at_prepare_start_codes(&o, &batch, &error), &error, AT_ERR_DEVICE, "prepare_groups_whole_d128_r64");
     assert_int_equal(batch.count, 0);
     assert_status(at_prepare_start_codes(&o, &batch, &error), &error, AT_OK, ""); /* nothing to start */
+    at_gpu_close(gpu);
+}
+
+/* Two tensors in as many blocks as they have tiles: how many heads and tiles of each that is. */
+static void steps_of_blocks(void **state)
+{
+    (void)state;
+    struct at_gpu *gpu = open_stand_in("");
+    struct at_device_operands o = operands_on(gpu);
+    struct at_prepare_batch batch = {.count = 0};
+    struct at_error error = {""};
+    struct at_prepare_arguments longer = waiting;
+    longer.head_tiles = 5;
+    longer.tiles = 10;
+    assert_status(at_prepare_add_codes(&o, &waiting, &batch, &error), &error, AT_OK, "");
+    assert_status(at_prepare_add_codes(&o, &longer, &batch, &error), &error, AT_OK, "");
+    assert_int_equal(at_prepare_start_codes(&o, &batch, &error), AT_ERR_DEVICE);
+    assert_int_equal(batch.steps[0].heads, 5);
+    assert_int_equal(batch.steps[0].tiles, 1);
+    assert_int_equal(batch.steps[1].heads, 3);
+    assert_int_equal(batch.steps[1].tiles, 1);
     at_gpu_close(gpu);
 }
 
@@ -126,7 +147,8 @@ static void one_tensor(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tensors_of_one_kernel), cmocka_unit_test(slots_of_who_waits),
-                                       cmocka_unit_test(tensors_of_several), cmocka_unit_test(tuned_tensors), cmocka_unit_test(one_tensor)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tensors_of_one_kernel), cmocka_unit_test(steps_of_blocks),
+                                       cmocka_unit_test(slots_of_who_waits),    cmocka_unit_test(tensors_of_several),
+                                       cmocka_unit_test(tuned_tensors),         cmocka_unit_test(one_tensor)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
