@@ -11,11 +11,11 @@ int64_t at_prepare_blocks(const struct at_device_operands *o, int tile_rows, int
     return tiles < most ? tiles : most;
 }
 
-/* What the tuned kernels are compiled for (enum at_prepare_kind), and where they are the faster ones. */
-static bool tuned(const struct at_device_operands *o, const struct at_prepare_arguments *a)
+/* What the tuned kernels are compiled for (enum at_prepare_kind). */
+static bool tuned(const struct at_prepare_arguments *a)
 {
-    return (o->problem.dim > 64 || a->source == AT_PREPARE_GROUP) && (a->input_format == AT_FP16 || a->input_format == AT_BF16) &&
-           a->storage == AT_E4M3 && a->format == AT_E4M3 && a->rows % a->tile_rows == 0 && a->rows / a->tile_rows == a->head_tiles;
+    return (a->input_format == AT_FP16 || a->input_format == AT_BF16) && a->storage == AT_E4M3 && a->format == AT_E4M3 &&
+           a->rows % a->tile_rows == 0 && a->rows / a->tile_rows == a->head_tiles;
 }
 
 /* The narrowest kernel that does it. */
@@ -23,9 +23,12 @@ static const char *kind_of(const struct at_device_operands *o, const struct at_p
 {
     if (a->mean || a->shift || a->source == AT_PREPARE_CHANNEL)
         return "any";
+    if (a->width == 0)
+        return tuned(a) ? "plain_tuned" : "plain";
     if (a->width != o->problem.dim)
-        return a->width ? "any" : "plain";
-    return tuned(o, a) ? "tuned" : "whole";
+        return "any";
+    bool faster = o->problem.dim > 64 || a->source == AT_PREPARE_GROUP; /* the tuned one */
+    return tuned(a) && faster ? "whole_tuned" : "whole";
 }
 
 /* Tiles wait for each other in the place of a second tile on its way: 4 bytes an element leave no room for that. */

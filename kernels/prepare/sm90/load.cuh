@@ -22,7 +22,7 @@ template <class shape, enum at_prepare_kind kind, int room> struct at_prepare_in
 
     __device__ __forceinline__ explicit at_prepare_in(int bytes)
     {
-        if (kind == AT_PREPARE_TUNED || bytes == 2)
+        if (at_prepare_tuned<kind> || bytes == 2)
             set<2>();
         else if (bytes == 1)
             set<1>();
@@ -54,7 +54,7 @@ template <class shape, enum at_prepare_kind kind, int room> struct at_prepare_in
     {
         if (walk.more()) {
             const at_prepare_arguments &a = walk.of();
-            if (kind == AT_PREPARE_TUNED || a.input_bytes == 2)
+            if (at_prepare_tuned<kind> || a.input_bytes == 2)
                 fetch_bytes<2>(to, a, walk);
             else if (a.input_bytes == 1)
                 fetch_bytes<1>(to, a, walk);
@@ -156,11 +156,11 @@ __device__ __forceinline__ void at_prepare_read_signed(const char *pieces, int p
     __syncwarp();
 }
 
-/* Decodes what has arrived; afterwards its place is free. */
-template <int columns>
+/* Decodes what has arrived; afterwards its place is free. `narrow`: of 16 bits an element. */
+template <bool narrow, int columns>
 __device__ __forceinline__ void at_prepare_read(const char *pieces, int place, enum at_format format, float (&x)[columns])
 {
-    switch (format) {
+    switch (narrow && format != AT_FP16 ? AT_BF16 : format) {
     case AT_E4M3: at_prepare_piece<4, at_decode_e4m3>(pieces, place, x); break;
     case AT_E5M2: at_prepare_piece<4, at_decode_e5m2>(pieces, place, x); break;
     case AT_FP16: at_prepare_piece<2, at_decode_fp16>(pieces, place, x); break;

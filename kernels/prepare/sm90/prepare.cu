@@ -12,7 +12,7 @@ __device__ __forceinline__ void fill_constants(at_prepare_shared<shape> &shared,
     const at_prepare_arguments &a = batch.of[0];
     for (int c = threadIdx.x; c < shape::dim; c += shape::threads) {
         const uint32_t bits = a.signs[c / 32] >> c % 32;
-        if (kind != AT_PREPARE_TUNED)
+        if (kind != AT_PREPARE_WHOLE_TUNED)
             shared.signs[at_prepare_column_place<shape>(c)] = bits & 1 ? -1.0f : 1.0f;
         else if (c % 2 == 0)
             shared.signs[at_prepare_sign_place<shape>(c / 2)] = __uint_as_float((bits & 1) << 15 | (bits & 2) << 30);
@@ -128,7 +128,7 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
         at_prepare_signs<shape>(shared.signs, x);
         most = at_prepare_rotate_whole<shape, 2>(a, x);
     }
-    if constexpr (kind == AT_PREPARE_TUNED)
+    if constexpr (kind == AT_PREPARE_WHOLE_TUNED)
         most = at_prepare_rotate_whole<shape, 1>(a, x);
     if constexpr (kind == AT_PREPARE_ANY) {
         if (a.width)
@@ -139,7 +139,7 @@ __device__ __forceinline__ uint32_t before_scaling(const at_prepare_shared<shape
             at_prepare_smooth<shape>(shared.mean, x);
     }
     const int rows = at_prepare_rows<shape, kind>(a, p);
-    if (kind != AT_PREPARE_PLAIN && kind != AT_PREPARE_TUNED && rows < shape::rows) {
+    if (kind != AT_PREPARE_PLAIN && !at_prepare_tuned<kind> && rows < shape::rows) {
         const bool there = static_cast<int>(threadIdx.x) / shape::pieces < rows;
 #pragma unroll
         for (int c = 0; c < shape::columns; c++)
@@ -153,10 +153,10 @@ template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ void read(const at_prepare_shared<shape> &shared, const char *pieces, int place, const at_prepare_arguments &a,
                                      float (&x)[shape::columns])
 {
-    if constexpr (kind == AT_PREPARE_TUNED)
+    if constexpr (kind == AT_PREPARE_WHOLE_TUNED)
         at_prepare_read_signed<shape>(pieces, place, a.input_format, shared.signs, x);
     else
-        at_prepare_read(pieces, place, a.input_format, x);
+        at_prepare_read<at_prepare_tuned<kind>>(pieces, place, a.input_format, x);
 }
 
 /* Whether a tile's head has other means or channel scales than the tile before. */
@@ -174,7 +174,7 @@ template <class shape, enum at_prepare_kind kind> __device__ __forceinline__ voi
     at_prepare_block<shape> block(shared);
     at_prepare_walk walk(batch), ahead = walk;
     using slots = typename at_prepare_held<shape>::slots;
-    const int bytes = kind == AT_PREPARE_TUNED ? 2 : batch.of[0].input_bytes;
+    const int bytes = at_prepare_tuned<kind> ? 2 : batch.of[0].input_bytes;
     const at_prepare_in<shape, kind, 4> in(bytes);
     char *codes = shared.template slots<2>(), *own = codes + at_kept(slots::of(threadIdx.x));
     at_prepare_out<shape, kind, 1, slots> out;
@@ -306,7 +306,7 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
         head = p.head;
         in.fetch(shared.memory, walk);
         at_prepare_arrive(1);
-        at_prepare_read(shared.memory, in.read, a.input_format, x);
+        at_prepare_read<false>(shared.memory, in.read, a.input_format, x);
         before_scaling<shape, AT_PREPARE_ANY>(shared, a, p, x);
 #pragma unroll
         for (int k = 0; k < fours; k++)
@@ -336,8 +336,9 @@ template <class shape> __device__ __forceinline__ void make_columns(const at_pre
     }
 #define KERNELS_OF(NAME, PASS, DIM, ROWS) \
     KERNEL(NAME##_plain, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN>) \
+    KERNEL(NAME##_plain_tuned, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_PLAIN_TUNED>) \
     KERNEL(NAME##_whole, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE>) \
-    KERNEL(NAME##_tuned, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_TUNED>) \
+    KERNEL(NAME##_whole_tuned, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_WHOLE_TUNED>) \
     KERNEL(NAME##_any, DIM, ROWS, PASS<at_prepare_shape<DIM, ROWS>, AT_PREPARE_ANY>)
 /* Tiles that wait have GROUP_ROWS rows, those of four bytes an element in registers. */
 #define KERNELS(DIM, GROUP_ROWS) \

@@ -131,7 +131,7 @@ template <class shape, enum at_prepare_kind kind, class piece>
 __device__ __forceinline__ void at_prepare_cast_any(const at_prepare_arguments &a, const piece &from)
 {
     const int which = a.storage * AT_FORMAT_COUNT + a.format;
-    if (kind == AT_PREPARE_TUNED || which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table: it is what is tuned */
+    if (at_prepare_tuned<kind> || which == AT_E4M3 * AT_FORMAT_COUNT + AT_E4M3) { /* before the table: it is what is tuned */
         at_prepare_cast<shape, AT_E4M3, AT_E4M3>(from);
         return;
     }
@@ -242,7 +242,7 @@ __device__ __forceinline__ void at_prepare_store_any(const at_prepare_arguments 
 {
     if (a.turned)
         at_prepare_store_turned<shape, kind, slots>(a, p, codes);
-    else if (kind == AT_PREPARE_TUNED || a.format == AT_E4M3 || a.format == AT_E5M2)
+    else if (at_prepare_tuned<kind> || a.format == AT_E4M3 || a.format == AT_E5M2)
         narrow.store(a, p, codes);
     else
         at_prepare_out<shape, kind, 2, slots>().store(a, p, codes);

@@ -22,20 +22,21 @@ template <int head_dim, int tile_rows> struct at_prepare_shape {
     static_assert(blocks * (AT_PREPARE_SHARED(dim, rows) + 1024) <= 228 << 10, "shared memory of a multiprocessor");
 };
 
-/*
- * What a kernel is compiled for: only scales; rotation of whole rows besides; that where the input has 16 bits, codes are e4m3 and all rows
- * of every tile exist; anything, rotation of any width, means and channels too.
- */
-enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_WHOLE, AT_PREPARE_TUNED, AT_PREPARE_ANY };
+/* What a kernel is compiled for: only scales; rotation of whole rows besides; anything, rotation of any width, means and channels too. */
+enum at_prepare_kind { AT_PREPARE_PLAIN, AT_PREPARE_PLAIN_TUNED, AT_PREPARE_WHOLE, AT_PREPARE_WHOLE_TUNED, AT_PREPARE_ANY };
+
+/* The input has 16 bits an element, codes are e4m3, and all rows of every tile exist. */
+template <enum at_prepare_kind kind> constexpr bool at_prepare_tuned = kind == AT_PREPARE_PLAIN_TUNED || kind == AT_PREPARE_WHOLE_TUNED;
 
 /* Rows are rotated whole, and a thread ends with other columns than it began with (at_prepare_chunk). */
-template <enum at_prepare_kind kind> constexpr bool at_prepare_whole = kind == AT_PREPARE_WHOLE || kind == AT_PREPARE_TUNED;
+template <enum at_prepare_kind kind> constexpr bool at_prepare_whole = kind == AT_PREPARE_WHOLE || kind == AT_PREPARE_WHOLE_TUNED;
 
 /* Whether E1's norm is a power of two, and waits for the scale (at_prepare_factor). */
 template <class shape, enum at_prepare_kind kind> constexpr bool at_prepare_norm_waits = at_prepare_whole<kind> &&shape::dim != 128;
 
 /* Columns of a piece that wait in registers, where there is room beside the tile that is being made; the others in shared memory. */
-template <class shape, enum at_prepare_kind kind> constexpr int at_prepare_kept = kind != AT_PREPARE_TUNED ? 0 : shape::dim == 64 ? 8 : 16;
+template <class shape, enum at_prepare_kind kind>
+constexpr int at_prepare_kept = !at_prepare_tuned<kind> ? 0 : kind == AT_PREPARE_PLAIN_TUNED || shape::dim == 64 ? 8 : 16;
 
 /*
  * A thread's place in shared memory for its elements, of `bytes` bytes each: fp32 (a tile that waits) or codes. An odd number of 16 bytes
@@ -99,14 +100,14 @@ __device__ __forceinline__ int at_prepare_number(const at_prepare_arguments &a, 
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ int at_prepare_rows(const at_prepare_arguments &a, const at_prepare_place &p)
 {
-    return kind == AT_PREPARE_TUNED ? shape::rows : min(shape::rows, a.rows - p.tile * shape::rows);
+    return at_prepare_tuned<kind> ? shape::rows : min(shape::rows, a.rows - p.tile * shape::rows);
 }
 
 /* Its first row of the tensor. */
 template <class shape, enum at_prepare_kind kind>
 __device__ __forceinline__ int64_t at_prepare_first(const at_prepare_arguments &a, const at_prepare_place &p)
 {
-    if (kind == AT_PREPARE_TUNED)
+    if (at_prepare_tuned<kind>)
         return static_cast<int64_t>(at_prepare_number(a, p)) * shape::rows;
     return static_cast<int64_t>(p.head) * a.rows + p.tile * shape::rows;
 }

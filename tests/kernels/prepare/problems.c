@@ -85,7 +85,7 @@ static void choose_ties(struct at_random key, struct at_numerics *n)
     }
 }
 
-/* A problem for the tuned kernels: 16 bits in, e4m3 out, whole rows rotated, no tile with rows that do not exist. */
+/* A problem for the tuned kernels: 16 bits in, e4m3 out, whole rows rotated or none, no tile with rows that do not exist. */
 static bool has_tuned(int64_t index)
 {
     return index % 4 == 1;
@@ -96,9 +96,10 @@ static void choose_tuned(struct at_random key, int64_t most_rows, struct at_prob
     struct at_operand_numerics *o[3] = {&n->q, &n->k, &n->v};
     p->seq_q = 128 * between(key, 110, 1, 1 + most_rows / 256);
     p->seq_k = between(key, 111, 0, 1) ? p->seq_q : 128 * between(key, 112, 1, 1 + most_rows / 256);
+    enum at_rotation rotate = between(key, 113, 0, 2) ? AT_ROTATE_HADAMARD : AT_ROTATE_NONE;
     for (int i = 0; i < 3; i++) {
         o[i]->format = o[i]->storage = AT_E4M3;
-        o[i]->rotate = AT_ROTATE_HADAMARD;
+        o[i]->rotate = rotate;
         o[i]->smooth = AT_SMOOTH_NONE;
         o[i]->scale = o[i]->scale == AT_SCALE_CHANNEL ? AT_SCALE_HEAD : o[i]->scale;
     }

@@ -47,8 +47,8 @@ static bool run(struct fibre *fibres, unsigned count)
 #NAME, [](void **a) { NAME(*static_cast<const at_prepare_batch *>(a[0])); } \
     }
 #define EMULATED_PASS(PASS, DIM, ROWS) \
-    EMULATED(prepare_##PASS##_plain_d##DIM##_r##ROWS), EMULATED(prepare_##PASS##_whole_d##DIM##_r##ROWS), \
-        EMULATED(prepare_##PASS##_tuned_d##DIM##_r##ROWS), \
+    EMULATED(prepare_##PASS##_plain_d##DIM##_r##ROWS), EMULATED(prepare_##PASS##_plain_tuned_d##DIM##_r##ROWS), \
+        EMULATED(prepare_##PASS##_whole_d##DIM##_r##ROWS), EMULATED(prepare_##PASS##_whole_tuned_d##DIM##_r##ROWS), \
         EMULATED(prepare_##PASS##_any_d##DIM##_r##ROWS)
 #define EMULATED_OF(DIM, GROUP_ROWS) \
     EMULATED_PASS(codes, DIM, 128), EMULATED_PASS(groups, DIM, GROUP_ROWS), EMULATED(prepare_columns_d##DIM##_r128)

@@ -120,7 +120,12 @@ static void tuned_tensors(void **state)
     struct at_gpu *gpu = open_stand_in("");
     struct at_device_operands o = operands_on(gpu);
     struct at_error error = {""};
-    assert_status(at_prepare_start_alone(NULL, &o, &tuned, &error), &error, AT_ERR_DEVICE, "prepare_groups_tuned_d128_r64");
+    assert_status(at_prepare_start_alone(NULL, &o, &tuned, &error), &error, AT_ERR_DEVICE, "prepare_groups_whole_tuned_d128_r64");
+    struct at_prepare_arguments plain = tuned;
+    plain.width = 0;
+    assert_status(at_prepare_start_alone(NULL, &o, &plain, &error), &error, AT_ERR_DEVICE, "prepare_groups_plain_tuned_d128_r64");
+    plain.rows = 127;
+    assert_status(at_prepare_start_alone(NULL, &o, &plain, &error), &error, AT_ERR_DEVICE, "prepare_groups_plain_d128_r64");
     for (int i = 0; i < 5; i++)
         assert_status(at_prepare_start_alone(NULL, &o, &other[i], &error), &error, AT_ERR_DEVICE, "prepare_groups_whole_d128_r64");
     o.problem.dim = other[5].width = 64;
