@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/bench_time.h"
 
+#include "kernels/common/burst.h"
 #include "stats/stats.h"
 
 #include <math.h>
@@ -9,22 +10,6 @@
 
 static const double least_ns = 100;
 enum { TRIALS = 3, MOST_LAUNCHES = 64, MOST_WARM = 1000 };
-
-/* `launches` calls of `enqueue` as one. */
-struct burst {
-    at_gpu_enqueue *enqueue;
-    void *context;
-    int64_t launches;
-};
-
-static enum at_status enqueue_burst(void *context, struct at_error *error)
-{
-    const struct burst *burst = context;
-    enum at_status status = AT_OK;
-    for (int64_t i = 0; i < burst->launches && !status; i++)
-        status = burst->enqueue(burst->context, error);
-    return status;
-}
 
 struct at_bench_time at_bench_no_time(void)
 {
@@ -65,15 +50,15 @@ enum at_status at_bench_measure_time(struct at_gpu *gpu, at_gpu_enqueue *enqueue
         return status;
     for (int i = 0; i < TRIALS; i++)
         each_ns = fmin(each_ns, fmax(trial_ns[i], least_ns));
-    struct burst burst = {enqueue, context, at_least(pace->burst_ns, each_ns, MOST_LAUNCHES)};
+    struct at_gpu_burst burst = {enqueue, context, at_least(pace->burst_ns, each_ns, MOST_LAUNCHES)};
     int warm = (int)at_least(pace->warm_ns, each_ns * (double)burst.launches, MOST_WARM);
     int repeats = pace->repeats;
     double *time_ns = calloc((size_t)(warm > repeats ? warm : repeats), sizeof *time_ns);
     if (!time_ns)
         return at_fail(error, AT_ERR_MEMORY, "no memory for the times of %d repeats", repeats);
-    status = at_gpu_time(gpu, enqueue_burst, &burst, warm, time_ns, error);
+    status = at_gpu_time(gpu, at_gpu_enqueue_burst, &burst, warm, time_ns, error);
     if (!status)
-        status = at_gpu_time(gpu, enqueue_burst, &burst, repeats, time_ns, error);
+        status = at_gpu_time(gpu, at_gpu_enqueue_burst, &burst, repeats, time_ns, error);
     if (!status)
         status = summarise(time_ns, repeats, burst.launches, ret_time, error);
     free(time_ns);

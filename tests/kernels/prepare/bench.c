@@ -3,13 +3,13 @@
 #include "bench.h"
 
 #include "core/random.h"
+#include "kernels/common/burst.h"
 #include "kernels/prepare/sm90/prepare_cuda.h"
 #include "kernels/variants/variant.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* BURST: launches back to back that are timed at once, so that what the host needs to start one is not in its time. */
 enum { TOKENS = 16384, WIDTH = 2048, WARM = 5, MOST_REPEATS = 25, BURST = 20, ALL = 3 };
 
 struct bench {
@@ -22,20 +22,13 @@ struct bench {
     size_t copy_bytes;
 };
 
-static enum at_status enqueue_one(struct bench *b, struct at_error *error)
+static enum at_status enqueue(void *context, struct at_error *error)
 {
+    struct bench *b = context;
     if (b->copy_bytes)
         return at_gpu_copy(b->gpu, b->copy_to, b->copy_from, b->copy_bytes, error);
     return b->which == ALL ? at_prepare_on_gpu(&b->inputs, &b->operands, &b->work, error)
                            : at_prepare_one_on_gpu(b->which, &b->inputs, &b->operands, &b->work, error);
-}
-
-static enum at_status enqueue(void *context, struct at_error *error)
-{
-    enum at_status status = AT_OK;
-    for (int i = 0; i < BURST && !status; i++)
-        status = enqueue_one(context, error);
-    return status;
 }
 
 static int by_size(const void *a, const void *b)
@@ -47,7 +40,8 @@ static int by_size(const void *a, const void *b)
 static enum at_status median(struct bench *b, double *ret_time_ns, struct at_error *error)
 {
     double times[WARM + MOST_REPEATS];
-    enum at_status status = at_gpu_time(b->gpu, enqueue, b, WARM + b->repeats, times, error);
+    struct at_gpu_burst burst = {enqueue, b, BURST};
+    enum at_status status = at_gpu_time(b->gpu, at_gpu_enqueue_burst, &burst, WARM + b->repeats, times, error);
     if (!status)
         status = at_gpu_wait(b->gpu, error);
     if (status)
