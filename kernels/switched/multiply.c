@@ -5,6 +5,7 @@
 #include "kernels/switched/fl.h"
 #include "kernels/switched/product.h"
 
+#include <math.h>
 #include <string.h>
 
 /* E15 of the n weights of a tile: V's token scales folded in, and cast. */
@@ -69,12 +70,15 @@ void at_switched_multiply(const struct at_switched_head *head, struct at_switche
 {
     const struct at_numerics *numerics = head->twin.numerics;
     const int64_t depth = at_wgmma_depth(numerics->p_format), keys = (n + depth - 1) / depth * depth;
+    const bool lost = isnan(w->scores[numerics->tile_n - 1]); /* as the twin */
     cast(head, w, first, n);
+    if (head->twin.rule.row_sum == AT_SUM_QUANTISED)
+        at_switched_add(&row->softmax, head->switches, rescale, w->scores, numerics->tile_n); /* E14 */
     memset(w->scores + n, 0, (size_t)(w->tile - n) * sizeof *w->scores);
     memset(w->narrow + n, 0, (size_t)(w->tile - n) * sizeof *w->narrow);
-    if (head->twin.rule.row_sum == AT_SUM_QUANTISED)
-        at_switched_add(&row->softmax, head->switches, rescale, w->scores, n); /* E14 */
     if (head->output == AT_PRODUCT_OF_REALS)
         at_product_exponents(numerics->p_format, w->scores, w->tile, w->p_exponent);
     accumulate(head, w, row, first, keys);
+    for (int64_t c = 0; c < head->twin.problem->dim && lost; c++)
+        row->o[c] = NAN;
 }

@@ -46,7 +46,8 @@ static void online_tile(const struct at_switched_head *head, struct at_switched_
     const bool on = at_switched_on(head->switches, AT_ROUNDING_RESCALE);
     double coefficient = at_switched_coefficient(head, row, first);
     at_switched_score(head, w, row, first, n);
-    double rescale = at_switched_tile(&head->twin.rule, head->switches, &row->softmax, coefficient, w->scores, n, w->narrow);
+    double rescale =
+        at_switched_tile(&head->twin.rule, head->switches, &row->softmax, coefficient, w->scores, head->twin.numerics->tile_n, w->narrow);
     for (int64_t c = 0; c < head->twin.problem->dim; c++)
         row->o[c] = at_fl_if(on, row->o[c] * rescale); /* E17 */
     at_switched_multiply(head, w, row, rescale, first, n);
@@ -87,6 +88,7 @@ static void normalised_tile(const struct at_switched_head *head, struct at_switc
     const bool divides = head->twin.rule.reciprocal == AT_EXACT && normaliser != 0;
     for (int64_t j = 0; j < n; j++)
         w->scores[j] = at_fl_if(on, divides ? row->scores[first + j] / total : row->scores[first + j] * normaliser);
+    memset(w->scores + n, 0, (size_t)(w->tile - n) * sizeof *w->scores);
     at_switched_multiply(head, w, row, 1, first, n);
 }
 

@@ -120,17 +120,17 @@ double at_switched_tile(const struct at_softmax_rule *rule, struct at_switches s
 {
     const bool shifted = at_switched_on(switches, AT_ROUNDING_EXPONENT), rescaled = at_switched_on(switches, AT_ROUNDING_RESCALE);
     const double offset = (double)rule->offset;
-    double most = row->started ? row->max : -INFINITY, tile_most = largest_of(scores, n), rescale = 1, shift = 0;
+    double tile_most = largest_of(scores, n), rescale = 1, shift = 0;
     if (rule->log2_units)
         tile_most = at_fl_if(shifted, tile_most * c); /* E11 */
-    most = fmax(most, tile_most);
+    const double most = row->started ? at_softmax_larger(row->max, tile_most) : tile_most;
     if (row->started) { /* E17 */
         double difference = at_fl_if(rescaled, row->max - (most == -INFINITY ? 0 : most));
         rescale = rule->log2_units ? difference : at_fl_if(rescaled, difference * c);
         rescale = at_switched_exp2(rule->exp2, at_switched_on(switches, AT_ROUNDING_EXP2), rescale);
     }
     row->max = most;
-    if (most > -INFINITY) /* E11 */
+    if (!(most == -INFINITY)) /* E11 */
         shift = rule->log2_units ? at_fl_if(shifted, most - offset) : shifted ? at_fl_fma(most, c, -offset) : most * c - offset;
     at_switched_shift(rule, switches, scores, n, c, -shift, room); /* E12 */
     at_switched_exponentials(rule, switches, scores, n, room);     /* E13 */

@@ -18,12 +18,15 @@ struct group {
 static void online_tile(const struct at_twin_head *head, struct at_twin_workspace *w, const struct group *group, int64_t tile,
                         int64_t first, int64_t n)
 {
+    const int64_t columns = head->numerics->tile_n;
     float rescale[AT_CHAINS_AT_ONCE];
     at_twin_score_tile(head, w, group->rows, group->count, first, n);
     for (int64_t r = 0; r < group->count; r++) {
         struct at_twin_row *row = group->rows[r];
         float coefficient = at_twin_coefficient(head, row, first), *scores = w->scores + r * w->tile;
-        rescale[r] = row->rescale[tile] = at_softmax_tile(&head->rule, &row->softmax, coefficient, scores, n);
+        for (int64_t i = n; i < columns; i++)
+            scores[i] = -INFINITY; /* T8a */
+        rescale[r] = row->rescale[tile] = at_softmax_tile(&head->rule, &row->softmax, coefficient, scores, columns);
         for (int64_t c = 0; c < head->problem->dim; c++)
             row->o[c] *= rescale[r]; /* E17d */
     }
@@ -71,6 +74,7 @@ static void normalised_tile(const struct at_twin_head *head, struct at_twin_work
             float e = row->scores[first + i];
             weights[i] = head->rule.reciprocal == AT_EXACT && row->normaliser != 0 ? e / total : e * row->normaliser; /* E19b */
         }
+        memset(weights + n, 0, (size_t)(head->numerics->tile_n - n) * sizeof *weights);
     }
     at_twin_multiply_tile(head, w, group->rows, group->count, rescale, first, n);
 }

@@ -85,7 +85,10 @@ float at_twin_coefficient(const struct at_twin_head *head, const struct at_twin_
 void at_twin_score_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *const *rows, int64_t count,
                         int64_t first, int64_t n);
 
-/* E15 to E18: casts the n weights of each row in w->scores, keeps them for the caller, multiplies V. rescale: a factor for each row */
+/*
+ * E15 to E18: casts the n weights of each row in w->scores, keeps them for the caller, multiplies V. The tile's other columns hold 0, or
+ * NaN, which makes NaN of O. rescale: a factor for each row
+ */
 void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_workspace *w, struct at_twin_row *const *rows, int64_t count,
                            const float *rescale, int64_t first, int64_t n);
 

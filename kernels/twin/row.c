@@ -95,7 +95,7 @@ void at_twin_row_finish(const struct at_twin_head *head, struct at_twin_row *row
     for (int64_t c = 0; c < dim; c++)
         o[c] = at_decode(n->output, at_encode(n->output, o[c], AT_OVERFLOW_IEEE));                                  /* E23a */
     float to_natural = head->rule.log2_units ? at_softmax_ln2 : at_twin_coefficient(head, row, 0) * at_softmax_ln2; /* E24a */
-    head->out->row_max[i] = row->softmax.max;
+    head->out->row_max[i] = canonical(row->softmax.max);
     head->out->row_sum[i] = total;
     head->out->lse[i] = at_softmax_lse(&head->rule, row->softmax.max, to_natural, total); /* E24 */
     if (operands->lse_shift)

@@ -52,13 +52,19 @@ void at_softmax_add(struct at_softmax_row *row, float rescale, const float *p, i
     row->started = true;
 }
 
+double at_softmax_larger(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(a) ? b : a;
+    return a < b || (a == b && signbit(a)) ? b : a; /* E11g */
+}
+
 float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row *row, float c, float *scores, int64_t n)
 {
-    float most = row->started ? row->max : -INFINITY, tile_most = -INFINITY, rescale = 1.0f;
-    tile_most = rule->lanes->largest(scores, n, tile_most);
+    float tile_most = rule->lanes->largest(scores, n, -INFINITY), rescale = 1.0f;
     if (rule->log2_units)
         tile_most *= c; /* E11d */
-    most = fmaxf(most, tile_most);
+    const float most = row->started ? (float)at_softmax_larger(row->max, tile_most) : tile_most; /* E11f */
     if (row->started) {                                                  /* E17 */
         float difference = row->max - (most == -INFINITY ? 0.0f : most); /* E17a */
         rescale = rule->log2_units ? difference : difference * c;        /* E17b */

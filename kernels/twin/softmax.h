@@ -41,10 +41,13 @@ struct at_softmax_rule at_softmax_rule_of(const struct at_numerics *numerics, bo
 /* E13: x[i] <- 2^x[i] as the rule evaluates it. */
 void at_softmax_exp2(const struct at_softmax_rule *rule, float *x, int64_t n);
 
+/* The larger of two fp32 numbers as max.f32 takes it (PTX ISA): a NaN gives way to the other, and +0 is larger than -0. */
+double at_softmax_larger(double a, double b);
+
 /*
- * One tile: scores[n] (masked ones -infinity) become P before its cast; the maximum and, for unquantised row sums, the sums move on
- * (otherwise at_softmax_add does it after the cast). Returns what O and the row sum of the tiles before are multiplied with (E17); 1 for
- * the first tile. c: the coefficient, score -> log2 of P
+ * One tile: scores[n], those masked or of no key -infinity, become P before its cast; the maximum and, for unquantised row sums, the
+ * sums move on (otherwise at_softmax_add does it after the cast). Returns what O and the row sum of the tiles before are multiplied with
+ * (E17); 1 for the first tile. c: the coefficient, score -> log2 of P
  */
 float at_softmax_tile(const struct at_softmax_rule *rule, struct at_softmax_row *row, float c, float *scores, int64_t n);
 

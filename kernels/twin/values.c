@@ -38,18 +38,24 @@ void at_twin_multiply_tile(const struct at_twin_head *head, struct at_twin_works
                            const float *rescale, int64_t first, int64_t n)
 {
     const float *fold = head->v_fold ? head->v_fold + first : NULL;
+    const int64_t columns = head->numerics->tile_n;
     struct at_panel_row p[AT_CHAINS_AT_ONCE];
+    bool lost[AT_CHAINS_AT_ONCE];
     for (int64_t r = 0; r < count; r++) {
         struct at_twin_row *row = rows[r];
         float *weights = w->scores + r * w->tile;
         at_softmax_cast(&head->rule, fold, weights, n, &w->saturated, &w->underflowed);
-        memset(weights + n, 0, (size_t)(w->v.k - n) * sizeof *weights);
+        lost[r] = isnan(weights[columns - 1]); /* T8b */
         if (head->rule.row_sum == AT_SUM_QUANTISED) /* E14g */
-            at_softmax_add(&row->softmax, rescale[r], weights, n);
+            at_softmax_add(&row->softmax, rescale[r], weights, columns);
+        memset(weights + n, 0, (size_t)(w->v.k - n) * sizeof *weights);
         if (row->p)
             for (int64_t i = 0; i < n; i++)
                 row->p[first + i] = fold && fold[i] > 0 ? (double)weights[i] / (double)fold[i] : (double)weights[i];
         at_panel_row_set(&p[r], head->simd, head->rule.p_format, weights, w->v.k, w->p_exponent + r * w->tile);
     }
     accumulate(head, w, rows, p, count, first);
+    for (int64_t r = 0; r < count; r++)
+        for (int64_t c = 0; c < head->problem->dim && lost[r]; c++)
+            rows[r]->o[c] = NAN;
 }

@@ -159,6 +159,9 @@ PLACES = (
             ('? most - rule->offset', '? cut((double)most - (double)rule->offset)', SOFTMAX, TILE_BITS))),
         ('E11d', 'the maximum times c, where c changes', (
             ('tile_most *= c', 'tile_most = cut((double)tile_most * (double)c)', SOFTMAX, TILE_BITS),)),
+        ('E11f', 'the first tile\'s maximum as it is', (
+            ('row->started ?', 'true ?', SOFTMAX, 'maxima_are_those_of_the_unit'),)),
+        ('E11g', 'of zeros +0', ((' || (a == b && signbit(a))', '', SOFTMAX, 'maxima_are_those_of_the_unit'),)),
         ('E12a', 'the exponent', ((
             'rule->lanes->shift(scores, n, c, -shift)', 'rule->lanes->shift(scores, n, c, 0), rule->lanes->shift(scores, n, 1, -shift)',
             SOFTMAX, TILE_BITS),)),
@@ -206,6 +209,8 @@ PLACES = (
         ('E12c', 'one fused multiply-add', (('fmaf(x[i], factor, addend)', 'x[i] * factor + addend', SOFTMAX, TILE_BITS),)),
     )),
     ('kernels/twin/values.c', (
+        ('T8b', 'and NaN in one of them makes NaN of O', ((
+            'isnan(weights[columns - 1])', 'false', ATTENTION, 'columns_without_a_key_are_computed'),)),
         ('E14g', 'P after its cast', (('== AT_SUM_QUANTISED', '== AT_SUM_UNQUANTISED', VALUES, 'sums_and_weights'),)),
         ('E16a', 'the chain starts from O', (
             ('n->promote == AT_PROMOTE_NONE', 'n->promote <= AT_PROMOTE_NONE',
@@ -217,6 +222,7 @@ PLACES = (
             ('o[c] + part[c]', 'cut((double)o[c] + (double)part[c])', FA3, 'vllm_fp8_in_two_levels'))),
     )),
     ('kernels/twin/attention.c', (
+        ('T8a', 'columns that no key fills score −infinity', (('-INFINITY', '0.0f', ATTENTION, 'columns_without_a_key_are_computed'),)),
         ('E11e', 'the shift of normalised P', (('row->softmax.max * c', 'cut((double)row->softmax.max * (double)c)', ATTENTION,
                                                 'normalised_weights_are_quotients'),)),
         ('E12b', 'the exponent of normalised P', ((

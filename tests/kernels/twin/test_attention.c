@@ -352,6 +352,60 @@ static void nan_and_infinity_reach_the_output(void **state)
             }
 }
 
+/*
+ * The columns of the last tile that no key fills score minus infinity. Where the coefficient is 0, or the shift infinite, their exponent is
+ * no number, and so are the row's sum and outputs, as in the kernels; without such columns the row has a result.
+ */
+static void columns_without_a_key_are_computed(void **state)
+{
+    (void)state;
+    enum { ONE = 0x3f80, LARGE = 0x6180, MINUS = 0x8000 }; /* bf16: 1, 2^68, the sign */
+    static const struct {
+        const char *numerics;
+        int64_t tile;
+        uint16_t element; /* of Q, and of −K */
+        bool lost;        /* where columns are left over */
+        float sum_of_one; /* where none is: the row sum for each key */
+    } cases[] = {
+        {"fa3-fp8:q.scale-rule=1e-25,k.scale-rule=1e-25", 160, ONE, true, 256}, /* the coefficient is 0: each weight is 2^8 */
+        {"fp8-two-level:q.scale-rule=1e-25,k.scale-rule=1e-25,p.offset=none,sum=quantised", 128, ONE, true, 1},
+        {"fp8-block128:q.scale-rule=1e-25,k.scale-rule=1e-25,p.offset=none", 128, ONE, true, 1},
+        {"fa3-fp8", 160, LARGE, true, INFINITY}, /* the shift is minus infinity */
+        {"fa3-fp8", 160, ONE, false, 256},
+        {"standard-fp16", 192, ONE, false, 1}, /* computes no columns but those of keys */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        for (int less = 0; less < 3; less++) {
+            const int64_t keys = 2 * cases[i].tile - 32 * less;
+            struct at_problem problem = {1, 1, 1, 8, keys, 64, false, 0};
+            struct at_numerics n = numerics_of(cases[i].numerics);
+            struct at_qkv x;
+            assert_int_equal(at_qkv_init(&x, AT_BF16, &problem, NULL), AT_OK);
+            for (int64_t e = 0; e < keys * 64; e++) {
+                ((uint16_t *)x.k.codes)[e] = cases[i].element | MINUS;
+                ((uint16_t *)x.v.codes)[e] = ONE;
+            }
+            for (int64_t e = 0; e < 8 * 64; e++)
+                ((uint16_t *)x.q.codes)[e] = cases[i].element;
+            struct at_operands o = prepared(&problem, &n, &x);
+            const bool lost = less && cases[i].lost;
+            for (enum at_simd simd = AT_SIMD_AUTO; simd <= AT_SIMD_SCALAR; simd++) {
+                struct run run = run_head(&o, 0, 0, 0, simd, true);
+                for (int64_t row = 0; row < 8; row++) {
+                    assert_true(lost ? isnan(run.a.row_sum[row]) && run.a.lse[row] == -INFINITY
+                                     : run.a.row_sum[row] == (float)keys * cases[i].sum_of_one);
+                    for (int64_t c = 0; c < 64; c++)
+                        if (isfinite(run.a.o[row * 64 + c]) == lost)
+                            fail_msg("%s, %" PRId64 " keys: row %" PRId64 ", column %" PRId64 " is %g", cases[i].numerics, keys, row, c,
+                                     (double)run.a.o[row * 64 + c]);
+                }
+                run_done(&run);
+            }
+            at_operands_done(&o);
+            at_qkv_done(&x);
+        }
+}
+
 static void a_path_this_machine_lacks_is_refused(void **state)
 {
     (void)state;
@@ -381,6 +435,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(normalised_weights_are_quotients),
         cmocka_unit_test(what_is_masked_is_not_read),
         cmocka_unit_test(nan_and_infinity_reach_the_output),
+        cmocka_unit_test(columns_without_a_key_are_computed),
         cmocka_unit_test(a_path_this_machine_lacks_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,6 +159,28 @@ static void a_masked_beginning_is_neutral(void **state)
     assert_true(rescale == 0 && row.max == -5 && seen[0] == 1 && at_softmax_total(&row) == 2);
 }
 
+/* As max.f32: of zeros +0, NaN only where there is nothing else; the first tile's maximum is taken as it is. */
+static void maxima_are_those_of_the_unit(void **state)
+{
+    (void)state;
+    static const float zeros[] = {-0.0f, 0.0f};
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(bits_of((float)at_softmax_larger(zeros[i / 2], zeros[i % 2])), i ? 0 : 0x80000000u);
+    assert_true(at_softmax_larger(NAN, -1) == -1 && at_softmax_larger(-1, NAN) == -1 && isnan(at_softmax_larger(NAN, NAN)));
+    assert_true(at_softmax_larger(-INFINITY, -1) == -1 && at_softmax_larger(2, -INFINITY) == 2);
+
+    struct at_softmax_rule rule = rule_for(AT_P_PLAIN, AT_MUFU, AT_SUM_UNQUANTISED, true);
+    struct at_softmax_row row = {.max = -INFINITY};
+    float below[2] = {-0x1p-140f, -0x1p-139f}, above[2] = {0x1p-140f, 0}, none[2] = {-INFINITY, -INFINITY};
+    at_softmax_tile(&rule, &row, 0x1p-20f, below, 2);
+    assert_int_equal(bits_of(row.max), 0x80000000u);
+    at_softmax_tile(&rule, &row, 0x1p-20f, above, 2);
+    assert_int_equal(bits_of(row.max), 0);
+    struct at_softmax_row lost = {.max = -INFINITY};
+    at_softmax_tile(&rule, &lost, 0.0f, none, 2); /* minus infinity times 0 */
+    assert_true(isnan(lost.max) && isnan(at_softmax_total(&lost)));
+}
+
 static void quantised_sums_wait_for_the_cast(void **state)
 {
     (void)state;
@@ -278,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_tile_moves_maximum_sum_and_rescale),
         cmocka_unit_test(every_rounding_of_a_tile_is_in_its_place),
         cmocka_unit_test(a_masked_beginning_is_neutral),
+        cmocka_unit_test(maxima_are_those_of_the_unit),
         cmocka_unit_test(quantised_sums_wait_for_the_cast),
         cmocka_unit_test(evaluation_is_chosen),
         cmocka_unit_test(log_sum_exp_undoes_the_offset),

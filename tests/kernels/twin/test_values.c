@@ -132,11 +132,15 @@ static void sums_and_weights(void **state)
     struct tile_fixture f;
     tile_init(&f, "fp8:sum=quantised,tile=64x128", &problem, constant_v(1.0f), 0, 0);
     tile_load_v(&f, 0, 100);
-    for (int j = 0; j < 100; j++)
-        f.w.scores[j] = 1.03f; /* e4m3: 1 */
-    f.row.softmax = (struct at_softmax_row){.sum = {8, 0, 0, 0}, .started = true};
-    tile_multiply(&f, 0.5f, 100);
-    assert_true(at_softmax_total(&f.row.softmax) == 104);
+    for (int lost = 0; lost < 2; lost++) { /* columns that no key fills */
+        for (int j = 0; j < 128; j++)
+            f.w.scores[j] = j < 100 ? 1.03f : lost ? NAN : 0.0f; /* e4m3: 1 */
+        f.row.softmax = (struct at_softmax_row){.sum = {8, 0, 0, 0}, .started = true};
+        tile_multiply(&f, 0.5f, 100);
+        assert_true(lost ? isnan(at_softmax_total(&f.row.softmax)) : at_softmax_total(&f.row.softmax) == 104);
+        for (int c = 0; c < 32; c++)
+            assert_true(isnan(f.row.o[c]) == lost);
+    }
     tile_done(&f);
     tile_init(&f, "fp8:v.scale=token,tile=64x128", &problem, constant_v(1.0f), 0, 0);
     tile_load_v(&f, 0, 128);
