@@ -20,6 +20,13 @@ extern "C" {
  */
 bool emulated_launch(const struct at_gpu_launch *launch, const char **ret_why);
 
+/* What at_gpu_map_tensor writes here: a [batch][head][row][column] tensor, and its boxes. */
+struct emulated_map {
+    uint64_t address;
+    int64_t sizes[4]; /* columns, rows, heads, batches */
+    int element_bytes, row_bytes, box_rows; /* row_bytes: of a row of a box */
+};
+
 /* Of the GPU that gpu.c makes of it; one for a program and all its children. */
 struct emulated_gpu {
     volatile int opened;         /* how often, by whichever process */

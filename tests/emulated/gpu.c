@@ -198,9 +198,11 @@ enum at_status at_gpu_map_tensor(struct at_gpu *gpu, const struct at_tensor *ten
                                  struct at_gpu_map *ret_map, struct at_error *error)
 {
     (void)gpu;
-    (void)tensor;
-    (void)address;
-    (void)box_rows;
-    (void)ret_map;
-    return at_fail(error, AT_ERR_UNSUPPORTED, "an emulated GPU has no copy engine for tensors");
+    const int size = (int)at_format_size(tensor->format), row = (int)(tensor->dim * size);
+    const struct emulated_map map = {
+        address, {tensor->dim, tensor->seq, tensor->heads, tensor->batch}, size, row == 64 ? 64 : 128, box_rows};
+    if (row % 16 || address % 16)
+        return at_fail(error, AT_ERR_DEVICE, "emulated GPU: a tensor whose rows are not at multiples of 16 bytes");
+    memcpy(ret_map->bytes, &map, sizeof map);
+    return AT_OK;
 }

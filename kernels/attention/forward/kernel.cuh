@@ -55,8 +55,7 @@ template <class policy>
 __device__ __forceinline__ void at_forward(const at_tensor_map &q, const at_tensor_map &k, const at_tensor_map &v, const at_tensor_map &o,
                                            const at_forward_arguments &a)
 {
-    extern __shared__ char memory[];
-    auto &shared = *reinterpret_cast<at_forward_shared<policy> *>((reinterpret_cast<uintptr_t>(memory) + 1023) / 1024 * 1024);
+    auto &shared = *reinterpret_cast<at_forward_shared<policy> *>((reinterpret_cast<uintptr_t>(at_block_memory()) + 1023) / 1024 * 1024);
     static_assert(sizeof shared + 1024 <= AT_FORWARD_SHARED(policy::dim, policy::rows, policy::keys, policy::stages, policy::size) &&
                       sizeof shared + 1024 <= AT_FORWARD_MEMORY,
                   "the host asks for enough, and a block may have so much");

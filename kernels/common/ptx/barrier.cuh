@@ -11,6 +11,13 @@ __device__ __forceinline__ uint32_t at_shared_address(const void *shared)
     return static_cast<uint32_t>(__cvta_generic_to_shared(shared));
 }
 
+/* The shared memory that a launch gives each of its blocks. */
+__device__ __forceinline__ char *at_block_memory()
+{
+    extern __shared__ char memory[];
+    return memory;
+}
+
 __device__ __forceinline__ void at_mbarrier_init(uint64_t *barrier, int arrivals)
 {
     asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(at_shared_address(barrier)), "r"(arrivals) : "memory");
