@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 
-static const char *const own_kinds[OWN_KINDS] = {"large scores", "specials", "subnormals", "saturating", "random codes"};
+static const char *const own_kinds[OWN_KINDS] = {"large scores", "specials", "subnormals", "saturating", "extremes", "random codes"};
 
 static int64_t between(struct at_random key, uint64_t counter, int64_t least, int64_t most)
 {
@@ -83,12 +83,22 @@ static enum at_status choose_numerics(struct at_random key, const struct at_prob
     return status;
 }
 
+/* Q and K so small that the coefficient from score to exponent vanishes; or so large, of different signs, that the shift is infinite. */
+static float extreme(int which, struct at_random key, float x)
+{
+    const bool large = at_random_bits((struct at_random){key.seed, key.stream / 8 * 8}, UINT64_MAX) % 3 == 0;
+    const int power = (int)between(key, UINT64_MAX, 0, 30);
+    return large ? ldexpf(which ? -fabsf(x) : fabsf(x), 45 + power) : ldexpf(x, power - 85);
+}
+
 static float element(int kind, int which, struct at_random key, uint64_t i)
 {
     float x = (float)at_random_normal(key, 2 * i);
     double u = at_random_uniform(key, 2 * i + 1);
     if (kind == LARGE_SCORES && which == 0)
         return 20 * x;
+    if (kind == EXTREMES && which < 2)
+        return extreme(which, key, x);
     if (kind == SUBNORMALS)
         return u < 0.5 ? x * 0x1p-20f : x;
     if (kind == SATURATING && u < 1e-3)

@@ -21,7 +21,7 @@ enum { PROBLEM_TEXT_SIZE = 512 };
  */
 enum at_status problem_make(struct job job, struct at_operands *ret_operands, char what[PROBLEM_TEXT_SIZE], struct at_error *error);
 
-enum { LARGE_SCORES, SPECIALS, SUBNORMALS, SATURATING, CODES, OWN_KINDS };
+enum { LARGE_SCORES, SPECIALS, SUBNORMALS, SATURATING, EXTREMES, CODES, OWN_KINDS };
 
 /* Inputs of a kind, in fp32. Free with at_qkv_done. */
 enum at_status problem_inputs(int kind, const struct at_problem *problem, struct job job, struct at_qkv *ret_qkv, struct at_error *error);
