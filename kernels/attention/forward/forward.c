@@ -101,7 +101,7 @@ enum at_status at_forward_check(const struct at_forward_family *family, const st
     if (status)
         return status;
     int64_t row_tiles = (p->seq_q + AT_FORWARD_CONSUMER_ROWS - 1) / AT_FORWARD_CONSUMER_ROWS; /* at most */
-    if (p->seq_q > INT32_MAX / 2 || p->seq_k > INT32_MAX / 2 || p->batch * p->heads_q > INT32_MAX / 2 / row_tiles)
+    if (p->seq_q > INT32_MAX / 2 || p->seq_k > INT32_MAX / 2 || p->batch > INT32_MAX / 2 / row_tiles / p->heads_q)
         return at_fail(error, AT_ERR_UNSUPPORTED, "%s: more rows or heads than the kernel counts in 32 bits: split the batch",
                        family->name);
     return AT_OK;

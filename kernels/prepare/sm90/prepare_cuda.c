@@ -187,9 +187,6 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
     const struct at_operand_numerics *n = t->numerics;
     struct at_prepare_arguments a = arguments_of(t, o, work);
     enum at_status status = AT_OK;
-    if (t->input->codes % 16)
-        return at_fail(error, AT_ERR_ARGUMENT, "prepare on the GPU: %s at %#" PRIx64 ": it must lie at a multiple of 16", t->name,
-                       t->input->codes);
     if (n->smooth)
         status = start_columns(AT_PREPARE_SUM, o, a, error);
     if (status)
@@ -217,7 +214,15 @@ static enum at_status prepare(const struct tensor *t, const struct at_device_ope
     return status ? status : at_prepare_add_codes(o, &a, batch, error);
 }
 
-/* Tensors one after the other, then the last of the launches that make their codes. */
+static enum at_status check_place(const struct tensor *t, struct at_error *error)
+{
+    if (t->input->codes % 16 == 0)
+        return AT_OK;
+    return at_fail(error, AT_ERR_ARGUMENT, "prepare on the GPU: %s at %#" PRIx64 ": it must lie at a multiple of 16", t->name,
+                   t->input->codes);
+}
+
+/* Tensors one after the other, then the last of the launches that make their codes. What is refused is refused before the first launch. */
 static enum at_status prepare_these(const int *which, int count, const struct at_device_inputs *inputs, const struct at_device_operands *o,
                                     struct at_prepare_work *work, struct at_error *error)
 {
@@ -227,6 +232,8 @@ static enum at_status prepare_these(const int *which, int count, const struct at
                                       {"V", &o->numerics.v, &inputs->v, &o->v, p->heads_kv, p->seq_k}};
     struct at_prepare_batch batch = {.count = 0};
     enum at_status status = at_prepare_gpu_check(&o->numerics, p, error);
+    for (int i = 0; i < count && !status; i++)
+        status = check_place(&tensors[which[i]], error);
     for (int i = 0; i < count && !status; i++)
         status = prepare(&tensors[which[i]], o, work, &batch, error);
     return status ? status : at_prepare_start_codes(o, &batch, error);

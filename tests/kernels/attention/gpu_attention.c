@@ -192,6 +192,7 @@ static int reach(int64_t rows, int64_t keys)
                                           "fp16:tile=128x128",
                                           "fp8",
                                           "fp8:tile=192x96",
+                                          "fp8:tile=192x128",
                                           "fp8-two-level",
                                           "fp8:promote=128",
                                           "fp8-block128",

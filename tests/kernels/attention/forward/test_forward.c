@@ -161,6 +161,9 @@ static void problems_that_are_too_large(void **state)
     p = plain;
     p.batch = INT64_C(1) << 30;
     assert_status(kernel->check(&n, &p, &error), &error, AT_ERR_UNSUPPORTED, "split the batch");
+    p.batch = INT64_C(1) << 33; /* times the heads: 2^64 */
+    p.heads_q = p.heads_kv = INT64_C(1) << 31;
+    assert_status(kernel->check(&n, &p, &error), &error, AT_ERR_UNSUPPORTED, "split the batch");
     p = plain;
     p.heads_q = p.heads_kv = 1 << 10; /* 2^37 elements are fine */
     p.seq_k = p.seq_q = 1 << 20;

@@ -137,6 +137,8 @@ static void what_is_launched(void **state)
         assert_status(at_prepare_on_gpu(&inputs, &operands, &work, &error), &error, AT_ERR_DEVICE, cases[i].first);
         inputs.q.codes = 264;
         assert_status(at_prepare_one_on_gpu(0, &inputs, &operands, &work, &error), &error, AT_ERR_ARGUMENT, "Q at 0x108");
+        /* before anything of K, which comes first, is launched */
+        assert_status(at_prepare_on_gpu(&inputs, &operands, &work, &error), &error, AT_ERR_ARGUMENT, "Q at 0x108");
         operands.problem.dim = 32;
         assert_status(at_prepare_on_gpu(&inputs, &operands, &work, &error), &error, AT_ERR_UNSUPPORTED, "head dimension 32");
         at_prepare_work_done(&work);
