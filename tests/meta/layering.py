@@ -29,7 +29,7 @@ SYSTEM = re.compile(
     r'semaphore|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|'
     r'time|unistd|malloc|link|ftw|'
     r'sys/(file|ioctl|mman|prctl|resource|socket|sysinfo|stat|statvfs|time|types|utsname|wait|auxv|random|uio|vfs))\.h$')
-SYSTEM_CXX = re.compile(r'^(cmath|cstddef|cstdint|cstdio|cstdlib|type_traits|utility|vector)$')  # for .cu and .cuh
+SYSTEM_CXX = re.compile(r'^(cmath|cstddef|cstdint|cstdio|cstdlib|initializer_list|type_traits|utility|vector)$')  # for .cu and .cuh
 # Headers that the build makes: name, the file they are made by.
 GENERATED = {'wgmma.cuh': 'kernels/common/ptx/wgmma.py'}
 # Headers of others' sources beside which a tool is built: path, name.
