@@ -138,6 +138,10 @@ static enum at_status fits(const struct suspect *s, const struct at_check_hypoth
         return status;
     int64_t n = 0;
     for (bool good = true; n < count && good; n += good) {
+        if (at_check_unchanged(s->c, x, s->which[n])) {
+            good = n < s->count ? n >= s->bad : n >= s->count + s->keyless_bad;
+            continue;
+        }
         const float *shift = x->operands.lse_shift;
         double truth = a.truth.lse[n], twin = (double)a.lse[n], room = a.room[n].room + a.truth.lse_radius[n];
         truth += shift ? (double)shift[s->index * s->c->c.problem.seq_q + s->c->c.rows.index[s->which[n]]] : 0;
@@ -154,7 +158,7 @@ static enum at_status try_operands(void *context, const struct at_check_hypothes
     struct suspect *s = context;
     bool good = false;
     int64_t first = s->count < ASKED_FIRST ? s->count : ASKED_FIRST;
-    enum at_status status = *s->head->pattern ? AT_OK : fits(s, x, first, &good, error);
+    enum at_status status = *s->head->pattern || !x->scores ? AT_OK : fits(s, x, first, &good, error);
     if (!status && good && s->count + s->keyless > first)
         status = fits(s, x, s->count + s->keyless, &good, error);
     if (!status && good)
