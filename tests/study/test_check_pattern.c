@@ -91,7 +91,7 @@ static void patterns_are_told_apart(void **state)
     assert_pattern(swap_columns, "unknown", "no hypothesis explains it");
 }
 
-/* A fit holds only if every row is below the bound, all together below what a schedule leaves, and only if it takes away more than chance. */
+/* A fit holds only if every row is below the bound, all together below what a schedule leaves, and if it takes away more than chance. */
 static void a_fit_needs_every_row_and_all_together(void **state)
 {
     (void)state;
