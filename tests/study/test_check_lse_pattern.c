@@ -4,6 +4,7 @@
 #include "study/check_pattern.h"
 
 #include "attempted.h"
+#include "kernels/twin/attention.h"
 #include "scratch.h"
 #include "stats/stats.h"
 
@@ -194,13 +195,40 @@ static void rows_without_keys(void **state)
     attempted_done(&s.a);
 }
 
+/* Rows that see keys of the last tile alone are off; the others are as declared, and are asked as such. */
+static void the_last_tile_is_ignored(void **state)
+{
+    (void)state;
+    struct attempted a;
+    const struct at_problem one = {1, 1, 1, ROWS, 96, 32, true, 0};
+    float scratch[32 + 2];
+    attempted_open(&a, "forward-64", "normal", &one, "fa3-bf16:tile=64x32");
+    for (int64_t i = 16; i < ROWS; i++) { /* row 16 sees 65 keys */
+        struct at_operands o = a.k.operands;
+        struct at_attention out = {.o = scratch, .row_max = scratch + 32, .row_sum = scratch + 33, .lse = a.k.lse + i};
+        o.problem.seq_k = 64;
+        o.problem.causal = false;
+        assert_int_equal(at_twin_attend(&o, 0, 0, &(struct at_rows){1, &i}, a.question.simd, &out, NULL), AT_OK);
+    }
+    attempted_write(&a);
+    struct at_check check = attempted_check(&a);
+    assert_string_equal(check.head[0].pattern, "log-sum-exp: the last key tile is ignored");
+    at_check_done(&check);
+    a.k.lse[0] += 1; /* a row that does not see the tile */
+    attempted_write(&a);
+    check = attempted_check(&a);
+    assert_string_equal(check.head[0].pattern, "log-sum-exp");
+    at_check_done(&check);
+    attempted_done(&a);
+}
+
 int main(void)
 {
     at_stats_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_form_is_told),        cmocka_unit_test(other_operands_and_heads),
         cmocka_unit_test(one_row_speaks_against_it), cmocka_unit_test(what_is_not_finite_is_told_with_its_row),
-        cmocka_unit_test(rows_without_keys),
+        cmocka_unit_test(rows_without_keys),         cmocka_unit_test(the_last_tile_is_ignored),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
