@@ -75,6 +75,18 @@ static double ratio_of(double measured, double expected)
     return measured == 0 && expected == 0 ? 1 : measured / expected;
 }
 
+/* Whether a ratio is none of a right kernel. A bound of NaN: there is none, and it convicts nobody. A ratio of NaN passes none. */
+static bool exceeds(double ratio, double bound)
+{
+    return !isnan(bound) && !(ratio <= bound);
+}
+
+/* Of the head as a whole; without a row whose truth is known there is nothing to judge. */
+static bool head_exceeds(const struct at_check *r, const struct at_check_head *head)
+{
+    return head->undefined < r->rows && exceeds(head->dequantised.ratio, r->bounds.head);
+}
+
 static void measure_row(const struct at_check_case *c, const struct at_check_expectation *e, struct at_check *r, int64_t h, int64_t i)
 {
     int64_t line = h * r->rows + i, dim = r->problem.dim;
@@ -92,7 +104,7 @@ static void measure_row(const struct at_check_case *c, const struct at_check_exp
     row->dequantised.measured = finite ? sqrt(square) : INFINITY;
     row->dequantised.expected = e->row[line];
     row->dequantised.ratio = ratio_of(row->dequantised.measured, e->row[line]);
-    row->bad = !finite || row->dequantised.ratio > r->bounds.row;
+    row->bad = !finite || exceeds(row->dequantised.ratio, r->bounds.row);
     if (c->lse) {
         row->lse = (struct at_check_lse){at_check_lse_error(c, h, i, c->lse[line]), e->lse_low[line], e->lse_high[line]};
         row->lse_bad = !(row->lse.error >= row->lse.low && row->lse.error <= row->lse.high);
@@ -118,50 +130,63 @@ static void measure_head(const struct at_check_case *c, const struct at_check_ex
         original += isinf(row->dequantised.measured) ? INFINITY : square;
         head->bad += row->bad;
         double worst = head->worst < 0 ? -1 : r->row[h * r->rows + head->worst].dequantised.ratio;
-        if (row->dequantised.ratio > worst)
+        if (!(row->dequantised.ratio <= worst))
             head->worst = i;
     }
     double measured = sqrt(sum / (double)defined);
     head->dequantised = (struct at_check_error){measured, e->head[h], ratio_of(measured, e->head[h])};
     measured = sqrt(original / (double)defined);
     head->original = (struct at_check_error){measured, e->original[h], ratio_of(measured, e->original[h])};
-    if (head->bad || head->lse_bad || head->dequantised.ratio > r->bounds.head)
+    if (head->bad || head->lse_bad || head_exceeds(r, head))
         head->verdict = AT_CHECK_BUG;
     else if (head->verdict != AT_CHECK_SAME_BITS && (head->undefined || isnan(r->bounds.row)))
         head->verdict = AT_CHECK_CANNOT_SAY;
 }
 
-/* Rows above a bound; where only the head as a whole is, all of it. */
-static enum at_status suspect(const struct at_check_case *c, const struct at_check_expectation *e, struct at_check *r, int64_t *which,
-                              struct at_check_suspect *suspects, size_t *ret_count)
+/* Whether the rows of a head that are below their bound are together above what a schedule leaves in them. scratch: [rows] */
+static bool rest_exceeds(const struct at_check_case *c, const struct at_check_expectation *e, const struct at_check *r, int64_t h,
+                         int64_t *scratch)
+{
+    int64_t count = 0;
+    double measured = 0, expected = 0;
+    for (int64_t i = 0; i < r->rows; i++) {
+        const struct at_check_row *row = &r->row[h * r->rows + i];
+        if (!row->defined || row->bad)
+            continue;
+        scratch[count++] = i;
+        measured += row->dequantised.measured * row->dequantised.measured;
+        expected += row->dequantised.expected * row->dequantised.expected;
+    }
+    return count && exceeds(sqrt(measured / expected), at_check_together(c, e, h, scratch, count, false));
+}
+
+/* Rows above a bound; where the head as a whole is above its own, and not because of them, all of it. */
+static size_t suspect(const struct at_check_case *c, const struct at_check_expectation *e, struct at_check *r, int64_t *which,
+                      struct at_check_suspect *suspects)
 {
     size_t count = 0;
     for (int64_t h = 0; h < r->heads; h++) {
         struct at_check_head *head = &r->head[h];
-        bool rows = head->bad, whole = head->dequantised.ratio > r->bounds.head;
         int64_t found = 0, *mine = which + h * r->rows;
-        for (int64_t i = 0; i < r->rows && (rows || whole); i++)
-            if (r->row[h * r->rows + i].defined && (r->row[h * r->rows + i].bad || !rows))
+        bool whole = head_exceeds(r, head) && (!head->bad || rest_exceeds(c, e, r, h, mine));
+        for (int64_t i = 0; i < r->rows; i++)
+            if (r->row[h * r->rows + i].defined && (r->row[h * r->rows + i].bad || whole))
                 mine[found++] = i;
         if (found)
             suspects[count++] = (struct at_check_suspect){
                 .c = c, .e = e, .head = h, .which = mine, .count = found, .pattern = head->pattern, .evidence = head->evidence};
     }
-    *ret_count = count;
-    return AT_OK;
+    return count;
 }
 
 static enum at_status explain(const struct at_check_case *c, const struct at_check_expectation *e, struct at_check *r,
                               struct at_error *error)
 {
-    size_t count = 0;
     int64_t *which = calloc((size_t)(r->heads * r->rows), sizeof *which);
     struct at_check_suspect *suspects = calloc((size_t)r->heads, sizeof *suspects);
     enum at_status status = which && suspects ? AT_OK : at_fail(error, AT_ERR_MEMORY, "check: out of memory");
     if (!status)
-        status = suspect(c, e, r, which, suspects, &count);
-    if (!status)
-        status = at_check_explain(suspects, count, error);
+        status = at_check_explain(suspects, suspect(c, e, r, which, suspects), error);
     if (!status)
         status = at_check_explain_lse(c, e, r, error);
     free(which);

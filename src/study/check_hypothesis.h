@@ -14,12 +14,23 @@ struct at_check_hypothesis {
     const char *pattern;
     char evidence[120];
     struct at_operands operands; /* borrows what it does not change */
+    bool scores;                 /* differ from those declared, and with them log-sum-exps; not set: V alone does */
+    int64_t changed_from;        /* rows that see that many keys or fewer as declared are as declared; 0: the operands say all */
     void *own[5];                /* arrays that it has made */
 };
 
-/* Calls `visit` with each hypothesis that the case allows until one fails; stops when asked to. */
+/*
+ * Calls `visit` with each hypothesis that the case allows and that differs from what is declared in the rows looked at, until one fails;
+ * stops when asked to.
+ */
 typedef enum at_status at_check_visit(void *context, const struct at_check_hypothesis *hypothesis, struct at_error *error);
 enum at_status at_check_each_hypothesis(const struct at_check_case *c, at_check_visit *visit, void *context, struct at_error *error);
+
+/* Whether row i of those looked at is as declared all the same. */
+static inline bool at_check_unchanged(const struct at_check_case *c, const struct at_check_hypothesis *x, int64_t i)
+{
+    return x->changed_from && at_problem_keys(&c->c.problem, c->c.rows.index[i]) <= x->changed_from;
+}
 
 /*
  * What rows of one head are on other operands: the truth, the error that is expected, the twin's log-sum-exps and sums, and the rooms of

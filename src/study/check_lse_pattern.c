@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later WITH attest-cuda-exception */
 /* Copyright (C) 2026 the attest authors */
 #include "study/check_hypothesis.h"
+#include "study/check_lse_forms.h"
 #include "study/check_pattern.h"
 
 #include <inttypes.h>
@@ -12,90 +13,14 @@
 /* Rows that a hypothesis on operands is asked for first, wrong ones: one that fails there is not asked further. */
 enum { ASKED_FIRST = 4 };
 
-static const double log2_e = 0x1.71547652b82fep+0;
-
-/* A head on trial for its log-sum-exps: all its rows with a finite truth and a key, the wrong ones first. */
+/* A head on trial for its log-sum-exps: its rows with a finite truth, the wrong ones first, then those without keys likewise. */
 struct suspect {
     const struct at_check_case *c;
     const struct at_check_expectation *e;
     struct at_check_head *head;
-    int64_t index; /* of the head */
-    int64_t *which, count;
-};
-
-/* What a log-sum-exp is made of: most + log_sum + shift, in natural units. */
-struct parts {
-    double most, log_sum;
-    double shift;         /* of K's mean */
-    double scale, offset; /* of the softmax; ln of P's factor */
-};
-
-/* What a mistaken kernel gives in the place of most + log_sum + shift. Each is monotonic in the first two. */
-static double base_two(const struct parts *p)
-{
-    return log2_e * (p->most + p->log_sum + p->shift);
-}
-static double without_maximum(const struct parts *p)
-{
-    return p->log_sum + p->shift;
-}
-static double without_sum(const struct parts *p)
-{
-    return p->most + p->shift;
-}
-static double sum_itself(const struct parts *p)
-{
-    return p->most + exp(p->log_sum) + p->shift;
-}
-static double no_logarithm(const struct parts *p)
-{
-    return exp(p->most + p->log_sum + p->shift);
-}
-static double sum_in_base_two(const struct parts *p)
-{
-    return p->most + log2_e * p->log_sum + p->shift;
-}
-static double maximum_in_base_two(const struct parts *p)
-{
-    return log2_e * p->most + p->log_sum + p->shift;
-}
-static double maximum_unscaled(const struct parts *p)
-{
-    return p->most / p->scale + p->log_sum + p->shift;
-}
-static double maximum_scaled_twice(const struct parts *p)
-{
-    return p->most * p->scale + p->log_sum + p->shift;
-}
-static double offset_left(const struct parts *p)
-{
-    return p->most + p->log_sum + p->offset + p->shift;
-}
-static double shift_missing(const struct parts *p)
-{
-    return p->most + p->log_sum;
-}
-static double negated(const struct parts *p)
-{
-    return -(p->most + p->log_sum + p->shift);
-}
-
-static const struct {
-    double (*of)(const struct parts *p);
-    const char *pattern;
-} forms[] = {
-    {base_two, "it is to base 2"},
-    {without_maximum, "the maximum is missing"},
-    {without_sum, "the logarithm of the sum is missing"},
-    {sum_itself, "the sum stands for its logarithm"},
-    {no_logarithm, "it is the sum, not its logarithm"},
-    {sum_in_base_two, "the logarithm of the sum is to base 2"},
-    {maximum_in_base_two, "the maximum is to base 2"},
-    {maximum_unscaled, "the maximum lacks the softmax scale"},
-    {maximum_scaled_twice, "the maximum has the softmax scale twice"},
-    {offset_left, "P's offset is left in the sum"},
-    {shift_missing, "what K's mean took is not put back"},
-    {negated, "its sign is turned"},
+    int64_t index;  /* of the head */
+    int64_t *which; /* [count + keyless] */
+    int64_t count, bad, keyless, keyless_bad;
 };
 
 static double got(const struct suspect *s, int64_t n)
@@ -110,13 +35,20 @@ static bool between(double x, double low, double high)
     return x >= low - 2 * u * fabs(low) && x <= high + 2 * u * fabs(high);
 }
 
+/* Row n, without keys, as the form: what it makes of -infinity, or -infinity from a kernel that does not go through the form there. */
+static bool has_form_of_no_keys(const struct suspect *s, size_t form, int64_t n)
+{
+    const struct at_check_lse_parts x = {.most = -INFINITY, .log_sum = -INFINITY, .scale = 1};
+    return got(s, n) == -INFINITY || got(s, n) == at_check_lse_forms[form].of(&x);
+}
+
 /* Row n as the form: of the truth and of the twin, as in the interval of a right kernel, with the parts off by the row's room. */
 static bool has_form(const struct suspect *s, const struct at_check_answer *a, size_t form, int64_t n)
 {
     const struct at_check_case *c = s->c;
     const struct at_problem *p = &c->c.problem;
     const enum at_p_offset offset = c->numerics.p_offset;
-    struct parts x = {.scale = p->scale > 0 ? p->scale : 1 / sqrt((double)p->dim)};
+    struct at_check_lse_parts x = {.scale = p->scale > 0 ? p->scale : 1 / sqrt((double)p->dim)};
     double low = INFINITY, high = -INFINITY, room = a->room[n].room + a->truth.lse_radius[n];
     x.offset = offset == AT_P_POW2_8 ? log(256) : offset == AT_P_448 ? log(448) : 0;
     x.shift = c->operands.lse_shift ? (double)c->operands.lse_shift[s->index * p->seq_q + c->c.rows.index[s->which[n]]] : 0;
@@ -124,13 +56,15 @@ static bool has_form(const struct suspect *s, const struct at_check_answer *a, s
     const double most[2] = {a->room[n].most, (double)a->lse[n] - x.shift - twin};
     x.most = most[0];
     x.log_sum = sum[0];
-    if (n < s->head->lse_bad && forms[form].of(&x) == x.most + x.log_sum + x.shift)
+    if (n < s->bad && at_check_lse_forms[form].of(&x) == x.most + x.log_sum + x.shift)
         return false;             /* no offset, no mean, a scale of 1: nothing else than the truth, which it is not */
     for (int i = 0; i < 8; i++) { /* all of the room is in one part */
         double off = i & 2 ? room : -room;
         x.most = most[i % 2] + (i & 4 ? off : 0);
         x.log_sum = sum[i % 2] + (i & 4 ? 0 : off);
-        double value = forms[form].of(&x);
+        double value = at_check_lse_forms[form].of(&x);
+        if (isnan(value))
+            return false;
         low = fmin(low, value);
         high = fmax(high, value);
     }
@@ -144,18 +78,51 @@ static void name(struct suspect *s, const char *pattern, const char *evidence)
              *evidence ? ", in " : "", s->count);
 }
 
+/* NaN or infinity where the truth is finite is told before all else: no hypothesis on the other rows explains it. */
+static void try_nonfinite(struct suspect *s)
+{
+    int64_t nan = 0, infinite = 0, first = -1;
+    for (int64_t n = 0; n < s->bad; n++) {
+        nan += isnan(got(s, n));
+        infinite += isinf(got(s, n)) != 0;
+        first = first < 0 && !isfinite(got(s, n)) ? s->c->c.rows.index[s->which[n]] : first;
+    }
+    if (first < 0)
+        return;
+    snprintf(s->head->pattern, sizeof s->head->pattern, "log-sum-exp: NaN or infinity");
+    snprintf(s->head->evidence, sizeof s->head->evidence,
+             "%" PRId64 " NaN, %" PRId64 " infinite of %" PRId64 " rows, the first is row %" PRId64 "; the outputs are right", nan,
+             infinite, s->count, first);
+}
+
+/* All wrong rows are without keys: there is nothing that they could be computed from instead. */
+static void try_no_keys(struct suspect *s)
+{
+    char holds[32] = "NaN";
+    if (s->bad || !s->keyless_bad)
+        return;
+    if (!isnan(got(s, s->count)))
+        snprintf(holds, sizeof holds, "%g", got(s, s->count));
+    snprintf(s->head->pattern, sizeof s->head->pattern, "log-sum-exp: rows without keys");
+    snprintf(s->head->evidence, sizeof s->head->evidence,
+             "%" PRId64 " of %" PRId64 " are not -infinity, the first is row %" PRId64 ", which holds %s; the outputs are right",
+             s->keyless_bad, s->keyless, s->c->c.rows.index[s->which[s->count]], holds);
+}
+
 static enum at_status try_forms(struct suspect *s, struct at_error *error)
 {
     struct at_check_answer a;
     enum at_status status = at_check_answer(s->c, &s->c->operands, s->index, s->which, s->count, true, &a, error);
     if (status)
         return status;
-    for (size_t f = 0; f < sizeof forms / sizeof forms[0] && !*s->head->pattern; f++) {
+    for (size_t f = 0; f < at_check_lse_form_count && !*s->head->pattern; f++) {
         int64_t n = 0;
         while (n < s->count && has_form(s, &a, f, n))
             n++;
-        if (n == s->count)
-            name(s, forms[f].pattern, "");
+        while (n >= s->count && n < s->count + s->keyless && has_form_of_no_keys(s, f, n))
+            n++;
+        if (n == s->count + s->keyless)
+            name(s, at_check_lse_forms[f].pattern, "");
     }
     at_check_answer_done(&a);
     return AT_OK;
@@ -171,10 +138,15 @@ static enum at_status fits(const struct suspect *s, const struct at_check_hypoth
         return status;
     int64_t n = 0;
     for (bool good = true; n < count && good; n += good) {
+        if (at_check_unchanged(s->c, x, s->which[n])) {
+            good = n < s->count ? n >= s->bad : n >= s->count + s->keyless_bad;
+            continue;
+        }
         const float *shift = x->operands.lse_shift;
-        double truth = a.truth.lse[n], room = a.room[n].room + a.truth.lse_radius[n];
+        double truth = a.truth.lse[n], twin = (double)a.lse[n], room = a.room[n].room + a.truth.lse_radius[n];
         truth += shift ? (double)shift[s->index * s->c->c.problem.seq_q + s->c->c.rows.index[s->which[n]]] : 0;
-        good = between(got(s, n), fmin(truth, (double)a.lse[n]) - room, fmax(truth, (double)a.lse[n]) + room);
+        good = isfinite(truth) && isfinite(twin) && isfinite(room) ? between(got(s, n), fmin(truth, twin) - room, fmax(truth, twin) + room)
+                                                                   : truth == -INFINITY && got(s, n) == truth; /* no keys there */
     }
     *ret_fits = n == count;
     at_check_answer_done(&a);
@@ -186,9 +158,9 @@ static enum at_status try_operands(void *context, const struct at_check_hypothes
     struct suspect *s = context;
     bool good = false;
     int64_t first = s->count < ASKED_FIRST ? s->count : ASKED_FIRST;
-    enum at_status status = *s->head->pattern ? AT_OK : fits(s, x, first, &good, error);
-    if (!status && good && s->count > first)
-        status = fits(s, x, s->count, &good, error);
+    enum at_status status = *s->head->pattern || !x->scores ? AT_OK : fits(s, x, first, &good, error);
+    if (!status && good && s->count + s->keyless > first)
+        status = fits(s, x, s->count + s->keyless, &good, error);
     if (!status && good)
         name(s, x->pattern, x->evidence);
     return status;
@@ -199,13 +171,14 @@ static void try_others(struct suspect *s)
 {
     const int64_t rows = s->c->c.rows.count, per_batch = s->c->c.problem.heads_q;
     char evidence[80];
-    for (int64_t other = 0; other < at_check_heads(s->c) && !*s->head->pattern; other++) {
+    for (int64_t other = 0; other < at_check_heads(s->c) && !*s->head->pattern && !s->keyless_bad; other++) {
         double least = -INFINITY, most = INFINITY; /* what may be added to each row's truth */
         for (int64_t n = 0; n < s->count; n++) {
             const int64_t line = other * rows + s->which[n];
             const double error = got(s, n) - at_check_true_lse(s->c, other, s->which[n]);
-            least = fmax(least, error - s->e->lse_high[line]);
-            most = fmin(most, error - s->e->lse_low[line]);
+            const double low = error - s->e->lse_high[line], high = error - s->e->lse_low[line];
+            least = isnan(least) || least > low ? least : low; /* NaN stays, and nothing lies between */
+            most = isnan(most) || most < high ? most : high;
         }
         if (other != s->index && least <= 0 && most >= 0) {
             snprintf(evidence, sizeof evidence, "that of head %" PRId64 " of batch %" PRId64, other % per_batch, other / per_batch);
@@ -219,7 +192,12 @@ static void try_others(struct suspect *s)
 
 static enum at_status explain_head(struct suspect *s, struct at_error *error)
 {
-    enum at_status status = s->count ? try_forms(s, error) : AT_OK;
+    enum at_status status = AT_OK;
+    try_nonfinite(s);
+    if (!*s->head->pattern)
+        try_no_keys(s);
+    if (s->count && !*s->head->pattern)
+        status = try_forms(s, error);
     if (!status && s->count && !*s->head->pattern)
         status = at_check_each_hypothesis(s->c, try_operands, s, error);
     if (!status && s->count && !*s->head->pattern)
@@ -231,6 +209,21 @@ static enum at_status explain_head(struct suspect *s, struct at_error *error)
     return status;
 }
 
+static void choose_rows(struct suspect *s, const struct at_check *check)
+{
+    for (int part = 0; part < 4; part++) {
+        const bool bad = part % 2 == 0, keys = part < 2;
+        for (int64_t i = 0; i < check->rows; i++) {
+            const struct at_check_row *row = &check->row[s->index * check->rows + i];
+            if (!row->defined || row->lse_bad != bad || isfinite(at_check_true_lse(s->c, s->index, i)) != keys)
+                continue;
+            s->which[s->count + s->keyless] = i;
+            *(keys ? &s->count : &s->keyless) += 1;
+            *(keys ? &s->bad : &s->keyless_bad) += bad;
+        }
+    }
+}
+
 enum at_status at_check_explain_lse(const struct at_check_case *c, const struct at_check_expectation *e, struct at_check *check,
                                     struct at_error *error)
 {
@@ -239,13 +232,8 @@ enum at_status at_check_explain_lse(const struct at_check_case *c, const struct 
     if (!which)
         return at_fail(error, AT_ERR_MEMORY, "check: out of memory");
     for (int64_t h = 0; h < check->heads && !status; h++) {
-        struct suspect s = {c, e, &check->head[h], h, which, 0};
-        for (int bad = 1; bad >= 0; bad--)
-            for (int64_t i = 0; i < check->rows; i++) {
-                const struct at_check_row *row = &check->row[h * check->rows + i];
-                if (row->defined && row->lse_bad == bad && isfinite(at_check_true_lse(c, h, i)))
-                    which[s.count++] = i;
-            }
+        struct suspect s = {.c = c, .e = e, .head = &check->head[h], .index = h, .which = which};
+        choose_rows(&s, check);
         if (check->head[h].lse_bad && !*check->head[h].pattern)
             status = explain_head(&s, error);
     }

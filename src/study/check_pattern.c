@@ -22,10 +22,25 @@ void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s
         fit->largest = ratio;
 }
 
+static double expected_of(const struct at_check_suspect *s, int64_t head, int64_t row)
+{
+    double rms = s->e->row[head * s->c->c.rows.count + row];
+    return rms * rms;
+}
+
+static bool gains(const struct at_check_suspect *s, const struct at_check_fit *fit)
+{
+    const double together = at_check_together(s->c, s->e, s->head, s->which, s->count, false), row = s->e->bounds.row;
+    struct at_check_fit before = {0};
+    for (int64_t n = 0; n < s->count; n++)
+        at_check_fit_add(&before, s, n, at_check_truth(s, n), expected_of(s, s->head, s->which[n]));
+    return at_check_left(&before) > (together < row ? together : row) * at_check_left(fit);
+}
+
 bool at_check_fits_at(const struct at_check_suspect *s, const struct at_check_fit *fit, int64_t head, const int64_t *which)
 {
     return fit->largest <= s->e->bounds.row &&
-           sqrt(fit->measured / fit->expected) <= at_check_together(s->c, s->e, head, which, s->count, fit->by_declared);
+           at_check_left(fit) <= at_check_together(s->c, s->e, head, which, s->count, fit->by_declared) && gains(s, fit);
 }
 
 bool at_check_fits(const struct at_check_suspect *s, const struct at_check_fit *fit)
@@ -43,12 +58,6 @@ void at_check_name(struct at_check_suspect *s, const struct at_check_fit *fit, c
     size_t used = strlen(s->evidence);
     if (fit)
         snprintf(s->evidence + used, EVIDENCE_SIZE - used, "%sleaves ratios up to %.3g", used ? "; " : "", fit->largest);
-}
-
-static double expected_of(const struct at_check_suspect *s, int64_t head, int64_t row)
-{
-    double rms = s->e->row[head * s->c->c.rows.count + row];
-    return rms * rms;
 }
 
 /* The position of a row among the queries. */
@@ -92,10 +101,13 @@ static struct at_check_fit beside_head(const struct at_check_suspect *s, int64_t
 static void try_other_head(struct at_check_suspect *s)
 {
     int64_t heads = at_check_heads(s->c), per_batch = s->c->c.problem.heads_q;
-    for (int64_t other = 0; other < heads && !*s->pattern; other++) {
+    double best = INFINITY;
+    for (int64_t other = 0; other < heads; other++) {
         struct at_check_fit fit = beside_head(s, other);
-        if (other != s->head && at_check_fits_at(s, &fit, other, s->which))
-            at_check_name(s, &fit, "another head", "it holds head %" PRId64 " of batch %" PRId64, other % per_batch, other / per_batch);
+        if (other == s->head || !(at_check_left(&fit) < best) || !at_check_fits_at(s, &fit, other, s->which))
+            continue;
+        best = at_check_left(&fit);
+        at_check_name(s, &fit, "another head", "it holds head %" PRId64 " of batch %" PRId64, other % per_batch, other / per_batch);
     }
 }
 
@@ -184,7 +196,7 @@ static void tell_single_row(struct at_check_suspect *s)
         return;
     snprintf(was, sizeof was, "%s", *s->pattern ? s->pattern : "unknown");
     snprintf(evidence, sizeof evidence, "%.120s", s->evidence);
-    at_check_name(s, NULL, "one row wrong", "row %" PRId64 " alone: %.40s%s%s", position(s, s->which[0]), was, *evidence ? ": " : "",
+    at_check_name(s, NULL, "one row wrong", "row %" PRId64 " alone: %.60s%s%s", position(s, s->which[0]), was, *evidence ? ": " : "",
                   evidence);
 }
 

@@ -5,6 +5,8 @@
 
 #include "study/check_expect.h"
 
+#include <math.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -43,9 +45,17 @@ struct at_check_fit {
 /* Adds row n beside `truth`, where a mean square error of `square` is expected, or of rounding that truth if this is more. */
 void at_check_fit_add(struct at_check_fit *fit, const struct at_check_suspect *s, int64_t n, const double *truth, double square);
 
+/* The ratio that is left of all rows added together. */
+static inline double at_check_left(const struct at_check_fit *fit)
+{
+    return sqrt(fit->measured / fit->expected);
+}
+
 /*
  * Whether what is left is format noise: each row below the bound of rows, and all rows of the suspect together below what a schedule of a
- * correct kernel leaves in them.
+ * correct kernel leaves in them. And whether it is less than without the hypothesis by a factor that is none of chance: a right kernel's
+ * ratio is about 1 and comes as far as the bound (of these rows together, or of one row where that is less) with the probability asked
+ * for; a hypothesis that takes less away than that would be named of rows that are only as far off as chance may put them.
  */
 bool at_check_fits(const struct at_check_suspect *s, const struct at_check_fit *fit);
 

@@ -94,6 +94,52 @@ static void errors_stand_beside_what_is_expected(void **state)
     attempted_done(&a);
 }
 
+/* Errors of head 0, whose rows are the first 48, times a factor; checked. */
+static struct at_check magnify(struct attempted *a, double factor)
+{
+    struct at_check_case c;
+    struct at_check_expectation e;
+    attempted_expect(a, &c, &e);
+    for (int64_t i = 0; i < 48 * 32; i++) {
+        const double truth = c.truths[AT_AGAINST_DEQUANTISED].head[0].o[i];
+        a->k.o[i] = (float)(truth + factor * ((double)c.o[i] - truth));
+    }
+    at_check_expectation_done(&e);
+    at_check_case_done(&c);
+    a->k.numerics.output = AT_FP32; /* holds the errors */
+    attempted_write(a);
+    return attempted_check(a);
+}
+
+/*
+ * A factor that lifts the head above the bound of heads, but no row above that of rows: the head alone convicts. Had the bounds changed
+ * places, the rows would, and of head 1 as well, which is right. A larger one lifts a row as well; that is not what is wrong with the head.
+ */
+static void heads_and_rows_have_bounds_of_their_own(void **state)
+{
+    (void)state;
+    struct attempted a;
+    const struct at_problem problem = {1, 4, 4, 48, 256, 32, true, 0};
+    attempted_open(&a, "forward-64", "normal", &problem, "fa3-fp8");
+    struct at_check check = attempted_check(&a);
+    const struct at_check_head *head = &check.head[0];
+    const double row = check.row[head->worst].dequantised.ratio, least = check.bounds.head / head->dequantised.ratio;
+    const double most = check.bounds.row / row, factor = sqrt(least * most);
+    assert_true(check.verdict == AT_CHECK_NOISE && least < most && row > check.bounds.head);
+    at_check_done(&check);
+    check = magnify(&a, factor);
+    assert_int_equal(check.head[0].verdict, AT_CHECK_BUG);
+    assert_int_equal(check.head[0].bad, 0);
+    assert_true(check.head[0].dequantised.ratio > check.bounds.head && *check.head[0].pattern);
+    assert_true(check.head[1].verdict == AT_CHECK_NOISE && check.row[48 + check.head[1].worst].dequantised.ratio > check.bounds.head);
+    at_check_done(&check);
+    check = magnify(&a, 1.001 * most / factor);
+    assert_int_equal(check.head[0].bad, 1);
+    assert_string_equal(check.head[0].pattern, "unknown");
+    at_check_done(&check);
+    attempted_done(&a);
+}
+
 /* A wrong log-sum-exp beside right outputs is a bug of its own. */
 static void a_wrong_log_sum_exp(void **state)
 {
@@ -167,7 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_is_judged),     cmocka_unit_test(errors_stand_beside_what_is_expected),
         cmocka_unit_test(a_wrong_log_sum_exp),        cmocka_unit_test(too_little_to_say),
-        cmocka_unit_test(inputs_that_are_not_finite),
+        cmocka_unit_test(inputs_that_are_not_finite), cmocka_unit_test(heads_and_rows_have_bounds_of_their_own),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -91,7 +91,7 @@ static void patterns_are_told_apart(void **state)
     assert_pattern(swap_columns, "unknown", "no hypothesis explains it");
 }
 
-/* A fit holds only if every row is below the bound, and all together below what a schedule leaves. */
+/* A fit holds only if every row is below the bound, all together below what a schedule leaves, and if it takes away more than chance. */
 static void a_fit_needs_every_row_and_all_together(void **state)
 {
     (void)state;
@@ -103,6 +103,16 @@ static void a_fit_needs_every_row_and_all_together(void **state)
     attempted_expect(&a, &c, &e);
     struct at_check_suspect s = attempted_suspect(&c, &e, 0, text, why);
     double largest = at_check_together(&c, &e, 0, s.which, s.count, false);
+    struct at_check_fit before = {0}, less;
+    for (int64_t n = 0; n < s.count; n++)
+        at_check_fit_add(&before, &s, n, at_check_truth(&s, n), e.row[n] * e.row[n]);
+    assert_false(at_check_fits(&s, &before)); /* as it was */
+    less = before;
+    less.measured /= 0.999 * largest * largest;
+    assert_false(at_check_fits(&s, &less));
+    less.measured *= 0.998;
+    assert_true(at_check_fits(&s, &less));
+    scale(&c);
     assert_true(largest < e.bounds.row);
     assert_true(at_check_fits(&s, &(struct at_check_fit){.largest = e.bounds.row, .measured = 1, .expected = 1}));
     assert_false(at_check_fits(&s, &(struct at_check_fit){.largest = 1.001 * e.bounds.row, .measured = 1, .expected = 1}));
