@@ -22,6 +22,7 @@ extern "C" {
 struct at_gate_filter {
     int64_t study_id; /* counts also when a later study file of its name stands for it */
     const char *study, *label, *variant;
+    const char *db; /* chooses nothing: the file to be named in commands that are told; NULL: the default */
 };
 
 /*
