@@ -217,7 +217,10 @@ static enum at_status read_terms(const struct at_arguments *arguments, struct qu
 static enum at_status read_question(const struct at_arguments *arguments, struct question *ret_question, struct at_error *error)
 {
     const struct at_filter chosen = at_database_filter(arguments);
-    struct question q = {.filter = {.study = chosen.study, .label = chosen.label, .variant = chosen.variant, .db = at_argument(arguments, "db", 0)},
+    struct question q = {.filter = {.study = chosen.study,
+                                    .label = chosen.label,
+                                    .variant = chosen.variant,
+                                    .db = at_argument(arguments, "db", 0)},
                          .rule = {.interval = at_interval_rel_rmse}};
     enum at_status status = at_words_at_most(arguments, 0, error);
     if (!status)
