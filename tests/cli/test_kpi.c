@@ -190,10 +190,14 @@ static void a_baseline_of_a_capture(void **state)
     assert_code(attest("run --db 'o t.db' --input \"a'b,c.safetensors\" --q-name x.q --k-name x.k --v-name x.v --layout bshd --not-causal "
                        "--scale 0.25 --rows 8 --variants fa3-fp8"),
                 0);
+    char command[2048];
     struct outcome o = attest("gate --db 'o t.db' --kpi %s --variant fa3-fp8", kpi);
     assert_code(o, 2);
-    assert_code(attest("%s", told(o)), 0);
+    snprintf(command, sizeof command, "%s", told(o));
+    assert_code(attest("%s", command), 0);
     assert_code(attest("gate --db 'o t.db' --kpi %s --variant fa3-fp8", kpi), 0);
+    o = attest("%s", command);
+    assert_true(says(o.err, "a'b,c: 1 of 1 runs are stored already") && !says(o.err, "seed")); /* a capture has none */
     assert_int_equal(chdir(here), 0);
 }
 
