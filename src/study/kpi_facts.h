@@ -19,6 +19,7 @@ struct at_kpi_run {
     bool chosen;  /* by the filter; the others serve as baselines */
     bool capture;
     const char *study, *label, *variant, *spelling, *format, *oracle;
+    const char *name; /* of the chosen runs: of the case with all its seeds, told apart from others of its label; else NULL */
     const char *digest;    /* of Q, K and V; NULL: not made yet */
     const char *described; /* of a capture: its input as the study's text has it (study/print.c), JSON; else NULL, as where it has none */
     uint64_t seed, rows_seed;
@@ -31,6 +32,8 @@ struct at_kpi_runs {
     struct at_kpi_run *rows; /* by pool, then variant, then as planned */
     size_t count;
     struct at_table table;
+    char **names; /* [name_count] */
+    size_t name_count;
 };
 
 /* Free with at_kpi_runs_done. A run that several studies ask for stands once. */

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/kpi_facts.h"
 
+#include "study/case_name.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +90,26 @@ static struct at_kpi_run read_run(const struct at_table *t, size_t i)
     };
 }
 
+static enum at_status name_runs(struct at_kpi_runs *runs, struct at_error *error)
+{
+    size_t chosen = 0, named = 0;
+    struct at_case_facts *facts = calloc(runs->count + 1, sizeof *facts);
+    if (!facts)
+        return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for %zu runs", runs->count);
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct at_kpi_run *r = &runs->rows[i];
+        int64_t input = r->capture ? integer(&runs->table, i, "input_id") : 0;
+        if (r->chosen)
+            facts[chosen++] = (struct at_case_facts){r->label, r->spelling, r->format, r->problem, r->seed, r->rows, r->rows_seed, input};
+    }
+    enum at_status status = at_case_names(facts, chosen, true, &runs->names, error);
+    free(facts);
+    runs->name_count = status ? 0 : chosen;
+    for (size_t i = 0; i < runs->count && !status; i++)
+        runs->rows[i].name = runs->rows[i].chosen ? runs->names[named++] : NULL;
+    return status;
+}
+
 enum at_status at_kpi_runs_load(struct at_store *store, const struct at_gate_filter *filter, struct at_kpi_runs *ret_runs,
                                 struct at_error *error)
 {
@@ -108,14 +130,19 @@ enum at_status at_kpi_runs_load(struct at_store *store, const struct at_gate_fil
     }
     for (; runs.count < runs.table.rows; runs.count++)
         runs.rows[runs.count] = read_run(&runs.table, runs.count);
-    *ret_runs = runs;
-    return AT_OK;
+    status = name_runs(&runs, error);
+    if (status)
+        at_kpi_runs_done(&runs);
+    else
+        *ret_runs = runs;
+    return status;
 }
 
 void at_kpi_runs_done(struct at_kpi_runs *runs)
 {
     at_table_done(&runs->table);
     free(runs->rows);
+    at_case_names_done(runs->names, runs->name_count);
     *runs = (struct at_kpi_runs){0};
 }
 

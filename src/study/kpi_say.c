@@ -114,7 +114,7 @@ static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgemen
     if (!p->run)
         return;
     if (!j->run)
-        say(j, "%s, %" PRId64 " keys", p->run->label, p->run->problem.seq_k);
+        say(j, "%s, %" PRId64 " keys", p->run->name ? p->run->name : p->run->label, p->run->problem.seq_k);
     if (!p->run->capture)
         say(j, "%sseed %" PRIu64, comma(j), p->run->seed);
     if (p->batch >= 0 && p->run->problem.batch > 1)
