@@ -21,14 +21,14 @@ static void __attribute__((format(printf, 2, 3))) say(struct at_kpi_judgement *j
     va_end(args);
 }
 
-/* The command that `wanted` asks for. A store knows a capture's file by its name alone. */
+/* The command that `wanted` asks for; what else is said is a comment to a shell. A store knows a capture's file by its name alone. */
 static void say_command(struct at_kpi_judgement *j, const struct at_kpi_wanted *wanted)
 {
     char command[AT_KPI_COMMAND_SIZE];
     at_kpi_command(wanted, command);
     say(j, "%s", command);
     if (wanted->run->capture && !wanted->spelling)
-        say(j, " (where %.200s lies, or with its folder before its name)", wanted->run->spelling);
+        say(j, " # where %.200s lies, or with its folder before its name", wanted->run->spelling);
 }
 
 /* The same for the first of `count` runs, and how many it leaves. */
@@ -36,7 +36,7 @@ static void say_commands(struct at_kpi_judgement *j, const struct at_kpi_wanted 
 {
     say_command(j, wanted);
     if (count > at_kpi_command_runs(wanted))
-        say(j, "; then gate again, which names the next");
+        say(j, "%s gate again, which names the next", wanted->run->capture ? "; then" : " # then");
 }
 
 /* What keeps a requirement from a verdict before any number is looked at; false: nothing. */
