@@ -107,7 +107,7 @@ static void append_capture(struct line *l, const struct at_kpi_run *run)
     json_decref(input);
 }
 
-void at_kpi_command(const struct at_kpi_wanted *w, char ret_text[static AT_KPI_COMMAND_SIZE])
+void at_kpi_command(const struct at_kpi_wanted *w, char ret_text[AT_KPI_COMMAND_SIZE])
 {
     const struct at_kpi_run *run = w->run;
     struct line l = {ret_text, AT_KPI_COMMAND_SIZE, true};

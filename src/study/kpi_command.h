@@ -22,7 +22,7 @@ struct at_kpi_wanted {
 enum { AT_KPI_COMMAND_SIZE = 4096 };
 
 /* "attest run ...", each word quoted for the shell. One that does not fit is not cut: "attest run, on ..." names the input in its place. */
-void at_kpi_command(const struct at_kpi_wanted *wanted, char ret_text[static AT_KPI_COMMAND_SIZE]);
+void at_kpi_command(const struct at_kpi_wanted *wanted, char ret_text[AT_KPI_COMMAND_SIZE]);
 
 /*
  * Appends `text` as one word of a shell to `command` of `size` bytes; false where there is no room, `command` then holds a part.
