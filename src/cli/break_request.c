@@ -160,7 +160,7 @@ enum at_status at_break_request_read(const struct at_arguments *arguments, struc
     enum at_status status = check_options(arguments, error);
     *ret_request = (struct at_break_request){.requirements = NULL};
     if (!status)
-        status = at_request_read(arguments, &ret_request->study, error);
+        status = at_request_read(arguments, false, &ret_request->study, error);
     if (status)
         return status;
     status = read_question(arguments, ret_request, error);

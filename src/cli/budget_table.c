@@ -57,20 +57,40 @@ static void print_shares(const struct at_budget *b)
     at_grid_done(&grid);
 }
 
-/* "66 % is K's quantisation (E5-E6): k.smooth=mean brings rel_rmse from 0.12 to 0.04, measured." */
-static void print_best(const struct at_account *account, const struct at_advice *best, const char *how)
+/*
+ * "66 % is K's quantisation (E5-E6): k.smooth=mean brings rel_rmse from 0.12 to 0.04, measured." Then what is better still, for whatever
+ * rounding, and what 16 bits bring.
+ */
+static void print_best(const struct at_account *account, const struct at_budget_entry *lead)
 {
-    const struct at_budget *b = account->budget;
-    const struct at_budget_entry *lead = &b->entries[0];
-    char value[AT_NUMBER_SIZE], then[AT_NUMBER_SIZE];
-    for (size_t i = 0; i < b->count; i++)
-        if (b->entries[i].rounding == best->rounding)
-            lead = &b->entries[i];
-    at_number_print(account->advices->value, value);
-    at_number_print(at_deviation_value(&best->deviation, b->metric), then);
-    at_say(stdout, "%.3g %% is %s (%s): %s%s brings %s from %s to %s, measured.", 100 * lead->share_alone,
-           at_roundings[best->rounding].label, at_roundings[best->rounding].events, how, best->change, at_deviations[b->metric].name, value,
-           then);
+    const struct at_advices *a = account->advices;
+    const enum at_deviation_metric metric = account->budget->metric;
+    const struct at_advice *of_lead = at_advice_best(a, metric, false, lead->rounding);
+    const struct at_advice *narrow = at_advice_best(a, metric, false, AT_ROUNDING_COUNT);
+    const struct at_advice *wide = at_advice_best(a, metric, true, AT_ROUNDING_COUNT);
+    const struct at_rounding_info *rounding = &at_roundings[lead->rounding];
+    const char *name = at_deviations[metric].name;
+    bool alone = lead->share_alone >= AT_ADVICE_LEAST_SHARE;
+    char value[AT_NUMBER_SIZE], then[AT_NUMBER_SIZE], what[200];
+    snprintf(what, sizeof what, "%.3g %% %s %.80s (%.40s)", 100 * (alone ? lead->share_alone : lead->share_removed),
+             alone ? "is" : "goes without", rounding->label, rounding->events);
+    at_number_print(a->value, value);
+    if (!narrow && !wide)
+        at_say(stdout, "%s. None of these changes makes %s smaller.", what, name);
+    if (of_lead) {
+        at_number_print(at_deviation_value(&of_lead->deviation, metric), then);
+        at_say(stdout, "%s: %s brings %s from %s to %s, measured.", what, of_lead->change, name, value, then);
+    } else if (narrow || wide) {
+        at_say(stdout, "%s: no change for it in these formats makes %s smaller.", what, name);
+    }
+    if (narrow && narrow != of_lead) {
+        at_number_print(at_deviation_value(&narrow->deviation, metric), then);
+        at_say(stdout, "Best of all: %s brings it from %s to %s, measured.", narrow->change, value, then);
+    }
+    if (wide) {
+        at_number_print(at_deviation_value(&wide->deviation, metric), then);
+        at_say(stdout, "In 16 bits %s brings it from %s to %s, measured.", wide->change, value, then);
+    }
 }
 
 static void print_advice(const struct at_account *account)
@@ -78,9 +98,9 @@ static void print_advice(const struct at_account *account)
     static const char *const headings[] = {"change", "for", ">error then", ">of the error now"};
     const struct at_advices *a = account->advices;
     const enum at_deviation_metric metric = account->budget->metric;
-    const struct at_advice *narrow = at_advice_best(a, metric, false), *wide = at_advice_best(a, metric, true);
+    const struct at_budget_entry *lead = at_advice_lead(account->budget);
     struct at_grid grid;
-    if (!a->count) {
+    if (!lead || !a->count) {
         at_say(stdout, "No field of the numerics that governs the leading rounding leaves anything to change.");
         return;
     }
@@ -94,12 +114,7 @@ static void print_advice(const struct at_account *account)
     }
     at_grid_print(&grid);
     at_grid_done(&grid);
-    if (narrow)
-        print_best(account, narrow, "");
-    if (wide)
-        print_best(account, wide, "in 16 bits ");
-    if (!narrow && !wide)
-        at_say(stdout, "None of these changes makes %s smaller.", at_deviations[metric].name);
+    print_best(account, lead);
 }
 
 /* The error that noise of the formats alone would make. */

@@ -41,7 +41,7 @@ static enum at_status read_expected(const struct at_arguments *a, enum at_check_
 static enum at_status read_study(const struct at_arguments *a, struct at_study *ret_study, struct at_error *error)
 {
     struct at_study study;
-    enum at_status status = at_request_read(a, &study, error);
+    enum at_status status = at_request_read(a, true, &study, error);
     if (status)
         return status;
     if (study.input_count != 1 || (study.inputs[0].capture == NULL && study.inputs[0].seed_count != 1))

@@ -65,7 +65,7 @@ static enum at_status read_command(const struct at_arguments *a, struct command 
         return at_fail(error, AT_ERR_ARGUMENT, "option '--case' belongs to a study file, which is not given");
     if (!at_argument_given(a, "input") && !at_argument_given(a, "distribution"))
         return at_fail(error, AT_ERR_ARGUMENT, "explain what? a study file, --input FILE or --distribution SPEC");
-    return at_request_read(a, &c->study, error);
+    return at_request_read(a, false, &c->study, error);
 }
 
 /* The study of the file; the variants that were named stand in the place of its own. */

@@ -64,7 +64,7 @@ static void print_result(const struct at_gate_result *result, const struct at_re
             snprintf(interval, sizeof interval, "%s to %s", low, high);
         explain(row, &requirements[row->requirement], by_interval, reason);
         at_grid_add(&grid, row->study);
-        at_grid_add(&grid, row->label);
+        at_grid_add(&grid, row->name);
         if (row->capture)
             at_grid_add(&grid, AT_NO_VALUE);
         else
@@ -101,15 +101,18 @@ static int print_json(const struct at_gate_result *result, const struct at_requi
         const struct at_requirement *requirement = &requirements[row->requirement];
         char reason[192];
         explain(row, requirement, by_interval, reason);
-        json_t *made =
-            json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}", "run",
-                      row->run ? json_integer((json_int_t)row->run) : json_null(), "study", at_text_json(row->study), "case",
-                      at_text_json(row->label), "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
-                      (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "variant",
-                      at_text_json(row->variant), "requirement", requirement->text, "metric", requirement->metric->name, "against",
-                      requirement->against, "value", at_number_json(row->value), "radius", at_number_json(row->radius), "interval",
-                      interval_json(&row->interval), "undefined_rows", (json_int_t)row->undefined_rows, "nan", (json_int_t)row->nan,
-                      "infinite", (json_int_t)row->infinite, "verdict", at_verdict_name(row->verdict), "reason", reason);
+        json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:o}", "run", row->run ? json_integer((json_int_t)row->run) : json_null(), "study",
+                                 at_text_json(row->study), "case", at_text_json(row->name), "label", at_text_json(row->label), "seed",
+                                 row->capture ? json_null() : json_integer((json_int_t)row->seed));
+        json_t *judged =
+            json_pack("{s:I, s:I, s:I, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}", "seq_q", (json_int_t)row->seq_q,
+                      "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "variant", at_text_json(row->variant), "requirement",
+                      requirement->text, "metric", requirement->metric->name, "against", requirement->against, "value",
+                      at_number_json(row->value), "radius", at_number_json(row->radius), "interval", interval_json(&row->interval),
+                      "undefined_rows", (json_int_t)row->undefined_rows, "nan", (json_int_t)row->nan, "infinite",
+                      (json_int_t)row->infinite, "verdict", at_verdict_name(row->verdict), "reason", reason);
+        json_object_update(made, judged);
+        json_decref(judged);
         json_array_append_new(rows, made);
     }
     return at_json_print("gate", "gate",
@@ -217,7 +220,10 @@ static enum at_status read_terms(const struct at_arguments *arguments, struct qu
 static enum at_status read_question(const struct at_arguments *arguments, struct question *ret_question, struct at_error *error)
 {
     const struct at_filter chosen = at_database_filter(arguments);
-    struct question q = {.filter = {.study = chosen.study, .label = chosen.label, .variant = chosen.variant},
+    struct question q = {.filter = {.study = chosen.study,
+                                    .label = chosen.label,
+                                    .variant = chosen.variant,
+                                    .db = at_argument(arguments, "db", 0)},
                          .rule = {.interval = at_interval_rel_rmse}};
     enum at_status status = at_words_at_most(arguments, 0, error);
     if (!status)

@@ -27,7 +27,7 @@ static void print_value(const struct at_kpi *kpi, const struct at_kpi_judgement 
 static void add_input(struct at_grid *grid, const struct at_kpi_judgement *j)
 {
     char text[64];
-    at_grid_add(grid, j->run ? j->run->label : j->kind == AT_KPI_REQUIREMENT ? "all inputs" : "");
+    at_grid_add(grid, j->run ? j->run->name : j->kind == AT_KPI_REQUIREMENT ? "all inputs" : "");
     snprintf(text, sizeof text, "%" PRId64, j->run ? j->run->problem.seq_k : 0);
     at_grid_add(grid, j->run ? text : "");
     snprintf(text, sizeof text, "%" PRId64, j->heads);
@@ -107,10 +107,12 @@ static json_t *judgement_json(const struct at_kpi *kpi, const struct at_kpi_judg
     const struct at_kpi_finding *f = &j->finding;
     const struct at_interval quartiles = {j->speed.low, j->speed.high}, none = {NAN, NAN};
     bool cost = j->kind == AT_KPI_COST && j->speed.shapes;
-    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:s, s:o, s:o}", "kind",
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, "
+                     "s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:s, s:o, s:o}", "kind",
                      kinds[j->kind], "index", (json_int_t)j->index, "variant", at_text_json(j->variant), "term", at_text_json(j->text),
                      "metric", r ? json_string(r->metric->name) : json_null(), "statistic",
                      r ? json_string(at_kpi_statistic_names[r->statistic]) : json_null(), "case",
+                     j->run ? at_text_json(j->run->name) : json_null(), "label",
                      j->run ? at_text_json(j->run->label) : json_null(), "seq_k",
                      j->run ? json_integer((json_int_t)j->run->problem.seq_k) : json_null(), "runs", (json_int_t)j->runs, "value",
                      at_number_json(cost ? j->speed.ratio : f->value), "interval",

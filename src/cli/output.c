@@ -90,7 +90,8 @@ int at_finish(int code)
     }
     if (!bad)
         return code;
-    fprintf(stderr, "attest: cannot write the standard output: %s\n", why ? strerror(why) : "an earlier write failed");
+    fprintf(stderr, "attest: cannot write the standard output: %s; give the command again with its output where there is room\n",
+            why ? strerror(why) : "an earlier write failed");
     return code == AT_EXIT_OK || code == AT_EXIT_NOT_MET ? AT_EXIT_CANNOT : code;
 }
 

@@ -27,7 +27,7 @@ static const char *parse_pair(const char *text, int64_t *ret_first, int64_t *ret
     return end == text || errno || *ret_second < 1 ? NULL : end;
 }
 
-enum at_status at_shape_parse(const char *text, struct at_problem *ret_problem, struct at_error *error)
+enum at_status at_shape_parse(const char *text, bool foreign, struct at_problem *ret_problem, struct at_error *error)
 {
     struct at_problem made = *ret_problem;
     int64_t twice[4];
@@ -40,7 +40,7 @@ enum at_status at_shape_parse(const char *text, struct at_problem *ret_problem, 
                        "shape '%s': write BxHxSxD, as 1x16x8192x128; 1x32:8x512:4096x128 has 32 query and 8 "
                        "key/value heads, 512 queries and 4096 keys",
                        text);
-    enum at_status status = at_problem_check(&made, error);
+    enum at_status status = foreign ? at_problem_check(&made, error) : at_problem_check_twin(&made, error);
     if (status)
         return at_fail_in(error, status, "option '--shape'");
     *ret_problem = made;
@@ -197,7 +197,7 @@ static enum at_status read_capture(const struct at_arguments *a, const char *pat
     return status ? status : read_scale(a, &input->scale, error);
 }
 
-static enum at_status read_distribution(const struct at_arguments *a, const char *text, struct at_study_input *input,
+static enum at_status read_distribution(const struct at_arguments *a, bool foreign, const char *text, struct at_study_input *input,
                                         struct at_error *error)
 {
     const char *shape = at_argument(a, "shape", 0), *format = at_argument(a, "format", 0);
@@ -208,7 +208,7 @@ static enum at_status read_distribution(const struct at_arguments *a, const char
         return at_fail(error, AT_ERR_ARGUMENT, "--distribution needs a shape: --shape 1x16x8192x128");
     enum at_status status = at_distribution_choose(text, &input->distribution, error);
     if (!status)
-        status = at_shape_parse(shape, &input->problem, error);
+        status = at_shape_parse(shape, foreign, &input->problem, error);
     if (!status)
         status = copy(input->distribution.distribution->name, &input->label, error);
     input->causal = input->problem.causal = at_argument_given(a, "causal");
@@ -218,7 +218,7 @@ static enum at_status read_distribution(const struct at_arguments *a, const char
     return status ? status : read_seeds(a, input, error);
 }
 
-static enum at_status read_inputs(const struct at_arguments *a, struct at_study *study, struct at_error *error)
+static enum at_status read_inputs(const struct at_arguments *a, bool foreign, struct at_study *study, struct at_error *error)
 {
     size_t count = 0;
     for (size_t i = 0; i < a->count; i++)
@@ -232,7 +232,7 @@ static enum at_status read_inputs(const struct at_arguments *a, struct at_study 
     for (size_t i = 0; !status && (text = at_argument(a, "input", i)); i++)
         status = read_capture(a, text, &study->inputs[study->input_count++], error);
     for (size_t i = 0; !status && (text = at_argument(a, "distribution", i)); i++)
-        status = read_distribution(a, text, &study->inputs[study->input_count++], error);
+        status = read_distribution(a, foreign, text, &study->inputs[study->input_count++], error);
     for (size_t i = 0; !status && i < study->input_count; i++)
         status = read_readout(a, &study->inputs[i], error);
     return status;
@@ -255,7 +255,7 @@ static enum at_status name_study(const struct at_arguments *a, struct at_study *
     return AT_OK;
 }
 
-enum at_status at_request_read(const struct at_arguments *arguments, struct at_study *ret_study, struct at_error *error)
+enum at_status at_request_read(const struct at_arguments *arguments, bool foreign, struct at_study *ret_study, struct at_error *error)
 {
     struct at_study made = {0};
     const char *oracle = at_argument(arguments, "oracle", 0);
@@ -271,7 +271,7 @@ enum at_status at_request_read(const struct at_arguments *arguments, struct at_s
     if (!status)
         status = at_oracle_read(oracle, &made.oracle, error);
     if (!status)
-        status = read_inputs(arguments, &made, error);
+        status = read_inputs(arguments, foreign, &made, error);
     if (!status)
         status = at_request_variants(arguments, &made, error);
     if (!status && made.variant_count == 0)

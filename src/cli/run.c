@@ -62,7 +62,7 @@ static enum at_status read_arguments(const struct at_arguments *a, struct at_com
     else if (!status && !inputs)
         status = at_fail(error, AT_ERR_ARGUMENT, "run what? a study file, --input FILE or --distribution SPEC");
     else if (!status)
-        status = at_request_read(a, ret_study, error);
+        status = at_request_read(a, false, ret_study, error);
     return status;
 }
 

@@ -87,7 +87,7 @@ static enum at_status read_study(const struct at_arguments *a, struct at_search_
         return at_fail(error, AT_ERR_ARGUMENT, "option '--format': '%s' is none of e4m3, fp16, bf16, fp32", format);
     if (!shape)
         return at_fail(error, AT_ERR_ARGUMENT, "search on what shape? --shape 1x1x1024x128");
-    enum at_status status = at_shape_parse(shape, &input->problem, error);
+    enum at_status status = at_shape_parse(shape, false, &input->problem, error);
     if (!status)
         status = read_positive(a, "scale", 0x1p100, 0, "1/sqrt(dim)", &input->problem.scale, error);
     input->scale = input->problem.scale;

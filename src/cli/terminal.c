@@ -6,6 +6,7 @@
 #include "reports/number.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -20,7 +21,9 @@ static double now_s(void)
 
 void at_terminal_init(struct at_terminal *terminal)
 {
-    *terminal = (struct at_terminal){.terminal = isatty(STDERR_FILENO) == 1};
+    const char *kind = getenv("TERM");
+    bool dumb = kind && strcmp(kind, "dumb") == 0; /* shows escape sequences as characters */
+    *terminal = (struct at_terminal){.terminal = isatty(STDERR_FILENO) == 1 && !dumb};
 }
 
 void at_terminal_line(double done, double total, double rate_done, double elapsed_s, const char *what, int width, char *ret_line,

@@ -7,7 +7,10 @@
 
 #include <stdbool.h>
 
-/* One line on a terminal's standard error: what, how far, how long still. Where standard error is no terminal it stays silent. */
+/*
+ * One line on a terminal's standard error: what, how far, how long still. Where standard error is no terminal, or one
+ * that takes no escape sequences (TERM=dumb), it stays silent.
+ */
 struct at_terminal {
     bool terminal;
     bool shown;             /* a line stands on the terminal */

@@ -42,7 +42,7 @@ static void print_runs(const struct at_verification *v)
         snprintf(rows, sizeof rows, "%" PRId64 " of %" PRId64, row->rows, row->seq_q);
         at_grid_add(&grid, run);
         at_grid_add(&grid, row->study);
-        at_grid_add(&grid, row->label);
+        at_grid_add(&grid, row->name);
         at_grid_add(&grid, row->capture ? AT_NO_VALUE : seed);
         at_grid_add(&grid, keys);
         at_grid_add(&grid, row->variant);
@@ -254,9 +254,10 @@ static json_t *row_json(const struct at_verify_row *row)
                                at_text_json(row->stored[1]), "output_sha256", at_text_json(row->stored[2]));
     json_t *again = json_pack("{s:o, s:o, s:o}", "input_sha256", digest_json(row->again[0].hex), "operands_sha256",
                               digest_json(row->again[1].hex), "output_sha256", digest_json(row->again[2].hex));
-    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "run",
+    return json_pack("{s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "run",
                      (json_int_t)row->run, "verdict", at_verified_name(row->verified), "reason", at_text_json(row->reason.message), "study",
-                     at_text_json(row->study), "case", at_text_json(row->label), "variant", at_text_json(row->variant), "renamed",
+                     at_text_json(row->study), "case", at_text_json(row->name), "label", at_text_json(row->label), "variant",
+                     at_text_json(row->variant), "renamed",
                      row->renamed, "seed", row->capture ? json_null() : json_integer((json_int_t)row->seed), "seq_q",
                      (json_int_t)row->seq_q, "seq_k", (json_int_t)row->seq_k, "rows", (json_int_t)row->rows, "rows_seed",
                      (json_int_t)row->rows_seed, "created", at_text_json(row->created), "device", device, "kernel",

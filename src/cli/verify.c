@@ -26,7 +26,8 @@ struct command {
     struct at_compute compute;
     int64_t runs[RUNS_MAX], sample, sample_seed;
     size_t run_count;
-    const char *folders[AT_ARGUMENTS_MAX];
+    const char *folders[AT_ARGUMENTS_MAX + 2]; /* those named, then two where captures are looked for in any case */
+    size_t named;
     char beside[4096]; /* the database's folder */
     struct at_verify_question question;
 };
@@ -98,24 +99,31 @@ static enum at_status check_folder(const char *path, struct at_error *error)
     return why ? at_fail(error, AT_ERR_IO, "option '--captures': %s: %s; name a folder that can be read", path, strerror(why)) : AT_OK;
 }
 
-/* Where captures are looked for: as told, else where the command is given and beside the database. */
+static void add_folder(struct command *command, const char *folder)
+{
+    for (size_t i = 0; i < command->question.captures.count; i++)
+        if (strcmp(command->folders[i], folder) == 0)
+            return;
+    command->folders[command->question.captures.count++] = folder;
+}
+
+/* Where captures are looked for: as told, then where the command is given and beside the database; their digest says which file it is. */
 static enum at_status find_folders(const struct at_arguments *a, struct command *command, struct at_error *error)
 {
-    const char *db = at_database_path(a), *slash = strrchr(db, '/');
-    size_t count = 0;
-    for (const char *folder; count < AT_ARGUMENTS_MAX && (folder = at_argument(a, "captures", count)); count++) {
+    const char *db = at_database_path(a), *slash = strrchr(db, '/'), *folder;
+    command->question.captures.paths = command->folders;
+    for (size_t i = 0; (folder = at_argument(a, "captures", i)); i++) {
         enum at_status status = check_folder(folder, error);
         if (status)
             return status;
-        command->folders[count] = folder;
+        add_folder(command, folder);
     }
-    if (count == 0)
-        command->folders[count++] = ".";
-    if (!at_argument_given(a, "captures") && slash) {
+    command->named = command->question.captures.count;
+    add_folder(command, ".");
+    if (slash) {
         snprintf(command->beside, sizeof command->beside, "%.*s", slash == db ? 1 : (int)(slash - db), db);
-        command->folders[count++] = command->beside;
+        add_folder(command, command->beside);
     }
-    command->question.captures = (struct at_folders){command->folders, count};
     return AT_OK;
 }
 
@@ -151,8 +159,7 @@ static int show(const struct at_arguments *a, const struct command *command, con
     struct at_error error;
     struct at_shown_verification shown = {
         .verification = verification, .question = &command->question, .db = at_database_path(a), .stopped = stopped};
-    if (at_argument_given(a, "captures"))
-        shown.captures = command->question.captures;
+    shown.captures = (struct at_folders){command->folders, command->named};
     enum at_status status = at_machine_executable(&shown.executable, &error);
     if (status)
         return at_could_not(status, &error);
@@ -230,7 +237,7 @@ static const struct at_option options[] = {
     AT_OPTION_VARIANT,
     {.name = "captures",
      .value = "DIR",
-     .help = "where the files with Q, K and V lie now (default: here, beside the database)",
+     .help = "where the files with Q, K and V lie now (besides here and beside the database)",
      .repeats = true},
     AT_OPTION_DEVICE,
     AT_OPTION_GPU,
@@ -250,7 +257,8 @@ const struct at_verb at_verb_verify = {
             "stored, whatever a variant of that name means today. Nothing is written, and no truth is computed: the error measures\n"
             "follow from the outputs, and attest run into a new database repeats them.\n"
             "--device cuda repeats them with kernels on GPUs, side by side; auto takes the twin for what no kernel computes.\n"
-            "A capture is stored by its name and digest, without its folder; --captures says where the files are.\n",
+            "A capture is stored by its name and digest, without its folder; --captures says where the files are. They are looked for\n"
+            "in the current folder and beside the database too, and the digest decides which file it is.\n",
     .examples = "  attest verify\n"
                 "  attest verify --captures datasets/captures\n"
                 "  attest verify --captures datasets/captures --device auto\n"

@@ -121,14 +121,28 @@ static enum at_status try_change(const struct at_budget_subject *subject, const 
     return status;
 }
 
-static bool leading(const struct at_budget *budget, enum at_rounding rounding)
+double at_advice_share(const struct at_budget_entry *entry)
 {
+    return fmax(entry->share_alone, entry->share_removed);
+}
+
+/* The leading entry that comes after `last` in the order of shares, equal ones as they stand; NULL: none. */
+static const struct at_budget_entry *next_leading(const struct at_budget *budget, const struct at_budget_entry *last)
+{
+    const struct at_budget_entry *next = NULL;
     for (size_t i = 0; i < budget->count; i++) {
         const struct at_budget_entry *e = &budget->entries[i];
-        if (e->rounding == rounding)
-            return fmax(fabs(e->share_alone), fabs(e->share_removed)) >= AT_ADVICE_LEAST_SHARE;
+        double share = at_advice_share(e), before = last ? at_advice_share(last) : INFINITY;
+        bool after = share < before || (!(share > before) && e > last);
+        if (share >= AT_ADVICE_LEAST_SHARE && after && (!next || share > at_advice_share(next)))
+            next = e;
     }
-    return false;
+    return next;
+}
+
+const struct at_budget_entry *at_advice_lead(const struct at_budget *budget)
+{
+    return next_leading(budget, NULL);
 }
 
 /* The order of a list cannot be told to qsort without the metric; lists are short. */
@@ -142,24 +156,27 @@ static void sort(struct at_advices *advices, enum at_deviation_metric metric)
         }
 }
 
-const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens)
+const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens,
+                                       enum at_rounding rounding)
 {
     const struct at_advice *one = NULL, *two = NULL; /* the best alone; the best on top of it */
     for (size_t i = advices->count; i-- > 0;)
-        if (advices->list[i].widens == widens)
+        if (advices->list[i].widens == widens && (rounding == AT_ROUNDING_COUNT || advices->list[i].rounding == rounding))
             *(advices->list[i].second ? &two : &one) = &advices->list[i];
     if (one && two && badness(&two->deviation, metric) <= (1 - AT_ADVICE_LEAST_GAIN) * badness(&one->deviation, metric))
         one = two;
     return one && badness(&one->deviation, metric) < fabs(advices->value) ? one : NULL;
 }
 
+/* A change that is for several roundings is tried, and so listed, for the first of them. */
 static enum at_status try_all(const struct at_budget_subject *subject, const struct at_numerics *from, const char *prefix,
                               const struct at_budget *budget, struct at_advices *advices, struct at_error *error)
 {
     enum at_status status = AT_OK;
-    for (size_t i = 0; i < CANDIDATES && !status; i++)
-        if (leading(budget, candidates[i].rounding))
-            status = try_change(subject, from, prefix, i, advices, error);
+    for (const struct at_budget_entry *e = at_advice_lead(budget); e && !status; e = next_leading(budget, e))
+        for (size_t i = 0; i < CANDIDATES && !status; i++)
+            if (candidates[i].rounding == e->rounding)
+                status = try_change(subject, from, prefix, i, advices, error);
     sort(advices, budget->metric);
     return status;
 }
@@ -169,7 +186,7 @@ enum at_status at_advice_make(const struct at_budget_subject *subject, const str
 {
     struct at_advices advices = {.own = variant->numerics, .value = at_deviation_value(&budget->whole, budget->metric)};
     enum at_status status = try_all(subject, &variant->numerics, "", budget, &advices, error);
-    const struct at_advice *best = status ? NULL : at_advice_best(&advices, budget->metric, false);
+    const struct at_advice *best = status ? NULL : at_advice_best(&advices, budget->metric, false, AT_ROUNDING_COUNT);
     if (best) {
         const struct at_numerics numerics = best->numerics;
         char prefix[AT_ADVICE_TEXT_SIZE];

@@ -11,7 +11,7 @@ extern "C" {
 
 /* What to change, drawn from a budget: changes of the numerics that govern its leading roundings, each measured by the twin. */
 
-/* A rounding with a smaller share, alone and removed, asks for no advice. */
+/* A rounding with a smaller share, alone and removed, asks for no advice; nor does a negative share: the error would grow without it. */
 #define AT_ADVICE_LEAST_SHARE 0.1
 
 /* A second change that gains less is not called the best: one change is simpler. */
@@ -20,7 +20,7 @@ extern "C" {
 enum { AT_ADVICE_MOST = 40, AT_ADVICE_TEXT_SIZE = 160 };
 
 struct at_advice {
-    enum at_rounding rounding;        /* the leading one that it is for */
+    enum at_rounding rounding;        /* of the leading ones that it is for, that with the largest share */
     char change[AT_ADVICE_TEXT_SIZE]; /* "k.smooth=mean", as for a variant's spelling */
     bool widens;                      /* an operand goes to 16 bits: another cost, so it is named apart */
     bool second;                      /* a change on top of the best one */
@@ -42,8 +42,18 @@ struct at_advices {
 enum at_status at_advice_make(const struct at_budget_subject *subject, const struct at_variant_choice *variant,
                               const struct at_budget *budget, struct at_advices *ret_advices, struct at_error *error);
 
-/* The best that widens an operand, or widens none, and is better than the variant; NULL where there is none. */
-const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens);
+/* What a rounding leads by: the larger of its shares alone and removed; negative where it makes the error smaller both ways. */
+double at_advice_share(const struct at_budget_entry *entry);
+
+/* The entry with the largest of these; NULL where none is AT_ADVICE_LEAST_SHARE. */
+const struct at_budget_entry *at_advice_lead(const struct at_budget *budget);
+
+/*
+ * The best for `rounding` (AT_ROUNDING_COUNT: for any) that widens an operand, or widens none, and is better than the variant; NULL where
+ * there is none.
+ */
+const struct at_advice *at_advice_best(const struct at_advices *advices, enum at_deviation_metric metric, bool widens,
+                                       enum at_rounding rounding);
 
 #ifdef __cplusplus
 }

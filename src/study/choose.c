@@ -3,6 +3,7 @@
 #include "study/choose.h"
 
 #include "core/random.h"
+#include "study/case_name.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -183,6 +184,24 @@ static enum at_status choose(struct at_chosen *chosen, const struct at_verify_qu
     return status;
 }
 
+static enum at_status name_runs(struct at_chosen *chosen, struct at_error *error)
+{
+    struct at_case_facts *facts = calloc(chosen->count + 1, sizeof *facts);
+    if (!facts)
+        return at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen->count);
+    for (size_t i = 0; i < chosen->count; i++) {
+        const struct at_chosen_run *run = &chosen->runs[i];
+        const struct at_input_fact *input = &run->input;
+        facts[i] = (struct at_case_facts){input->label,  input->spelling, input->format,      input->problem,
+                                          input->seed, run->row.rows,   run->row.rows_seed, run->input_id};
+    }
+    enum at_status status = at_case_names(facts, chosen->count, false, &chosen->names, error);
+    for (size_t i = 0; i < chosen->count && !status; i++)
+        chosen->runs[i].row.name = chosen->names[i];
+    free(facts);
+    return status;
+}
+
 enum at_status at_choose_runs(struct at_store *store, const struct at_verify_question *question, struct at_chosen *ret_chosen,
                               struct at_error *error)
 {
@@ -198,6 +217,8 @@ enum at_status at_choose_runs(struct at_store *store, const struct at_verify_que
     status = chosen.runs && wanted ? choose(&chosen, question, wanted, error)
                                    : at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.table.rows);
     free(wanted);
+    if (!status)
+        status = name_runs(&chosen, error);
     if (status) {
         free(chosen.runs);
         at_table_done(&chosen.table);

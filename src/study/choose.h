@@ -23,9 +23,11 @@ struct at_chosen {
     struct at_chosen_run *runs; /* by input, then by number; owned */
     size_t count, matching, stored;
     struct at_table table;
+    char **names; /* [count] */
 };
 
-/* The runs that the question is about, all of them or a sample. Refuses numbers that are not there. Free runs and table. */
+/* The runs that the question is about, all of them or a sample. Refuses numbers that are not there. Free runs, table and names
+ * (at_case_names_done). */
 enum at_status at_choose_runs(struct at_store *store, const struct at_verify_question *question, struct at_chosen *ret_chosen,
                               struct at_error *error);
 

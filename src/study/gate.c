@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/gate.h"
 
+#include "study/case_name.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,8 @@ static const char query[] =
     "WITH asked_for AS ("
     " SELECT plan.*, description.label AS label, description.seed AS seed, description.seq_q AS seq_q, description.seq_k AS seq_k,"
     "  description.heads_q / description.heads_kv AS group_size, description.source = 'capture' AS capture,"
+    "  description.spelling AS spelling, description.format AS format, description.batch AS batch, description.heads_q AS heads_q,"
+    "  description.heads_kv AS heads_kv, description.dim AS dim, description.causal AS causal,"
     "  variant.name AS variant_name"
     " FROM plan JOIN description ON description.id = plan.description JOIN variant ON variant.id = plan.variant"
     " WHERE CASE WHEN :study_id IS NULL THEN plan.counts ELSE plan.study = :study_id END AND (:study IS NULL OR plan.name = :study)"
@@ -21,7 +25,9 @@ static const char query[] =
     " FROM asked_for)"
     " SELECT question.planned AS planned, question.run AS run, question.name AS study, question.label AS label,"
     "  question.variant_name AS variant, question.seed AS seed, question.seq_q AS seq_q, question.seq_k AS seq_k, question.rows AS rows,"
-    "  question.group_size AS group_size, question.capture AS capture,"
+    "  question.group_size AS group_size, question.capture AS capture, question.rows_seed AS rows_seed, question.input AS input,"
+    "  question.spelling AS spelling, question.format AS format, question.batch AS batch, question.heads_q AS heads_q,"
+    "  question.heads_kv AS heads_kv, question.dim AS dim, question.causal AS causal,"
     "  input.nan AS nan, input.infinite AS infinite, reference.against AS against, reference.undefined_rows AS undefined_rows,"
     "  measure.scope AS scope, measure.metric AS metric, measure.value AS value, measure.radius AS radius"
     " FROM question LEFT JOIN input ON input.id = question.input LEFT JOIN reference ON reference.run = question.run"
@@ -147,6 +153,40 @@ static size_t end_of_run(const struct at_table *table, size_t from)
     return to;
 }
 
+static struct at_case_facts facts_of(const struct at_table *t, size_t i)
+{
+    return (struct at_case_facts){.label = cell(t, i, "label")->text,
+                                  .spelling = cell(t, i, "spelling")->text,
+                                  .format = cell(t, i, "format")->text,
+                                  .problem = {.batch = cell(t, i, "batch")->integer,
+                                              .heads_q = cell(t, i, "heads_q")->integer,
+                                              .heads_kv = cell(t, i, "heads_kv")->integer,
+                                              .seq_q = cell(t, i, "seq_q")->integer,
+                                              .seq_k = cell(t, i, "seq_k")->integer,
+                                              .dim = cell(t, i, "dim")->integer,
+                                              .causal = cell(t, i, "causal")->integer != 0},
+                                  .seed = (uint64_t)cell(t, i, "seed")->integer,
+                                  .rows = cell(t, i, "rows")->integer,
+                                  .rows_seed = (uint64_t)cell(t, i, "rows_seed")->integer,
+                                  .input = cell(t, i, "input")->integer};
+}
+
+/* Names of the runs, each judged by `each` requirements. */
+static enum at_status name_rows(struct at_gate_result *result, size_t runs, size_t each, struct at_error *error)
+{
+    struct at_case_facts *facts = calloc(runs + 1, sizeof *facts);
+    if (!facts)
+        return at_fail(error, AT_ERR_MEMORY, "gate: out of memory for %zu runs", runs);
+    for (size_t i = 0, run = 0; i < result->table.rows; i = end_of_run(&result->table, i))
+        facts[run++] = facts_of(&result->table, i);
+    enum at_status status = at_case_names(facts, runs, false, &result->names, error);
+    free(facts);
+    result->name_count = status ? 0 : runs;
+    for (size_t i = 0; i < result->count && !status; i++)
+        result->rows[i].name = result->names[i / each];
+    return status;
+}
+
 static void count_verdicts(struct at_gate_result *result)
 {
     for (size_t i = 0; i < result->count; i++) {
@@ -185,13 +225,18 @@ enum at_status at_gate_evaluate(struct at_store *store, const struct at_gate_fil
     }
     free(room);
     count_verdicts(&result);
-    *ret_result = result;
-    return AT_OK;
+    status = name_rows(&result, runs, requirement_count, error);
+    if (status)
+        at_gate_done(&result);
+    else
+        *ret_result = result;
+    return status;
 }
 
 void at_gate_done(struct at_gate_result *result)
 {
     at_table_done(&result->table);
     free(result->rows);
+    at_case_names_done(result->names, result->name_count);
     *result = (struct at_gate_result){0};
 }

@@ -22,6 +22,7 @@ extern "C" {
 struct at_gate_filter {
     int64_t study_id; /* counts also when a later study file of its name stands for it */
     const char *study, *label, *variant;
+    const char *db; /* chooses nothing: the file to be named in commands that are told; NULL: the default */
 };
 
 /*
@@ -41,6 +42,7 @@ struct at_gate_rule {
 struct at_gate_row {
     int64_t run; /* 0: asked for, not run yet */
     const char *study, *label, *variant;
+    const char *name; /* of the case, told apart from others of its label in the result */
     bool capture;  /* has no seed */
     uint64_t seed;
     int64_t seq_q, seq_k, rows;
@@ -59,6 +61,8 @@ struct at_gate_result {
     size_t not_run;          /* planned runs that are not stored */
     enum at_verdict verdict; /* of all; cannot say when nothing matches */
     struct at_table table;   /* holds the text */
+    char **names;            /* [name_count], of the runs */
+    size_t name_count;
 };
 
 /*

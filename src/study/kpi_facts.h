@@ -19,7 +19,9 @@ struct at_kpi_run {
     bool chosen;  /* by the filter; the others serve as baselines */
     bool capture;
     const char *study, *label, *variant, *spelling, *format, *oracle;
-    const char *digest; /* of Q, K and V; NULL: not made yet */
+    const char *name; /* of the chosen runs: of the case with all its seeds, told apart from others of its label; else NULL */
+    const char *digest;    /* of Q, K and V; NULL: not made yet */
+    const char *described; /* of a capture: its input as the study's text has it (study/print.c), JSON; else NULL, as where it has none */
     uint64_t seed, rows_seed;
     struct at_problem problem;
     int64_t rows;
@@ -30,6 +32,8 @@ struct at_kpi_runs {
     struct at_kpi_run *rows; /* by pool, then variant, then as planned */
     size_t count;
     struct at_table table;
+    char **names; /* [name_count] */
+    size_t name_count;
 };
 
 /* Free with at_kpi_runs_done. A run that several studies ask for stands once. */
@@ -78,6 +82,8 @@ struct at_kpi_gathering {
     size_t missing_baselines;          /* runs without the baseline's */
     size_t unmeasured;                 /* runs that hold no such value */
     const struct at_kpi_run *unpaired; /* the first without its baseline */
+    const struct at_kpi_runs *all;     /* of which they are; NULL: not known */
+    const char *db;                    /* as struct at_gate_filter has it */
     int64_t heads;                     /* key/value heads of the runs that were looked at */
     int64_t undefined_rows;
 };

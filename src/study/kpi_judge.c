@@ -58,7 +58,7 @@ static enum at_status decide(const struct evaluation *e, size_t index, const cha
 {
     const struct at_kpi_requirement *r = &e->kpi->requirements[index];
     const struct at_kpi_runs *runs = &e->result->runs;
-    struct at_kpi_gathering g = {.items = e->room.items, .places = e->room.places};
+    struct at_kpi_gathering g = {.items = e->room.items, .places = e->room.places, .all = runs, .db = e->filter->db};
     for (size_t i = 0; i < runs->count; i++) {
         const struct at_kpi_run *run = &runs->rows[i];
         if (run->chosen && strcmp(run->variant, variant) == 0 && (!pool || run->pool == pool->pool) && at_kpi_in_scope(&r->scope, run))
@@ -83,7 +83,7 @@ static enum at_status decide_figure(const struct evaluation *e, size_t index, co
 {
     const struct at_kpi_requirement *r = &e->kpi->requirements[index];
     const struct at_kpi_runs *runs = &e->result->runs;
-    struct at_kpi_gathering g = {0};
+    struct at_kpi_gathering g = {.all = runs, .db = e->filter->db};
     struct at_kpi_read_outcome read;
     for (size_t i = 0; i < runs->count && pool; i++) {
         const struct at_kpi_run *run = &runs->rows[i];
@@ -166,7 +166,8 @@ static void judge_must_pass(const struct evaluation *e, size_t index, const char
             continue;
         j->verdict = judged++ ? at_verdict_both(j->verdict, other->verdict) : other->verdict;
     }
-    at_kpi_say_must_pass(input, like, judged, j);
+    const struct at_kpi_wanted wanted = {.runs = runs, .run = like, .variant = variant, .db = e->filter->db};
+    at_kpi_say_must_pass(input, &wanted, judged, j);
 }
 
 static enum at_status judge_cost(const struct evaluation *e, size_t index, const char *variant)
@@ -179,7 +180,7 @@ static enum at_status judge_cost(const struct evaluation *e, size_t index, const
     if (status)
         return status;
     j->verdict = j->speed.verdict;
-    at_kpi_say_cost(cost, j);
+    at_kpi_say_cost(cost, e->filter->db, j);
     return AT_OK;
 }
 

@@ -13,7 +13,7 @@ extern "C" {
 /* A KPI against what the store holds (docs/kpi.md). */
 
 enum at_kpi_kind { AT_KPI_REQUIREMENT, AT_KPI_MUST_PASS, AT_KPI_COST };
-enum { AT_KPI_REASON_SIZE = 1280 };
+enum { AT_KPI_REASON_SIZE = 5632 };
 
 /* One term on one variant, of a requirement also on one input (all its seeds). Text is owned by KPI and result. */
 struct at_kpi_judgement {

@@ -2,18 +2,38 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/kpi_facts.h"
 
+#include "study/case_name.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/*
+ * Of a capture its input in the study's text: the n-th of that file and label, as each makes one case, planned in their order (two may
+ * differ in the tensors that they take, which a description does not hold).
+ */
+#define DESCRIBED \
+    "CASE WHEN pooled.source = 'capture' THEN (" \
+    " SELECT of_name.value FROM (" \
+    "  SELECT each.value AS value, row_number() OVER (ORDER BY each.key) - 1 AS place" \
+    "  FROM study, json_each(CASE WHEN json_valid(study.text) THEN study.text ELSE '{}' END, '$.inputs') AS each" \
+    "  WHERE study.id = pooled.study_id AND json_extract(each.value, '$.capture') = pooled.spelling" \
+    "   AND json_extract(each.value, '$.label') = pooled.label) AS of_name" \
+    " WHERE of_name.place = (" \
+    "  SELECT count(DISTINCT earlier.description || '/' || earlier.copy) FROM planned AS earlier" \
+    "  JOIN description ON description.id = earlier.description" \
+    "  WHERE earlier.study = pooled.study_id AND earlier.id < pooled.planned AND description.source = 'capture'" \
+    "   AND description.label = pooled.label AND description.spelling = pooled.spelling" \
+    "   AND (earlier.description <> pooled.of_description OR earlier.copy <> pooled.copy))) END AS described"
 
 #define ALIKE "label, source, spelling, format, batch, heads_q, heads_kv, seq_q, seq_k, dim, causal, scale, rows, rows_seed"
 
 /* As in study/gate.c: of runs that several studies ask for one stands for all, one that the filter chooses before others. */
 static const char query[] =
     "WITH asked_for AS ("
-    " SELECT plan.planned, plan.run, plan.name, plan.description AS of_description, plan.copy, plan.variant AS variant_id, plan.rows,"
-    "  plan.rows_seed, plan.input AS input_id, plan.oracle, description.*, variant.name AS variant,"
+    " SELECT plan.planned, plan.run, plan.study AS study_id, plan.name, plan.description AS of_description, plan.copy,"
+    "  plan.variant AS variant_id, plan.rows, plan.rows_seed, plan.input AS input_id, plan.oracle, description.*, variant.name AS variant,"
     "  (:study_id IS NULL OR plan.study = :study_id) AND (:study IS NULL OR plan.name = :study)"
     "  AND (:label IS NULL OR description.label = :label) AND (:variant IS NULL OR variant.name = :variant) AS chosen"
     " FROM plan JOIN description ON description.id = plan.description JOIN variant ON variant.id = plan.variant"
@@ -26,7 +46,7 @@ static const char query[] =
     " SELECT *, min(planned) OVER (PARTITION BY " ALIKE ", CASE WHEN source = 'capture' THEN ifnull(input_id, -copy) END) AS pool"
     " FROM placed WHERE place = 1)"
     " SELECT pooled.*, pooled.source = 'capture' AS capture, input.sha256 AS digest, ifnull(input.nan, 0) AS nan,"
-    "  ifnull(input.infinite, 0) AS infinite"
+    "  ifnull(input.infinite, 0) AS infinite, " DESCRIBED
     " FROM pooled LEFT JOIN input ON input.id = pooled.input_id"
     " ORDER BY pooled.pool, min(planned) OVER (PARTITION BY pool, variant_id), planned";
 
@@ -59,6 +79,7 @@ static struct at_kpi_run read_run(const struct at_table *t, size_t i)
         .format = cell(t, i, "format")->text,
         .oracle = cell(t, i, "oracle")->text,
         .digest = cell(t, i, "digest")->text,
+        .described = cell(t, i, "described")->text,
         .seed = (uint64_t)integer(t, i, "seed"),
         .rows_seed = (uint64_t)integer(t, i, "rows_seed"),
         .problem = {integer(t, i, "batch"), integer(t, i, "heads_q"), integer(t, i, "heads_kv"), integer(t, i, "seq_q"),
@@ -67,6 +88,26 @@ static struct at_kpi_run read_run(const struct at_table *t, size_t i)
         .nan = (double)integer(t, i, "nan"),
         .infinite = (double)integer(t, i, "infinite"),
     };
+}
+
+static enum at_status name_runs(struct at_kpi_runs *runs, struct at_error *error)
+{
+    size_t chosen = 0, named = 0;
+    struct at_case_facts *facts = calloc(runs->count + 1, sizeof *facts);
+    if (!facts)
+        return at_fail(error, AT_ERR_MEMORY, "KPI: out of memory for %zu runs", runs->count);
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct at_kpi_run *r = &runs->rows[i];
+        int64_t input = r->capture ? integer(&runs->table, i, "input_id") : 0;
+        if (r->chosen)
+            facts[chosen++] = (struct at_case_facts){r->label, r->spelling, r->format, r->problem, r->seed, r->rows, r->rows_seed, input};
+    }
+    enum at_status status = at_case_names(facts, chosen, true, &runs->names, error);
+    free(facts);
+    runs->name_count = status ? 0 : chosen;
+    for (size_t i = 0; i < runs->count && !status; i++)
+        runs->rows[i].name = runs->rows[i].chosen ? runs->names[named++] : NULL;
+    return status;
 }
 
 enum at_status at_kpi_runs_load(struct at_store *store, const struct at_gate_filter *filter, struct at_kpi_runs *ret_runs,
@@ -89,14 +130,19 @@ enum at_status at_kpi_runs_load(struct at_store *store, const struct at_gate_fil
     }
     for (; runs.count < runs.table.rows; runs.count++)
         runs.rows[runs.count] = read_run(&runs.table, runs.count);
-    *ret_runs = runs;
-    return AT_OK;
+    status = name_runs(&runs, error);
+    if (status)
+        at_kpi_runs_done(&runs);
+    else
+        *ret_runs = runs;
+    return status;
 }
 
 void at_kpi_runs_done(struct at_kpi_runs *runs)
 {
     at_table_done(&runs->table);
     free(runs->rows);
+    at_case_names_done(runs->names, runs->name_count);
     *runs = (struct at_kpi_runs){0};
 }
 

@@ -21,36 +21,35 @@ static void __attribute__((format(printf, 2, 3))) say(struct at_kpi_judgement *j
     va_end(args);
 }
 
-void at_kpi_command(const struct at_kpi_run *run, const char *spelling, const char *variant, char ret_text[AT_KPI_COMMAND_SIZE])
+/* The command that `wanted` asks for; what else is said is a comment to a shell. A store knows a capture's file by its name alone. */
+static void say_command(struct at_kpi_judgement *j, const struct at_kpi_wanted *wanted)
 {
-    const struct at_problem *p = &run->problem;
-    char scale[40] = "";
-    if (p->scale > 0)
-        snprintf(scale, sizeof scale, " --scale %.17g", p->scale);
-    if (run->capture && !spelling)
-        snprintf(ret_text, AT_KPI_COMMAND_SIZE,
-                 "attest run --input '%.200s' --rows %" PRId64 " --rows-seed %" PRIu64 " --oracle %s --variants '%.120s'", run->spelling,
-                 run->rows, run->rows_seed, run->oracle, variant);
-    else
-        snprintf(ret_text, AT_KPI_COMMAND_SIZE,
-                 "attest run --distribution '%.120s' --shape %" PRId64 "x%" PRId64 ":%" PRId64 "x%" PRId64 ":%" PRId64 "x%" PRId64
-                 "%s%s --format %s --seeds %" PRIu64 " --rows %" PRId64 " --rows-seed %" PRIu64 " --oracle %s --variants '%.120s'",
-                 spelling ? spelling : run->spelling, p->batch, p->heads_q, p->heads_kv, p->seq_q, p->seq_k, p->dim,
-                 p->causal ? " --causal" : "", scale, run->capture ? "fp16" : run->format, run->seed, run->rows, run->rows_seed,
-                 run->oracle, variant);
+    char command[AT_KPI_COMMAND_SIZE];
+    at_kpi_command(wanted, command);
+    say(j, "%s", command);
+    if (wanted->run->capture && !wanted->spelling)
+        say(j, " # where %.200s lies, or with its folder before its name", wanted->run->spelling);
+}
+
+/* The same for the first of `count` runs, and how many it leaves. */
+static void say_commands(struct at_kpi_judgement *j, const struct at_kpi_wanted *wanted, size_t count)
+{
+    say_command(j, wanted);
+    if (count > at_kpi_command_runs(wanted))
+        say(j, "%s gate again, which names the next", wanted->run->capture ? "; then" : " # then");
 }
 
 /* What keeps a requirement from a verdict before any number is looked at; false: nothing. */
 static bool say_missing(const struct at_kpi_requirement *r, const struct at_kpi_gathering *g, struct at_kpi_judgement *j)
 {
-    char command[AT_KPI_COMMAND_SIZE];
     if (g->runs == 0) {
         say(j, "no run of %.120s is in its scope", j->variant);
     } else if (g->missing_runs && !(r->any_look && g->count)) {
         say(j, "%zu of %zu runs are not there yet: attest run goes on where it stopped", g->missing_runs, g->runs);
     } else if (g->missing_baselines) {
-        at_kpi_command(g->unpaired, NULL, r->relative_to, command);
-        say(j, "%zu of %zu runs have none of %.120s beside them: %s", g->missing_baselines, g->runs, r->relative_to, command);
+        const struct at_kpi_wanted wanted = {.runs = g->all, .run = g->unpaired, .variant = r->relative_to, .db = g->db};
+        say(j, "%zu of %zu runs have none of %.120s beside them: ", g->missing_baselines, g->runs, r->relative_to);
+        say_commands(j, &wanted, g->missing_baselines);
     } else if (g->unmeasured) {
         say(j, "%s was not measured there against the %s truth, or its scope holds no head", r->metric->name, r->against);
     } else {
@@ -115,7 +114,7 @@ static void say_place(const struct at_kpi_requirement *r, struct at_kpi_judgemen
     if (!p->run)
         return;
     if (!j->run)
-        say(j, "%s, %" PRId64 " keys", p->run->label, p->run->problem.seq_k);
+        say(j, "%s, %" PRId64 " keys", p->run->name ? p->run->name : p->run->label, p->run->problem.seq_k);
     if (!p->run->capture)
         say(j, "%sseed %" PRIu64, comma(j), p->run->seed);
     if (p->batch >= 0 && p->run->problem.batch > 1)
@@ -163,13 +162,17 @@ void at_kpi_say_figure(const struct at_kpi_requirement *r, const struct at_kpi_g
 {
     const struct at_kpi_finding *f = &j->finding;
     bool open = j->verdict == AT_CANNOT_SAY, inferred = r->by_interval && j->run && !j->run->capture;
-    char text[AT_SENTENCE_SIZE], command[AT_KPI_COMMAND_SIZE];
+    char text[AT_SENTENCE_SIZE];
     if (open && say_missing(r, g, j))
         return;
     if (open && read->unread) {
-        at_kpi_command(read->first_unread, NULL, j->variant, command);
-        say(j, "%zu of %zu runs were not read out: %s --readout %.200s", read->unread, g->runs, command,
-            read->readout ? read->readout : "FILE");
+        const struct at_kpi_wanted wanted = {.runs = g->all,
+                                             .run = read->first_unread,
+                                             .variant = j->variant,
+                                             .readout = read->readout ? read->readout : "FILE",
+                                             .db = g->db};
+        say(j, "%zu of %zu runs were not read out: ", read->unread, g->runs);
+        say_commands(j, &wanted, read->unread);
         return;
     }
     if (inferred && !isnan(f->interval.low) && may_claim(j)) {
@@ -188,12 +191,15 @@ void at_kpi_say_figure(const struct at_kpi_requirement *r, const struct at_kpi_g
         say(j, "; the truth's radius leaves the top token of %" PRId64 " open", read->open);
 }
 
-void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *j)
+void at_kpi_say_cost(const struct at_kpi_cost *cost, const char *db, struct at_kpi_judgement *j)
 {
     const struct at_kpi_speed *s = &j->speed;
+    char word[AT_KPI_COMMAND_SIZE] = "";
     if (s->shapes == 0) {
         say(j, "no process timed it beside %.120s in this scope: attest bench --variants '%.120s,%.120s'", cost->relative_to, j->variant,
             cost->relative_to);
+        if (db && at_kpi_append_word(word, sizeof word, db))
+            say(j, " --db %s", word);
         return;
     }
     say(j, "slowest of %zu shapes: %" PRId64 "x%" PRId64 "x%" PRId64 "x%" PRId64 "%s, bench %" PRId64, s->shapes, s->problem.batch,
@@ -202,17 +208,18 @@ void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *j)
         say(j, "; the quartiles of the repeats, %.3g to %.3g, lie on both sides", s->low, s->high);
 }
 
-void at_kpi_say_must_pass(const struct at_kpi_input *input, const struct at_kpi_run *like, size_t judged, struct at_kpi_judgement *j)
+void at_kpi_say_must_pass(const struct at_kpi_input *input, const struct at_kpi_wanted *like, size_t judged, struct at_kpi_judgement *j)
 {
     struct at_distribution_choice choice;
-    char command[AT_KPI_COMMAND_SIZE];
+    struct at_kpi_wanted wanted = *like;
     if (j->run && judged) {
         say(j, "judged by %zu requirements", judged);
     } else if (j->run) {
         say(j, "no requirement's scope holds it");
     } else if (at_distribution_choose(input->name, &choice, NULL) == AT_OK) {
-        at_kpi_command(like, input->spelling ? input->spelling : input->name, j->variant, command);
-        say(j, "no run on it: %s", command);
+        wanted.spelling = input->spelling ? input->spelling : input->name;
+        say(j, "no run on it: ");
+        say_command(j, &wanted);
     } else {
         say(j, "no case is called that, and no distribution; attest show cases lists them");
     }

@@ -3,6 +3,7 @@
 #ifndef AT_STUDY_KPI_SAY_H
 #define AT_STUDY_KPI_SAY_H
 
+#include "study/kpi_command.h"
 #include "study/kpi_judge.h"
 #include "study/kpi_read_out.h"
 
@@ -20,15 +21,12 @@ void at_kpi_say_requirement(const struct at_kpi_requirement *requirement, const 
 void at_kpi_say_figure(const struct at_kpi_requirement *requirement, const struct at_kpi_gathering *gathering,
                        const struct at_kpi_read_outcome *read, struct at_kpi_judgement *judgement);
 
-void at_kpi_say_cost(const struct at_kpi_cost *cost, struct at_kpi_judgement *judgement);
+/* `db`: as at_kpi_wanted has it. */
+void at_kpi_say_cost(const struct at_kpi_cost *cost, const char *db, struct at_kpi_judgement *judgement);
 
-/* `like`: a run of the variant whose shape a run that is missing could have. `judged`: by how many requirements. */
-void at_kpi_say_must_pass(const struct at_kpi_input *input, const struct at_kpi_run *like, size_t judged,
+/* `like`: what a run that is missing could be but for its input. `judged`: by how many requirements. */
+void at_kpi_say_must_pass(const struct at_kpi_input *input, const struct at_kpi_wanted *like, size_t judged,
                           struct at_kpi_judgement *judgement);
-
-/* The command that runs `variant` on the input and rows of `run`; spelling NULL: the run's own. */
-enum { AT_KPI_COMMAND_SIZE = 512 };
-void at_kpi_command(const struct at_kpi_run *run, const char *spelling, const char *variant, char ret_text[AT_KPI_COMMAND_SIZE]);
 
 #ifdef __cplusplus
 }

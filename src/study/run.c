@@ -6,6 +6,7 @@
 #include "study/memory.h"
 #include "study/readings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,9 +127,11 @@ static enum at_status find_stored(struct executor *x, struct at_error *error)
         found += stored;
     }
     x->outcome.runs_found += (int64_t)found;
+    char seed[40] = "";
+    if (!bench->c->input->capture)
+        snprintf(seed, sizeof seed, ", seed %llu", (unsigned long long)bench->c->seed);
     if (found)
-        at_work_note(bench->progress, "%s, seed %llu: %zu of %zu runs are stored already", bench->c->input->label,
-                     (unsigned long long)bench->c->seed, found, count);
+        at_work_note(bench->progress, "%s%s: %zu of %zu runs are stored already", bench->c->input->label, seed, found, count);
     at_work_drop(bench->progress, bench->c->work * (double)(all - references_needed(bench)));
     return AT_OK;
 }

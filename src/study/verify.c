@@ -3,6 +3,7 @@
 #include "study/verify.h"
 
 #include "study/attend.h"
+#include "study/case_name.h"
 #include "study/choose.h"
 #include "study/machine.h"
 #include "study/memory.h"
@@ -265,8 +266,12 @@ enum at_status at_verify(struct at_store *store, const struct at_verify_question
     enum at_status status = at_choose_runs(store, question, &chosen, error);
     if (status)
         return status;
-    struct at_verification made = {
-        .rows = calloc(chosen.count + 1, sizeof *made.rows), .matching = chosen.matching, .stored = chosen.stored, .table = chosen.table};
+    struct at_verification made = {.rows = calloc(chosen.count + 1, sizeof *made.rows),
+                                   .matching = chosen.matching,
+                                   .stored = chosen.stored,
+                                   .table = chosen.table,
+                                   .names = chosen.names,
+                                   .name_count = chosen.count};
     struct verifier v = {.question = question, .work = {.events = question->events}};
     if (!made.rows)
         status = at_fail(error, AT_ERR_MEMORY, "verify: out of memory for %zu runs", chosen.count);
@@ -289,5 +294,6 @@ void at_verification_done(struct at_verification *verification)
 {
     at_table_done(&verification->table);
     free(verification->rows);
+    at_case_names_done(verification->names, verification->name_count);
     *verification = (struct at_verification){0};
 }

@@ -45,6 +45,7 @@ struct at_verify_question {
 struct at_verify_row {
     int64_t run;
     const char *study, *label, *variant, *created;
+    const char *name; /* of the case, told apart from others of its label among the runs to be looked at */
     bool renamed; /* the numerics stored are not those that this attest knows by the variant's name */
     const char *device_kind, *device, *device_details;
     const char *build_sha256, *version, *revision; /* of the program that computed it first */
@@ -66,6 +67,8 @@ struct at_verification {
     size_t matching, stored;    /* runs that the question is about before drawing; of the whole store */
     size_t of[AT_VERIFIED_COUNT];
     struct at_table table; /* holds the text */
+    char **names;          /* [name_count], of the runs to be looked at */
+    size_t name_count;
 };
 
 /*

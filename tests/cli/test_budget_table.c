@@ -88,7 +88,31 @@ static void the_table(void **state)
     assert_says(text, "-5 %");      /* and 1 - 1.05 */
     assert_says(text, "rel_rmse 5.00e-2; measured / expected 2.");
     assert_says(text, "81 % is V's quantisation (E5-E6): v.scale=channel brings rel_rmse from 0.100 to 5.00e-2, measured.");
-    assert_says(text, "in 16 bits v.format=fp16 brings rel_rmse from 0.100 to 2.00e-2, measured.");
+    assert_says(text, "In 16 bits v.format=fp16 brings it from 0.100 to 2.00e-2, measured.");
+}
+
+/* The leading rounding stands first, also where the best change is for another; one with a negative share never leads. */
+static void the_leading_rounding(void **state)
+{
+    (void)state;
+    struct made_up m;
+    char text[8192];
+    made_up_init(&m);
+    m.advices.list[2] = m.advices.list[1];
+    m.advices.count = 3;
+    m.advices.list[1] = (struct at_advice){.rounding = AT_ROUNDING_Q, .change = "q.scale=token", .deviation = of_square(0.0016)};
+    printed(&m.account, text, sizeof text);
+    assert_says(text, "81 % is V's quantisation (E5-E6): v.scale=channel brings rel_rmse from 0.100 to 5.00e-2, measured.\n"
+                      "Best of all: q.scale=token brings it from 0.100 to 4.00e-2, measured.\nIn 16 bits");
+    m.advices.list[2].deviation = of_square(0.04);
+    printed(&m.account, text, sizeof text);
+    assert_says(text, "81 % is V's quantisation (E5-E6): no change for it in these formats makes rel_rmse smaller.\nBest of all: q.scale");
+    m.budget.entries[0].share_alone = m.budget.entries[0].share_removed = -0.645;
+    printed(&m.account, text, sizeof text);
+    assert_says(text, "25 % goes without Q's quantisation (E5-E6): q.scale=token brings");
+    m.budget.entries[1].share_removed = -0.25;
+    printed(&m.account, text, sizeof text);
+    assert_says(text, "leaves anything to change");
 }
 
 static void without_advice_or_gain(void **state)
@@ -135,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table),
+        cmocka_unit_test(the_leading_rounding),
         cmocka_unit_test(without_advice_or_gain),
         cmocka_unit_test(the_json),
     };

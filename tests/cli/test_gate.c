@@ -4,6 +4,7 @@
 #include "tests/cli/command.h"
 #include "tests/reports/fixture.h"
 
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,6 +150,60 @@ static void what_two_studies_share(void **state)
     assert_true(says(o.out, "\"done\": 2") && says(o.out, "\"runs\": 1"));
 }
 
+/* The "case" of each run in an array of objects. */
+static json_t *cases_of(struct outcome o, const char *name, const char *array)
+{
+    json_t *document = json_loads(o.out, 0, NULL), *cases = json_object(), *row, *rows = json_object_get(document, name);
+    size_t i;
+    rows = array ? json_object_get(rows, array) : rows;
+    assert_true(json_array_size(rows) > 0);
+    json_array_foreach(rows, i, row)
+    {
+        char run[32];
+        snprintf(run, sizeof run, "%lld", (long long)json_integer_value(json_object_get(row, "run")));
+        json_object_set(cases, run, json_object_get(row, "case"));
+    }
+    json_decref(document);
+    return cases;
+}
+
+/* Cases of one label have one name wherever they are shown: in show, gate and verify, in tables and in JSON. */
+static void names_tell_cases_apart(void **state)
+{
+    (void)state;
+    static const char *const runs[] = {
+        "--distribution v-mean:mean=0.1 --distribution v-mean:mean=8 --shape 1x1x64x32 --seeds 1,2 --rows 2",
+        "--distribution v-mean:mean=8 --shape 1x1x64x64 --causal --format bf16 --rows 2",
+        "--distribution v-mean:mean=8 --shape 1x2:1x64:128x32 --rows 3 --rows-seed 7",
+    };
+    char db[128], kpi[128];
+    snprintf(db, sizeof db, "%s", fixture_path("n.db"));
+    snprintf(kpi, sizeof kpi, "%s", fixture_path("n.yaml"));
+    FILE *file = fopen(kpi, "w");
+    assert_non_null(file);
+    fputs("name: n\nrequirements:\n  - {metric: rel_rmse, at-most: 1}\n", file);
+    fclose(file);
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
+        assert_code(attest("run --db %s %s --variants fa3-fp8", db, runs[i]), 0);
+        json_t *shown = cases_of(attest("show results --db %s --json", db), "results", NULL);
+        json_t *gated = cases_of(attest("gate --require 'rel_rmse<=9' --db %s --json", db), "gate", "judgements");
+        json_t *verified = cases_of(attest("verify --db %s --json", db), "verify", "runs");
+        assert_true(json_equal(shown, gated) && json_equal(shown, verified));
+        json_decref(shown);
+        json_decref(gated);
+        json_decref(verified);
+    }
+    const char *first = "v-mean, d 32, 1 heads, 64 keys, not causal, fp16, v-mean:mean=0.1,sigma=1, seed 1";
+    assert_true(says(attest("gate --require 'rel_rmse<=9' --db %s", db).out, first));
+    assert_true(says(attest("verify --db %s", db).out, first));
+    struct outcome o = attest("gate --kpi %s --db %s", kpi, db);
+    assert_code(o, 0);
+    assert_true(says(o.out, "fp16, v-mean:mean=0.1,sigma=1, 2 rows of seed 1"));
+    assert_true(says(o.out, "fp16, v-mean:mean=8,sigma=1, 3 rows of seed 7"));
+    o = attest("gate --kpi %s --db %s --json", kpi, db);
+    assert_true(says(o.out, "v-mean:mean=8,sigma=1, 3 rows of seed 7") && says(o.out, "\"label\": \"v-mean\""));
+}
+
 int main(int argc, char **argv)
 {
     command_program(argc > 1 ? argv[1] : "attest");
@@ -159,6 +214,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(seeds_and_intervals, clean),
         cmocka_unit_test_teardown(too_few_heads_cannot_say, clean),
         cmocka_unit_test_teardown(what_two_studies_share, clean),
+        cmocka_unit_test_teardown(names_tell_cases_apart, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,6 +140,16 @@ static void what_is_refused(void **state)
     assert_code(attest("gate --db %s --kpi %s --case layer --json > /dev/full", db, file_of(QUANTILE)), 2);
 }
 
+/* The command of the remedy that a gate told, whole but for "attest ": what stands behind it is a comment to the shell. */
+static const char *told(struct outcome o)
+{
+    static char command[2048];
+    const char *at = strstr(o.out, "attest run --");
+    assert_non_null(at);
+    snprintf(command, sizeof command, "%.*s", (int)strcspn(at + 7, "\n"), at + 7);
+    return command;
+}
+
 /* From inputs to a verdict by a ready-made KPI: enough heads, too few, and the command that a missing baseline needs, as it is told. */
 static void from_run_to_verdict(void **state)
 {
@@ -149,14 +160,42 @@ static void from_run_to_verdict(void **state)
     assert_code(attest("gate --db %s --kpi strict", db), 1);
     struct outcome o = attest("gate --db %s --kpi %s", db, file_of(ONE("at-most: 1e6, relative-to: fa3-fp16")));
     assert_code(o, 2);
-    char command[600];
-    const char *at = strstr(o.out, "attest run --distribution");
-    assert_non_null(at);
-    snprintf(command, sizeof command, "%.*s", (int)strcspn(at + 7, "\n"), at + 7);
-    assert_code(attest("%s --db %s", command, db), 0);
-    o = attest("gate --db %s --kpi %s --variant fa3-fp8", db, file_of(ONE("at-most: 1e6, relative-to: fa3-fp16")));
+    assert_code(attest("%s", told(o)), 0);
+    assert_code(attest("gate --db %s --kpi %s --variant fa3-fp8", db, file_of(ONE("at-most: 1e6, relative-to: fa3-fp16"))), 0);
+}
+
+/* The remedy for a capture says all that its run was told: tensors, layout, mask, scale and the database, in words of a shell. */
+static void a_baseline_of_a_capture(void **state)
+{
+    (void)state;
+    static const char header[] = "{\"x.q\":{\"dtype\":\"F16\",\"shape\":[1,16,2,32],\"data_offsets\":[0,2048]},"
+                                 "\"x.k\":{\"dtype\":\"F16\",\"shape\":[1,16,2,32],\"data_offsets\":[2048,4096]},"
+                                 "\"x.v\":{\"dtype\":\"F16\",\"shape\":[1,16,2,32],\"data_offsets\":[4096,6144]}}";
+    char here[4096];
+    FILE *file = fopen(fixture_path("a'b,c.safetensors"), "wb");
+    uint64_t size = sizeof header - 1;
+    assert_non_null(file);
+    fwrite(&size, sizeof size, 1, file);
+    fwrite(header, 1, sizeof header - 1, file);
+    for (unsigned i = 0; i < 3 * 1024; i++) {
+        uint16_t element = (uint16_t)((i * 2654435761u >> 16 & 0x8000u) | 0x3800u | (i * 40503u >> 4 & 0x3ffu));
+        fwrite(&element, sizeof element, 1, file);
+    }
+    fclose(file);
+    const char *kpi = file_of(ONE("at-most: 1e6, relative-to: fa3-fp16"));
+    assert_true(getcwd(here, sizeof here) && chdir(fixture_folder()) == 0);
+    assert_code(attest("run --db 'o t.db' --input \"a'b,c.safetensors\" --q-name x.q --k-name x.k --v-name x.v --layout bshd --not-causal "
+                       "--scale 0.25 --rows 8 --variants fa3-fp8"),
+                0);
+    char command[2048];
+    struct outcome o = attest("gate --db 'o t.db' --kpi %s --variant fa3-fp8", kpi);
     assert_code(o, 2);
-    assert_true(says(o.out, "1 of 2 runs have none of fa3-fp16 beside them") && says(o.out, "--seeds 2"));
+    snprintf(command, sizeof command, "%s", told(o));
+    assert_code(attest("%s", command), 0);
+    assert_code(attest("gate --db 'o t.db' --kpi %s --variant fa3-fp8", kpi), 0);
+    o = attest("%s", command);
+    assert_true(says(o.err, "a'b,c: 1 of 1 runs are stored already") && !says(o.err, "seed")); /* a capture has none */
+    assert_int_equal(chdir(here), 0);
 }
 
 /* A matrix [8, 32] of 16-bit numbers, as a safetensors file. */
@@ -218,6 +257,7 @@ static void figures_of_readouts(void **state)
     char command[600];
     const char *at = strstr(o.out, "attest run --distribution");
     snprintf(command, sizeof command, "%.*s", (int)(strstr(at, " --readout") - at - 7), at + 7);
+    assert_true(says(o.out, "--readout 'w.safetensors:w' --db '"));
     assert_code(attest("%s --db %s --readout %s:w", command, db, w), 0);
     assert_code(attest("gate --db %s --kpi %s", db, file_of(cases[0].text)), 0);
     o = attest("gate --db %s --kpi %s --json", db, file_of(cases[7].text));
@@ -240,6 +280,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(json, clean),
         cmocka_unit_test_teardown(what_is_refused, clean),
         cmocka_unit_test_teardown(from_run_to_verdict, clean),
+        cmocka_unit_test_teardown(a_baseline_of_a_capture, clean),
         cmocka_unit_test_teardown(figures_of_readouts, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

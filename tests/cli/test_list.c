@@ -102,7 +102,8 @@ static void a_full_disk_is_told(void **state)
     (void)state;
     struct outcome o = attest("list metrics > /dev/full");
     assert_code(o, 2);
-    assert_complaint(o, "cannot write the standard output: No space left on device");
+    assert_complaint(o, "cannot write the standard output: No space left on device; give the command again with its "
+                        "output where there is room");
     o = attest("list metrics --json > /dev/full");
     assert_code(o, 2);
     assert_complaint(o, "cannot write the standard output");

@@ -44,7 +44,7 @@ static enum at_status request(const char *line, struct at_study *study, struct a
     for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
         argv[argc++] = word;
     assert_int_equal(at_arguments_parse(options, argc, argv, &a, error), AT_OK);
-    return at_request_read(&a, study, error);
+    return at_request_read(&a, false, study, error);
 }
 
 static void shapes(void **state)
@@ -66,12 +66,12 @@ static void shapes(void **state)
                                       "1 x2x3x64"};
     struct at_problem p = {.causal = true};
     struct at_error error;
-    assert_int_equal(at_shape_parse("2x16x512x64", &p, NULL), AT_OK);
+    assert_int_equal(at_shape_parse("2x16x512x64", false, &p, NULL), AT_OK);
     assert_true(p.batch == 2 && p.heads_q == 16 && p.heads_kv == 16 && p.seq_q == 512 && p.seq_k == 512 && p.dim == 64 && p.causal);
-    assert_int_equal(at_shape_parse("1x32:8x7:4096x128", &p, NULL), AT_OK);
+    assert_int_equal(at_shape_parse("1x32:8x7:4096x128", false, &p, NULL), AT_OK);
     assert_true(p.heads_q == 32 && p.heads_kv == 8 && p.seq_q == 7 && p.seq_k == 4096);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        if (!at_shape_parse(bad[i], &p, &error))
+        if (!at_shape_parse(bad[i], false, &p, &error))
             fail_msg("'%s' is taken for a shape", bad[i]);
         assert_true(p.heads_q == 32); /* untouched */
     }

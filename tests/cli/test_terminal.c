@@ -2,7 +2,9 @@
 /* Copyright (C) 2026 the attest authors */
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,12 +77,37 @@ static void a_line_is_drawn_once_and_clean(void **state)
     assert_string_equal(text, "\r\x1b[K   0 % a [31m: inputs\r\x1b[K   0 % a: twin\r\x1b[Kattest: b [31m\n");
 }
 
+/* On a terminal that would show them as characters no escape sequences are written. */
+static void a_dumb_terminal_stays_clean(void **state)
+{
+    (void)state;
+    int kept = dup(STDERR_FILENO), master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(kept >= 0 && master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+    int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+    assert_true(slave >= 0);
+    static const char *const kinds[] = {"xterm", "dumb"};
+    bool shows[2];
+    for (int i = 0; i < 2; i++) {
+        struct at_terminal terminal;
+        setenv("TERM", kinds[i], 1);
+        dup2(slave, STDERR_FILENO);
+        at_terminal_init(&terminal);
+        dup2(kept, STDERR_FILENO);
+        shows[i] = terminal.terminal;
+    }
+    assert_true(shows[0] && !shows[1]);
+    close(kept);
+    close(slave);
+    close(master);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_is_drawn_once_and_clean),
         cmocka_unit_test(the_line_says_what_how_far_and_how_long),
         cmocka_unit_test(it_fits_the_terminal),
+        cmocka_unit_test(a_dumb_terminal_stays_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

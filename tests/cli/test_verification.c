@@ -30,6 +30,7 @@ static struct at_shown_verification shown_of(size_t count, const enum at_verifie
         rows[i] = (struct at_verify_row){.run = (int64_t)i + 11,
                                          .study = "s",
                                          .label = "x",
+                                         .name = "x",
                                          .variant = "fa3-fp8",
                                          .created = "then",
                                          .kernel = "",

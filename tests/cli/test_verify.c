@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <setjmp.h>
@@ -172,6 +173,42 @@ static void a_folder_that_the_system_refuses(void **state)
     assert_code(attest("verify --db %s --captures .", db), 0);
 }
 
+/* Captures of one database may lie in several places, and a file of that name elsewhere may be another. */
+static void captures_named_and_beside_the_database(void **state)
+{
+    (void)state;
+    static const char header[] = "{\"q\":{\"dtype\":\"F16\",\"shape\":[1,1,8,32],\"data_offsets\":[0,512]},"
+                                 "\"k\":{\"dtype\":\"F16\",\"shape\":[1,1,8,32],\"data_offsets\":[512,1024]},"
+                                 "\"v\":{\"dtype\":\"F16\",\"shape\":[1,1,8,32],\"data_offsets\":[1024,1536]}}";
+    static const char *const names[] = {"dir/one.safetensors", "two.safetensors", "dir/two.safetensors", "db/two.safetensors"};
+    char db[128], dir[128];
+    snprintf(dir, sizeof dir, "%s", fixture_path("dir"));
+    snprintf(db, sizeof db, "%s", fixture_path("db"));
+    assert_true(mkdir(dir, 0777) == 0 && mkdir(db, 0777) == 0);
+    snprintf(db, sizeof db, "%s", fixture_path("db/t.db"));
+    for (size_t f = 0; f < sizeof names / sizeof names[0]; f++) {
+        FILE *file = fopen(fixture_path(names[f]), "wb");
+        uint64_t size = sizeof header - 1;
+        assert_non_null(file);
+        fwrite(&size, sizeof size, 1, file);
+        fwrite(header, 1, sizeof header - 1, file);
+        for (unsigned i = 0; i < 3 * 256; i++) {
+            uint16_t element = (uint16_t)(0x3800u + (f == 2 ? 1 : 0) + i % 64); /* the third has another content */
+            fwrite(&element, sizeof element, 1, file);
+        }
+        fclose(file);
+    }
+    assert_code(attest("run --db %s --input %s/one.safetensors --input %s/../two.safetensors --not-causal --variants fa3-fp8 --rows 2", db,
+                       dir, dir),
+                0);
+    assert_code(attest("verify --db %s --captures %s", db, dir), 0);
+    assert_code(attest("verify --db %s", db), 2); /* one.safetensors is neither here nor there */
+    unlink(fixture_path("db/two.safetensors"));
+    struct outcome o = attest("verify --db %s --captures %s", db, dir);
+    assert_code(o, 2);
+    assert_true(says(o.out, "another content"));
+}
+
 /* The signal comes as soon as it is caught, long before the last of the runs. */
 static void a_signal_stops_it(void **state)
 {
@@ -200,6 +237,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(nothing_looked_at_is_never_good, clean),
         cmocka_unit_test_teardown(mistakes_are_named, clean),
         cmocka_unit_test_teardown(a_folder_that_the_system_refuses, clean),
+        cmocka_unit_test_teardown(captures_named_and_beside_the_database, clean),
         cmocka_unit_test_teardown(a_signal_stops_it, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,9 @@ static void dimensions_of_the_twin(void **state)
         assert_true(at_problem_has_twin(&p) == has);
         assert_int_equal(at_problem_check_twin(&p, &error), has ? AT_OK : AT_ERR_UNSUPPORTED);
         assert_true(has || strstr(error.message, "the twin and the kernels take 32, 64, 128 and 256"));
+        p.dim = 8 * i + 1; /* which nothing takes: the same is said */
+        assert_int_equal(at_problem_check_twin(&p, &error), AT_ERR_UNSUPPORTED);
+        assert_true(strstr(error.message, "the twin and the kernels take 32, 64, 128 and 256") && !strstr(error.message, "attest check"));
         p.batch = 0;
         assert_int_equal(at_problem_check_twin(&p, &error), AT_ERR_ARGUMENT);
     }

@@ -55,7 +55,8 @@ static void figures_are_those_of_the_changed_variant(void **state)
         assert_memory_equal(&measured, &a->list[i].deviation, sizeof measured);
         assert_true(i == 0 || at_deviation_value(&a->list[i - 1].deviation, b.metric) <= at_deviation_value(&measured, b.metric));
     }
-    const struct at_advice *best = at_advice_best(a, b.metric, false), *wide = at_advice_best(a, b.metric, true);
+    const struct at_advice *best = at_advice_best(a, b.metric, false, AT_ROUNDING_COUNT);
+    const struct at_advice *wide = at_advice_best(a, b.metric, true, AT_ROUNDING_COUNT);
     assert_true(best && strstr(best->change, "k.smooth=mean") && wide && strstr(wide->change, "k.format=fp16"));
     assert_true(at_deviation_value(&best->deviation, b.metric) < a->value / 2);
     assert_true(advice_named(a, "k.smooth=mean") && !advice_named(a, "promote=tile"));
@@ -91,6 +92,36 @@ static void every_change_is_another(void **state)
     scratch_subject_close(&s);
 }
 
+/* A negative share is no reason for advice, and a change that is for several roundings is listed for the one that leads. */
+static void what_leads(void **state)
+{
+    (void)state;
+    struct scratch_subject s;
+    struct at_budget b;
+    struct at_advices *a = malloc(sizeof *a);
+    scratch_subject_open(&s,
+                         "name: n\nrows: 2\nvariants: [fa3-fp8]\n"
+                         "inputs: [{distribution: v-mean, shape: {heads: 1, keys: 2048, dim: 64}}]\n",
+                         "l.db");
+    made(&s, 0, &b, a);
+    const struct at_budget_entry *lead = at_advice_lead(&b);
+    assert_true(lead && lead->rounding == AT_ROUNDING_OUTPUT_SUM);
+    assert_int_equal(advice_named(a, "v.smooth=mean")->rounding, AT_ROUNDING_OUTPUT_SUM);
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t e = 0; e < b.count; e++)
+            assert_true(b.entries[e].rounding != a->list[i].rounding || at_advice_share(&b.entries[e]) >= AT_ADVICE_LEAST_SHARE);
+    for (size_t e = 0; e < b.count; e++)
+        b.entries[e].share_alone = b.entries[e].share_removed = -0.645;
+    assert_null(at_advice_lead(&b));
+    assert_int_equal(at_advice_make(&s.subject, &s.bench.study.variants[0], &b, a, NULL), AT_OK);
+    assert_int_equal(a->count, 0);
+    b.entries[3].share_removed = b.entries[4].share_removed = 0.2;
+    b.entries[5].share_alone = 0.3;
+    assert_ptr_equal(at_advice_lead(&b), &b.entries[5]);
+    free(a);
+    scratch_subject_close(&s);
+}
+
 /* Where no change helps, none is called the best. */
 static void no_best_without_a_gain(void **state)
 {
@@ -98,16 +129,16 @@ static void no_best_without_a_gain(void **state)
     struct at_advices a = {.count = 2, .value = 0.5};
     a.list[0] = (struct at_advice){.deviation = {.outputs = 1, .error2 = 0.36, .truth2 = 1}};
     a.list[1] = (struct at_advice){.widens = true, .deviation = {.outputs = 1, .error2 = 0.16, .truth2 = 1}};
-    assert_null(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false));
-    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, true), &a.list[1]);
+    assert_null(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false, AT_ROUNDING_COUNT));
+    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, true, AT_ROUNDING_COUNT), &a.list[1]);
     a.list[1].deviation.nonfinite = 1;
-    assert_null(at_advice_best(&a, AT_DEVIATION_REL_RMSE, true));
+    assert_null(at_advice_best(&a, AT_DEVIATION_REL_RMSE, true, AT_ROUNDING_COUNT));
     /* 3 % more for a second change are not worth it, 10 % are */
     a.list[0] = (struct at_advice){.second = true, .deviation = {.outputs = 1, .error2 = 0.0097 * 0.97, .truth2 = 1}};
     a.list[1] = (struct at_advice){.deviation = {.outputs = 1, .error2 = 0.0097, .truth2 = 1}};
-    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false), &a.list[1]);
+    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false, AT_ROUNDING_COUNT), &a.list[1]);
     a.list[0].deviation.error2 = 0.0097 * 0.81;
-    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false), &a.list[0]);
+    assert_ptr_equal(at_advice_best(&a, AT_DEVIATION_REL_RMSE, false, AT_ROUNDING_COUNT), &a.list[0]);
 }
 
 int main(void)
@@ -115,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_those_of_the_changed_variant),
         cmocka_unit_test(every_change_is_another),
+        cmocka_unit_test(what_leads),
         cmocka_unit_test(no_best_without_a_gain),
     };
     scratch_open();

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 the attest authors */
 #include "study/choose.h"
 
+#include "study/case_name.h"
+
 #include "scratch.h"
 
 #include <setjmp.h>
@@ -60,6 +62,7 @@ static const char *chosen_by(struct at_store *store, struct at_verify_question q
     assert_int_equal(chosen.matching, matching);
     assert_int_equal(chosen.stored, matching ? 6 : 0);
     free(chosen.runs);
+    at_case_names_done(chosen.names, chosen.count);
     at_table_done(&chosen.table);
     return made;
 }
