@@ -47,7 +47,7 @@ struct at_gpu_image {
     int cuda_version; /* of nvcc: 13000 */
 };
 
-/* One GPU with images loaded. */
+/* One GPU with images loaded; for the thread that opened it, which has no other open meanwhile. */
 struct at_gpu;
 
 /* AT_ERR_UNSUPPORTED: the GPU is not Hopper, the image is empty, or the driver is older than the image. Close with at_gpu_close. */
