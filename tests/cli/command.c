@@ -21,7 +21,9 @@ static char program[4096];
 
 void command_program(const char *path)
 {
-    snprintf(program, sizeof program, "%s", path);
+    char *whole = realpath(path, NULL); /* a test may go to another folder */
+    snprintf(program, sizeof program, "%s", whole ? whole : path);
+    free(whole);
 }
 
 static const char *read_all(const char *path, char *text, size_t size)
