@@ -82,9 +82,12 @@ static void a_dumb_terminal_stays_clean(void **state)
 {
     (void)state;
     int kept = dup(STDERR_FILENO), master = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(kept >= 0 && master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
-    int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-    assert_true(slave >= 0);
+    int slave = master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0 ? open(ptsname(master), O_RDWR | O_NOCTTY) : -1;
+    assert_true(kept >= 0);
+    if (slave < 0) {
+        print_message("this machine gives out no pseudo-terminals\n"); /* a chroot without devpts */
+        skip();
+    }
     static const char *const kinds[] = {"xterm", "dumb"};
     bool shows[2];
     for (int i = 0; i < 2; i++) {
